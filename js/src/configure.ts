@@ -1,0 +1,23 @@
+import { checkOptions } from "./bytes.js";
+import { setConcurrency } from "./kdf.js";
+import { setWorkerFactory } from "./kdf-worker.js";
+
+/**
+ * Optional settings of the key derivation.
+ *
+ * @param options - `worker` makes the derivation's worker where a Content-Security-Policy forbids `blob:` workers, from the package's
+ * `./worker` file. `concurrency` is the number of derivations at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue.
+ * @throws TypeError, RangeError for values of the wrong kind.
+ */
+export function configure(options: { worker?: () => Worker; concurrency?: number }): void {
+  if (options === undefined) throw new TypeError("Expected the options as an object");
+  checkOptions(options);
+  const { worker, concurrency } = options;
+  if (worker !== undefined && typeof worker !== "function") throw new TypeError("worker must be a function that returns a Worker");
+  if (concurrency !== undefined) {
+    if (typeof concurrency !== "number") throw new TypeError("concurrency must be a number");
+    if (!Number.isInteger(concurrency) || concurrency < 1) throw new RangeError("concurrency must be a whole number of at least 1");
+    setConcurrency(concurrency);
+  }
+  if (worker) setWorkerFactory(worker);
+}

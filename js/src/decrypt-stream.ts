@@ -1,0 +1,193 @@
+import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, passphraseBytes } from "./bytes.js";
+import { END, NEED_INPUT, NEED_WRAP_KEY } from "./core.js";
+import { plainError } from "./core-errors.js";
+import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, takeDecoderCore } from "./decoder.js";
+import { DecoderCore, type DecoderLimits } from "./decoder-core.js";
+import type { Format } from "./encoder-core.js";
+import { engine } from "./init.js";
+import { wipe } from "./kdf.js";
+import type { AgeDecryptOptions, AgeRtDecryptOptions, DecryptOptions } from "./options.js";
+import { type Output, Pair, type Transformer } from "./pair.js";
+import { PairStream } from "./stream.js";
+
+class Decryption implements Transformer {
+  /** Hears of the format once the header was read. */
+  onFormat: ((format: Format) => void) | undefined;
+  readonly #closeAtFinal: boolean;
+  readonly #limits: DecoderLimits;
+  #passphrase: Uint8Array<ArrayBuffer> | undefined;
+  #core: DecoderCore | undefined;
+  #ended = false;
+
+  constructor(key: Uint8Array<ArrayBuffer> | DecoderCore, limits: DecoderLimits, closeAtFinal: boolean) {
+    if (key instanceof DecoderCore) this.#core = key;
+    else this.#passphrase = key;
+    this.#limits = limits;
+    this.#closeAtFinal = closeAtFinal;
+  }
+
+  async start(out: Output): Promise<void> {
+    const loaded = this.#core ? undefined : await engine();
+    out.signal.throwIfAborted();
+    if (loaded && this.#passphrase) {
+      this.#core = new DecoderCore(loaded, this.#passphrase, this.#limits);
+      this.#passphrase = undefined;
+    }
+  }
+
+  async write(bytes: Uint8Array, out: Output): Promise<void> {
+    if (this.#ended && this.#closeAtFinal) {
+      if (bytes.length > 0) throw plainError("trailing-data");
+      return;
+    }
+    const core = this.#core as DecoderCore;
+    for (let offset = 0; offset < bytes.length; ) {
+      offset += core.take(bytes, offset);
+      for (let event = core.event(); event !== NEED_INPUT; event = core.event()) {
+        if (event === NEED_WRAP_KEY) {
+          this.#tellFormat();
+          // The key takes its time: what was written is kept as it is now.
+          bytes = bytes.slice(offset);
+          offset = 0;
+          await core.deriveKey(out.signal);
+        } else if (event === END) {
+          break;
+        } else {
+          await this.#emit(event, out);
+        }
+      }
+      if (core.done) {
+        if (!this.#ended && this.#closeAtFinal) {
+          this.#ended = true;
+          out.end();
+          core.free();
+          if (offset < bytes.length) throw plainError("trailing-data");
+          return;
+        }
+        this.#ended = true;
+      }
+    }
+  }
+
+  async close(out: Output): Promise<void> {
+    if (this.#ended && this.#closeAtFinal) return;
+    const core = this.#core as DecoderCore;
+    for (let event = core.finish(); event !== END; event = core.finish()) await this.#emit(event, out);
+  }
+
+  free(): void {
+    if (this.#passphrase) wipe(this.#passphrase);
+    this.#core?.free();
+  }
+
+  async #emit(len: number, out: Output): Promise<void> {
+    const core = this.#core as DecoderCore;
+    const chunk = core.chunk(len);
+    // An empty final chunk ends the stream and is no message.
+    if (len === 0 && core.final) return;
+    out.push(chunk);
+    await out.taken();
+  }
+
+  #tellFormat(): void {
+    const format = this.#core?.detectedFormat;
+    if (format) this.onFormat?.(format);
+  }
+}
+
+interface AnyDecryptOptions extends DecryptOptions {
+  closeAtFinal?: boolean;
+}
+
+function decryption<D extends Decoder>(key: string | D, kind: abstract new (...args: never[]) => D, format: Format | "auto", maxChunkSize: number, options: AnyDecryptOptions | undefined): Decryption {
+  const maxWorkFactor = inRange("maxWorkFactor", options?.maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR);
+  checkSignal(options?.signal);
+  const closeAtFinal = options?.closeAtFinal ?? false;
+  if (typeof closeAtFinal !== "boolean") throw new TypeError("closeAtFinal must be a boolean");
+  if (key instanceof kind) return new Decryption(takeDecoderCore(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
+  if (typeof key !== "string") throw new TypeError("Expected a passphrase or a decoder of this stream's format");
+  return new Decryption(passphraseBytes(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
+}
+
+/**
+ * Decrypts an age-rt stream. One message that was written is one chunk here, each as soon as it has verified, however the transport
+ * cut or joined the bytes; zero-length messages included, an empty final chunk not.
+ *
+ * The readable errors with a {@link DecodeError} after every chunk that verified before it was read; the writable errors with the same,
+ * which cancels the source.
+ *
+ * @example
+ * ```js
+ * const { body } = await fetch("/stream");
+ * for await (const message of body.pipeThrough(new AgeRtDecryptStream(passphrase))) show(message);
+ * ```
+ */
+export class AgeRtDecryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @throws TypeError, RangeError; StateError `freed` for a decoder that is gone.
+   */
+  constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
+    checkOptions(options);
+    const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal));
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AgeRtDecryptStream";
+  }
+}
+
+/**
+ * Decrypts an age v1 file. Chunks come out as they verify.
+ *
+ * @example
+ * ```js
+ * const { body } = await fetch("/report.pdf.age");
+ * await body.pipeThrough(new AgeDecryptStream(passphrase)).pipeTo(destination);
+ * ```
+ */
+export class AgeDecryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @throws TypeError, RangeError; StateError `freed` for a decoder that is gone.
+   */
+  constructor(key: string | AgeDecoder, options?: AgeDecryptOptions) {
+    checkOptions(options);
+    const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(decryption(key, AgeDecoder, "age", chunkSize, options), options?.signal));
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AgeDecryptStream";
+  }
+}
+
+/** Reads the identifier, then decrypts age or age-rt. */
+export class AgeAutoDecryptStream extends PairStream {
+  /** Resolves once the header has been read; rejects with the stream's error. */
+  readonly format: Promise<Format>;
+
+  /**
+   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @throws TypeError, RangeError; StateError `freed` for a decoder that is gone.
+   */
+  constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
+    checkOptions(options);
+    const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    const transformer = decryption(key, AgeAutoDecoder, "auto", maxChunkSize, options);
+    const pair = new Pair(transformer, options?.signal);
+    super(pair);
+    this.format = new Promise((resolve, reject) => {
+      transformer.onFormat = resolve;
+      if (pair.signal.aborted) reject(pair.signal.reason as Error);
+      else pair.signal.addEventListener("abort", () => reject(pair.signal.reason as Error), { once: true });
+    });
+    // Nobody need ask for it.
+    this.format.catch(() => undefined);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AgeAutoDecryptStream";
+  }
+}

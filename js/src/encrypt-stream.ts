@@ -1,0 +1,179 @@
+import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, passphraseBytes, WORK_FACTOR } from "./bytes.js";
+import { AgeEncoder, AgeRtEncoder, type Encoder, encoderCoreFrom, takeEncoderCore } from "./encoder.js";
+import type { EncoderCore, Format } from "./encoder-core.js";
+import { wipe } from "./kdf.js";
+import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "./options.js";
+import { type Output, Pair, type Transformer } from "./pair.js";
+import { PairStream } from "./stream.js";
+
+/** Gives the stream its core, once; the encoder it may hold meanwhile is released by `drop`. */
+interface Key {
+  core(signal: AbortSignal): Promise<EncoderCore>;
+  drop(): void;
+}
+
+function fromPassphrase(format: Format, passphrase: string, chunkSize: number, workFactor: number): Key {
+  const bytes = passphraseBytes(passphrase);
+  return { core: (signal) => encoderCoreFrom(format, bytes, chunkSize, workFactor, signal), drop: () => wipe(bytes) };
+}
+
+function fromEncoder(core: EncoderCore): Key {
+  return { core: () => Promise.resolve(core), drop: () => core.free() };
+}
+
+function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Key {
+  let dropped = false;
+  const core = promise.then((encoder) => {
+    if (!(encoder instanceof kind)) throw new TypeError("The promise did not resolve to an encoder of this stream's format");
+    const taken = takeEncoderCore(encoder);
+    if (dropped) taken.free();
+    return taken;
+  });
+  // A rejection is the stream's error when it is asked for its core; before that it must not count as unhandled.
+  core.catch(() => undefined);
+  return {
+    core: () => core,
+    drop: () => {
+      dropped = true;
+      core.then((taken) => taken.free(), () => undefined);
+    },
+  };
+}
+
+/** A class by what `instanceof` needs of it: the encoders' constructors are private. */
+type Class<E> = Function & { readonly prototype: E };
+
+abstract class Encryption implements Transformer {
+  readonly #key: Key;
+  #core: EncoderCore | undefined;
+
+  constructor(key: Key) {
+    this.#key = key;
+  }
+
+  async start(out: Output): Promise<void> {
+    const core = await this.#key.core(out.signal);
+    if (out.signal.aborted) {
+      core.free();
+      throw out.signal.reason;
+    }
+    this.#core = core;
+    // The peer can derive its key while this side still waits for its first message.
+    out.push(core.header);
+  }
+
+  protected get core(): EncoderCore {
+    return this.#core as EncoderCore;
+  }
+
+  abstract write(bytes: Uint8Array, out: Output): Promise<void>;
+  abstract close(out: Output): void;
+
+  free(): void {
+    this.#key.drop();
+    this.#core?.free();
+  }
+}
+
+/** One write, one chunk on the wire. */
+class RtEncryption extends Encryption {
+  async write(bytes: Uint8Array, out: Output): Promise<void> {
+    const { core } = this;
+    let offset = 0;
+    do {
+      const message = bytes.length <= core.chunkSize ? bytes : bytes.subarray(offset, offset + core.chunkSize);
+      core.put(message, 0);
+      out.push(core.seal(message.length, false));
+      await out.taken();
+      offset += message.length;
+    } while (offset < bytes.length);
+  }
+
+  close(out: Output): void {
+    out.push(this.core.seal(0, true));
+  }
+}
+
+/** Full chunks, of which the last is held back: only the end of the input tells that it is the final one. */
+class AgeEncryption extends Encryption {
+  #filled = 0;
+
+  async write(bytes: Uint8Array, out: Output): Promise<void> {
+    const { core } = this;
+    for (let offset = 0; offset < bytes.length; ) {
+      if (this.#filled === core.chunkSize) {
+        out.push(core.seal(this.#filled, false));
+        this.#filled = 0;
+        await out.taken();
+      }
+      const count = Math.min(bytes.length - offset, core.chunkSize - this.#filled);
+      core.put(bytes.subarray(offset, offset + count), this.#filled);
+      this.#filled += count;
+      offset += count;
+    }
+  }
+
+  close(out: Output): void {
+    out.push(this.core.seal(this.#filled, true));
+  }
+}
+
+function keyOf<E extends Encoder>(key: string | E | Promise<E>, kind: Class<E>, format: Format, chunkSize: number, options: EncryptOptions | undefined): Key {
+  const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
+  checkSignal(options?.signal);
+  if (key instanceof kind) return fromEncoder(takeEncoderCore(key as E));
+  if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function") return fromPromise(Promise.resolve(key), kind);
+  if (typeof key !== "string") throw new TypeError("Expected a passphrase, an encoder of this stream's format, or a promise of one");
+  return fromPassphrase(format, key, chunkSize, workFactor);
+}
+
+/**
+ * Encrypts messages as an age-rt stream. One write is one message and one chunk on the wire, out at once (a write above the maximum is
+ * split); header and nonce come out as soon as the key is derived, before the first write; closing appends an empty final chunk.
+ *
+ * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
+ *
+ * @example
+ * ```js
+ * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(socket.writable);
+ * ```
+ */
+export class AgeRtEncryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
+   * @throws TypeError, RangeError; StateError `freed` for an encoder that is gone.
+   */
+  constructor(key: string | AgeRtEncoder | Promise<AgeRtEncoder>, options?: AgeRtEncryptOptions) {
+    checkOptions(options);
+    const chunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)), options?.signal));
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AgeRtEncryptStream";
+  }
+}
+
+/**
+ * Encrypts bytes as an age v1 file, which every age tool opens. Chunks of 64 KiB come out as they fill.
+ *
+ * @example
+ * ```js
+ * await file.stream().pipeThrough(new AgeEncryptStream(passphrase)).pipeTo(destination);
+ * ```
+ */
+export class AgeEncryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
+   * @throws TypeError, RangeError; StateError `freed` for an encoder that is gone.
+   */
+  constructor(key: string | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
+    checkOptions(options);
+    const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)), options?.signal));
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "AgeEncryptStream";
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Every error class and code of the package. The numbers of the codes are their places in this list and are what the
+ * WebAssembly core returns (`src/error.rs` holds the same list; a test compares the two).
+ */
+export const ERROR_CODES = [
+  "internal",
+  "no-webassembly",
+  "wasm-blocked",
+  "no-random",
+  "out-of-memory",
+  "not-initialized",
+  "already-finalized",
+  "already-done",
+  "freed",
+  "socket-closed",
+  "socket-overflow",
+  "text-frame",
+  "unreliable-channel",
+  "trailing-data",
+  "invalid-armor",
+  "not-age",
+  "invalid-header",
+  "unknown-format",
+  "wrong-format",
+  "no-passphrase-stanza",
+  "excessive-work-factor",
+  "chunk-size-mismatch",
+  "header-mac",
+  "chunk-authentication",
+  "chunk-length",
+  "wrong-passphrase",
+  "truncated",
+  "wrong-feed-length",
+] as const;
+
+/** The stable name of a failure; match on this, never on a message. */
+export type ErrorCode =
+  | "internal"
+  | "no-webassembly"
+  | "wasm-blocked"
+  | "no-random"
+  | "out-of-memory"
+  | "not-initialized"
+  | "already-finalized"
+  | "already-done"
+  | "freed"
+  | "socket-closed"
+  | "socket-overflow"
+  | "text-frame"
+  | "unreliable-channel"
+  | "trailing-data"
+  | "invalid-armor"
+  | "not-age"
+  | "invalid-header"
+  | "unknown-format"
+  | "wrong-format"
+  | "no-passphrase-stanza"
+  | "excessive-work-factor"
+  | "chunk-size-mismatch"
+  | "header-mac"
+  | "chunk-authentication"
+  | "chunk-length"
+  | "wrong-passphrase"
+  | "truncated"
+  | "wrong-feed-length";
+
+/**
+ * The base of every error that is caused by data, by the host or by an object's state. Wrong arguments are a `TypeError` or a
+ * `RangeError` instead.
+ *
+ * Its own code is `internal`: a fault of this package, never of the input.
+ */
+export class AgeRtError extends Error {
+  /** What failed; stable between releases, and the same in two copies of the package on one page. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  // A getter and not a field: the name survives minification, and a class without static parts can be tree-shaken.
+  override get name(): string {
+    return "AgeRtError";
+  }
+}
+
+/** The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`. */
+export class NotSupportedError extends AgeRtError {
+  override get name(): string {
+    return "NotSupportedError";
+  }
+}
+
+/** A call that the object's state does not allow: `not-initialized`, `already-finalized`, `already-done`, `freed`. */
+export class StateError extends AgeRtError {
+  override get name(): string {
+    return "StateError";
+  }
+}
+
+/** A socket failed or misbehaved: `socket-closed`, `socket-overflow`, `text-frame`, `unreliable-channel`. */
+export class SocketError extends AgeRtError {
+  /** The close code of the socket, where it told one. */
+  readonly closeCode?: number;
+  /** The close reason of the socket, where it told one. */
+  readonly reason?: string;
+
+  constructor(code: ErrorCode, message: string, details: { closeCode?: number; reason?: string } = {}, options?: ErrorOptions) {
+    super(code, message, options);
+    if (details.closeCode !== undefined) this.closeCode = details.closeCode;
+    if (details.reason !== undefined) this.reason = details.reason;
+  }
+
+  override get name(): string {
+    return "SocketError";
+  }
+}
+
+/** The input is not what it should be: `trailing-data`, `invalid-armor`, and every class below. */
+export class DecodeError extends AgeRtError {
+  override get name(): string {
+    return "DecodeError";
+  }
+}
+
+/**
+ * The header cannot be used: `not-age`, `invalid-header`, `unknown-format`, `wrong-format`, `no-passphrase-stanza`,
+ * `excessive-work-factor`, `chunk-size-mismatch`, `header-mac`.
+ */
+export class HeaderParseError extends DecodeError {
+  /** With `no-passphrase-stanza`: the types of the recipient stanzas that are there, e.g. `["X25519"]`. */
+  readonly stanzaTypes?: string[];
+  /** With `excessive-work-factor`: the work factor (log2 N) that the header asks for. */
+  readonly workFactor?: number;
+  /** With `excessive-work-factor` and `chunk-size-mismatch`: the limit that it exceeds. */
+  readonly limit?: number;
+
+  constructor(code: ErrorCode, message: string, details: { stanzaTypes?: string[]; workFactor?: number; limit?: number } = {}) {
+    super(code, message);
+    if (details.stanzaTypes !== undefined) this.stanzaTypes = details.stanzaTypes;
+    if (details.workFactor !== undefined) this.workFactor = details.workFactor;
+    if (details.limit !== undefined) this.limit = details.limit;
+  }
+
+  override get name(): string {
+    return "HeaderParseError";
+  }
+}
+
+/** A chunk did not verify: `chunk-authentication`, `chunk-length`; and {@link WrongPassphraseError}. */
+export class ChunkAuthenticationError extends DecodeError {
+  /** The chunk's place in the stream, from 0. Every chunk before it verified. */
+  readonly chunkIndex?: number;
+
+  constructor(code: ErrorCode, message: string, chunkIndex?: number) {
+    super(code, message);
+    if (chunkIndex !== undefined) this.chunkIndex = chunkIndex;
+  }
+
+  override get name(): string {
+    return "ChunkAuthenticationError";
+  }
+}
+
+/** The passphrase does not open the header: `wrong-passphrase`. */
+export class WrongPassphraseError extends ChunkAuthenticationError {
+  override get name(): string {
+    return "WrongPassphraseError";
+  }
+}
+
+/** The input ended before the final chunk: `truncated`. */
+export class StreamTruncatedError extends DecodeError {
+  override get name(): string {
+    return "StreamTruncatedError";
+  }
+}
+
+/** `feed()` got another number of bytes than `bytesWanted`: `wrong-feed-length`. Nothing has changed; feed again. */
+export class InsufficientDataError extends DecodeError {
+  override get name(): string {
+    return "InsufficientDataError";
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Authenticated streaming encryption with a passphrase: age-rt v0.2 and age v1.
+ *
+ * @packageDocumentation
+ */
+export type { Bytes, Out } from "./bytes.js";
+export { configure } from "./configure.js";
+export { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, type PushDecoder } from "./decoder.js";
+export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./decrypt-stream.js";
+export { AgeEncoder, AgeRtEncoder, type Encoder } from "./encoder.js";
+export { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt-stream.js";
+export {
+  AgeRtError,
+  ChunkAuthenticationError,
+  DecodeError,
+  type ErrorCode,
+  HeaderParseError,
+  InsufficientDataError,
+  NotSupportedError,
+  SocketError,
+  StateError,
+  StreamTruncatedError,
+  WrongPassphraseError,
+} from "./errors.js";
+export { init, isSupported } from "./init.js";
+export { decodeBytes, iterDecodeChunks } from "./iterators.js";
+export { decrypt, encrypt } from "./one-call.js";
+export type { AgeDecryptOptions, AgeEncryptOptions, AgeRtDecryptOptions, AgeRtEncryptOptions, DecryptOptions, EncryptOptions } from "./options.js";
+export { ciphertextSize, plaintextSize } from "./sizes.js";
+export type { ByteTransform } from "./stream.js";

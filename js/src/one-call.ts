@@ -1,0 +1,71 @@
+import { type Bytes, checkOptions, type Out, toBytes } from "./bytes.js";
+import { AgeAutoDecryptStream } from "./decrypt-stream.js";
+import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt-stream.js";
+import type { Format } from "./encoder-core.js";
+import type { AgeEncryptOptions, AgeRtDecryptOptions } from "./options.js";
+import type { ByteTransform } from "./stream.js";
+
+/**
+ * Encrypts the whole of `data` in one call.
+ *
+ * @param data - Bytes, a Blob or File, or text (encoded as UTF-8).
+ * @param options - `format` is `"age"` (every age tool opens it) unless set.
+ * @returns the whole file.
+ * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
+ *
+ * @example
+ * ```js
+ * const file = await encrypt("attack at dawn", passphrase);
+ * ```
+ */
+export async function encrypt(data: Bytes | string | Blob, passphrase: string, options?: AgeEncryptOptions & { format?: Format }): Promise<Out> {
+  checkOptions(options);
+  const { format = "age", chunkSize, ...rest } = options ?? {};
+  if (format !== "age" && format !== "age-rt") throw new TypeError('format must be "age" or "age-rt"');
+  const stream =
+    format === "age"
+      ? new AgeEncryptStream(passphrase, { ...rest, ...(chunkSize === undefined ? {} : { chunkSize }) })
+      : new AgeRtEncryptStream(passphrase, { ...rest, ...(chunkSize === undefined ? {} : { maxChunkSize: chunkSize }) });
+  return through(typeof data === "string" ? new TextEncoder().encode(data) : data, stream);
+}
+
+/**
+ * Decrypts the whole of `data`, of either format, in one call. Nothing is returned unless all of it verified.
+ *
+ * @throws (rejects) {@link DecodeError}; TypeError, RangeError; NotSupportedError; the signal's reason.
+ *
+ * @example
+ * ```js
+ * const text = new TextDecoder().decode(await decrypt(file, passphrase));
+ * ```
+ */
+export async function decrypt(data: Bytes | Blob, passphrase: string, options?: AgeRtDecryptOptions): Promise<Out> {
+  return through(data, new AgeAutoDecryptStream(passphrase, options));
+}
+
+async function through(data: Bytes | Blob, stream: ByteTransform): Promise<Out> {
+  const source = typeof Blob !== "undefined" && data instanceof Blob ? data.stream() : once(toBytes(data as Bytes));
+  const parts: Out[] = [];
+  const reader = source.pipeThrough(stream as ReadableWritablePair<Out, Uint8Array>).getReader();
+  let length = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    parts.push(next.value);
+    length += next.value.length;
+  }
+  const whole = new Uint8Array(length);
+  for (let at = 0, i = 0; i < parts.length; i++) {
+    const part = parts[i] as Out;
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function once(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
