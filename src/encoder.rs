@@ -1,0 +1,105 @@
+//! The encoder: header and nonce once, then chunks, sealed in place.
+
+use crate::{
+    error::{Error, Misuse},
+    format::{Format, HeaderWriter},
+    keys::{FileKey, scrub_stack},
+    spec::{PAYLOAD_NONCE_LEN, TAG_LEN},
+    stream::{ChunkCipher, Framing, Position, framed},
+    window::WipedBytes,
+};
+
+/// What an encoder needs and cannot draw by itself. Never used twice: it goes in by value.
+pub struct Randomness {
+    /// New for each file.
+    pub file_key: FileKey,
+    /// New for each file.
+    pub nonce: [u8; PAYLOAD_NONCE_LEN],
+}
+
+/// Encodes one stream.
+pub struct Encoder {
+    header: Vec<u8>,
+    framing: Framing,
+    buffer: WipedBytes,
+    /// None once the final chunk is sealed.
+    cipher: Option<ChunkCipher>,
+}
+
+impl Encoder {
+    /// `header` holds a stanza for everyone who shall be able to read, made with the file key of `randomness`.
+    pub fn new(header: HeaderWriter, randomness: Randomness) -> Self {
+        let identifier = header.identifier();
+        let Randomness { file_key, nonce } = randomness;
+        let mut header = header.finish(|bytes| file_key.header_mac(bytes));
+        header.extend_from_slice(&nonce);
+        let cipher = ChunkCipher::new(&file_key.payload_key(&nonce));
+        drop(file_key);
+        scrub_stack();
+        Self {
+            header,
+            framing: Framing {
+                format: identifier.format,
+                chunk_size: identifier.chunk_size(),
+            },
+            buffer: WipedBytes::new(),
+            cipher: Some(cipher),
+        }
+    }
+
+    /// Header and nonce, the first bytes of the stream.
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// Where the plaintext of the next chunk goes, `len` bytes. What was written before stays when it grows.
+    ///
+    /// # Errors
+    /// More than a chunk holds; out of memory.
+    pub fn input(&mut self, len: usize) -> Result<&mut [u8], Error> {
+        let chunk_len = self.framing.chunk_size.as_usize();
+        if len > chunk_len {
+            return Err(Misuse::ChunkTooLong.into());
+        }
+        let prefix_len = self.framing.prefix_len();
+        let around = prefix_len + TAG_LEN;
+        self.buffer.grow(around + len, around + chunk_len)?;
+        Ok(self.buffer.get_mut(prefix_len..prefix_len + len))
+    }
+
+    /// Seals the first `len` bytes of the input in place; the chunk as it goes on the wire.
+    ///
+    /// # Errors
+    /// After the final chunk, and where the format does not allow such a chunk; nothing has changed then.
+    pub fn seal(&mut self, len: usize, position: Position) -> Result<&[u8], Error> {
+        self.input(len)?;
+        let cipher = self.cipher.as_mut().ok_or(Misuse::AlreadyFinalized)?;
+        self.framing.check(len, position, cipher.index())?;
+
+        let prefix_len = self.framing.prefix_len();
+        let wire_len = prefix_len + len + TAG_LEN;
+        let (prefix, sealed) = self.buffer.get_mut(0..wire_len).split_at_mut(prefix_len);
+        let (text, tag) = sealed.split_last_chunk_mut().ok_or(Misuse::OutOfOrder)?;
+        cipher.seal(text, tag, position)?;
+        if self.framing.format == Format::AgeRt {
+            prefix.copy_from_slice(&framed::length_field(len + TAG_LEN));
+        }
+        if position == Position::Final {
+            self.cipher = None;
+            scrub_stack();
+        }
+        Ok(self.buffer.get(0..wire_len))
+    }
+
+    /// Has the final chunk been sealed?
+    pub fn is_finalized(&self) -> bool {
+        self.cipher.is_none()
+    }
+}
+
+impl Drop for Encoder {
+    fn drop(&mut self) {
+        self.cipher = None;
+        scrub_stack();
+    }
+}

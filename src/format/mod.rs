@@ -1,0 +1,265 @@
+//! The header: its parts, its text, and the parser in [`parser`]. No cryptography here.
+
+pub mod parser;
+
+use crate::{
+    base64,
+    error::Misuse,
+    spec::{
+        AGE_CHUNK_PARAMETER, AGE_PREFIX, AGE_RT_CHUNK_PARAMETER, AGE_RT_PREFIX, AGE_RT_VERSION,
+        AGE_VERSION, CHUNK_LEN, MAC_LEN, MAC_PREFIX, MAX_CHUNK_LEN, STANZA_PREFIX,
+    },
+};
+
+/// The two formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// age v1: chunks of one size, the last known by the end of the input.
+    Age,
+    /// age-rt v0.2: chunks with a length before each.
+    AgeRt,
+}
+
+impl Format {
+    const fn prefix(self) -> &'static [u8] {
+        match self {
+            Self::Age => AGE_PREFIX,
+            Self::AgeRt => AGE_RT_PREFIX,
+        }
+    }
+
+    const fn version(self) -> &'static [u8] {
+        match self {
+            Self::Age => AGE_VERSION,
+            Self::AgeRt => AGE_RT_VERSION,
+        }
+    }
+
+    const fn chunk_parameter(self) -> &'static [u8] {
+        match self {
+            Self::Age => AGE_CHUNK_PARAMETER,
+            Self::AgeRt => AGE_RT_CHUNK_PARAMETER,
+        }
+    }
+}
+
+/// Plaintext bytes of a chunk, 1..=16 MiB: the size of all but the last in age, the largest in age-rt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChunkSize(u32);
+
+impl ChunkSize {
+    /// What a header without a parameter means.
+    pub const STANDARD: Self = Self(CHUNK_LEN);
+    /// One byte.
+    pub const SMALLEST: Self = Self(1);
+
+    /// # Errors
+    /// [`Misuse::ChunkSize`] outside 1..=16 MiB.
+    pub const fn new(len: u32) -> Result<Self, Misuse> {
+        if len >= 1 && len <= MAX_CHUNK_LEN {
+            Ok(Self(len))
+        } else {
+            Err(Misuse::ChunkSize)
+        }
+    }
+
+    /// Bytes.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Bytes; a `usize` has 32 bits at least on every target of this crate.
+    pub const fn as_usize(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The first line of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identifier {
+    /// Which format.
+    pub format: Format,
+    /// What the parameter says. Kept apart from the size that its absence means, so that writing
+    /// what was read gives the same bytes.
+    pub chunk_parameter: Option<ChunkSize>,
+}
+
+impl Identifier {
+    /// The identifier to write: the parameter only where the size is not the standard one.
+    pub fn new(format: Format, chunk_size: ChunkSize) -> Self {
+        let chunk_parameter = (chunk_size != ChunkSize::STANDARD).then_some(chunk_size);
+        Self {
+            format,
+            chunk_parameter,
+        }
+    }
+
+    /// The chunk size that holds for the stream.
+    pub fn chunk_size(&self) -> ChunkSize {
+        self.chunk_parameter.unwrap_or(ChunkSize::STANDARD)
+    }
+}
+
+/// A header as it was received: the MAC is taken over these bytes, not over a rewriting of them.
+pub struct Header {
+    identifier: Identifier,
+    bytes: Vec<u8>,
+    stanzas: Vec<StanzaSpan>,
+    mac: [u8; MAC_LEN],
+}
+
+/// Where a stanza lies. Offsets, not copies: a hostile header holds ten thousand stanzas.
+struct StanzaSpan {
+    /// After `"-> "`.
+    arguments: u32,
+    body: u32,
+    end: u32,
+}
+
+impl Header {
+    /// The first line.
+    pub fn identifier(&self) -> Identifier {
+        self.identifier
+    }
+
+    /// How many stanzas there are, one at least.
+    pub fn stanza_count(&self) -> usize {
+        self.stanzas.len()
+    }
+
+    /// The stanzas, in order.
+    pub fn stanzas(&self) -> impl Iterator<Item = Stanza<'_>> {
+        let text = |from: u32, to: u32| {
+            self.bytes
+                .get(from as usize..to as usize)
+                .unwrap_or_default()
+        };
+        self.stanzas.iter().map(move |span| Stanza {
+            // Both texts end in a line feed.
+            line: text(span.arguments, span.body - 1),
+            body: text(span.body, span.end - 1),
+        })
+    }
+
+    /// <https://c2sp.org/age#header-mac>: every byte up to and including `---`.
+    pub fn authenticated_bytes(&self) -> &[u8] {
+        let line_len = MAC_PREFIX.len() + " ".len() + MAC_TEXT_LEN + "\n".len();
+        let len = (self.bytes.len() + MAC_PREFIX.len()).saturating_sub(line_len);
+        self.bytes.get(..len).unwrap_or_default()
+    }
+
+    /// The MAC that the header claims.
+    pub fn mac(&self) -> &[u8; MAC_LEN] {
+        &self.mac
+    }
+}
+
+/// Characters of the MAC.
+const MAC_TEXT_LEN: usize = (MAC_LEN * 4).div_ceil(3);
+
+/// <https://c2sp.org/age#recipient-stanza>: one way to the file key.
+#[derive(Clone, Copy)]
+pub struct Stanza<'a> {
+    line: &'a [u8],
+    body: &'a [u8],
+}
+
+impl<'a> Stanza<'a> {
+    /// The first argument, which says what the others mean.
+    pub fn stanza_type(&self) -> &'a [u8] {
+        self.split().next().unwrap_or_default()
+    }
+
+    /// The arguments after the type.
+    pub fn arguments(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.split().skip(1)
+    }
+
+    /// A body of one line, if it is one and gives exactly `N` bytes.
+    pub fn body_array<const N: usize>(&self) -> Option<[u8; N]> {
+        base64::decode_array(self.body)
+    }
+
+    /// The whole body.
+    pub fn body(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.body.len()];
+        let mut len = 0;
+        for line in self.body.split(|&byte| byte == b'\n') {
+            let free = bytes.get_mut(len..).unwrap_or_default();
+            len += base64::decode_line(line, free).unwrap_or_default();
+        }
+        bytes.truncate(len);
+        bytes
+    }
+
+    fn split(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.line.split(|&byte| byte == b' ')
+    }
+}
+
+/// Writes a header: the identifier first, then stanzas, then the MAC over what it has so far.
+pub struct HeaderWriter {
+    identifier: Identifier,
+    bytes: Vec<u8>,
+}
+
+impl HeaderWriter {
+    /// Begins with the identifier's line.
+    pub fn new(identifier: Identifier) -> Self {
+        let format = identifier.format;
+        let mut bytes = [format.prefix(), format.version()].concat();
+        if let Some(chunk_size) = identifier.chunk_parameter {
+            bytes.push(b'?');
+            bytes.extend_from_slice(format.chunk_parameter());
+            bytes.push(b'=');
+            push_decimal(chunk_size.get(), &mut bytes);
+        }
+        bytes.push(b'\n');
+        Self { identifier, bytes }
+    }
+
+    /// The identifier that it began with.
+    pub fn identifier(&self) -> Identifier {
+        self.identifier
+    }
+
+    /// Appends a stanza; `arguments` begins with the type.
+    pub fn stanza<'a>(&mut self, arguments: impl IntoIterator<Item = &'a [u8]>, body: &[u8]) {
+        self.bytes.extend_from_slice(STANZA_PREFIX);
+        for argument in arguments {
+            self.bytes.push(b' ');
+            self.bytes.extend_from_slice(argument);
+        }
+        self.bytes.push(b'\n');
+        base64::encode_body(body, &mut self.bytes);
+    }
+
+    /// Ends the header with the MAC that `mac` makes of every byte up to and including `---`.
+    pub fn finish(mut self, mac: impl FnOnce(&[u8]) -> [u8; MAC_LEN]) -> Vec<u8> {
+        self.bytes.extend_from_slice(MAC_PREFIX);
+        let mac = mac(&self.bytes);
+        self.bytes.push(b' ');
+        base64::encode(&mac, &mut self.bytes);
+        self.bytes.push(b'\n');
+        self.bytes
+    }
+}
+
+/// Appends a number without sign or leading zeros.
+pub(crate) fn push_decimal(number: u32, text: &mut Vec<u8>) {
+    if number >= 10 {
+        push_decimal(number / 10, text);
+    }
+    text.push(b'0' + (number % 10) as u8);
+}
+
+/// Decimal, no sign, no leading zero, not zero. Saturates, so that a number of any length can be compared with a limit.
+pub(crate) fn parse_decimal(text: &[u8]) -> Option<u32> {
+    if matches!(text, [] | [b'0', ..]) {
+        return None;
+    }
+    text.iter().try_fold(0u32, |number, &digit| {
+        let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
+        Some(number.saturating_mul(10).saturating_add(digit))
+    })
+}

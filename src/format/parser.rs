@@ -1,0 +1,214 @@
+//! Incremental header parser: each byte is looked at once, however the input was cut.
+//!
+//! It knows the grammar of <https://c2sp.org/age#header>, strictly, and nothing of what stanzas mean.
+
+use super::{ChunkSize, Format, Header, Identifier, StanzaSpan, parse_decimal};
+use crate::{
+    base64,
+    error::{Error, HeaderError, Malformed, Part},
+    spec::{ARMOR_BEGIN, BODY_COLUMNS, MAC_PREFIX, MAX_HEADER_LEN, STANZA_PREFIX},
+};
+
+/// Which formats a decoder takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accept {
+    /// One of them.
+    Only(Format),
+    /// Whatever the identifier says.
+    Any,
+}
+
+/// Reads one header.
+pub struct HeaderParser {
+    accept: Accept,
+    expect: Expect,
+    received: Vec<u8>,
+    /// 0 <= `line_start` <= `received.len()`
+    line_start: usize,
+    stanzas: Vec<StanzaSpan>,
+}
+
+/// What the line being received must be.
+enum Expect {
+    Identifier,
+    StanzaOrMac(Identifier),
+    Body(Identifier),
+}
+
+impl HeaderParser {
+    /// Nothing received yet.
+    pub fn new(accept: Accept) -> Self {
+        Self {
+            accept,
+            expect: Expect::Identifier,
+            received: Vec::new(),
+            line_start: 0,
+            stanzas: Vec::new(),
+        }
+    }
+
+    /// Takes what belongs to the header from the front of `input`: how many bytes that was, and the header once it is complete.
+    ///
+    /// # Errors
+    /// At the first line that cannot be; in the identifier at the first byte.
+    pub fn push(&mut self, input: &[u8]) -> Result<(usize, Option<Header>), HeaderError> {
+        let mut rest = input;
+        while !rest.is_empty() {
+            let line_feed = rest.iter().position(|&byte| byte == b'\n');
+            let wanted = line_feed.map_or(rest.len(), |index| index + 1);
+            let (piece, _) = rest.split_at(wanted.min(MAX_HEADER_LEN - self.received.len()));
+            self.received.extend_from_slice(piece);
+            rest = rest.get(piece.len()..).unwrap_or_default();
+
+            if matches!(self.expect, Expect::Identifier) {
+                check_beginning(&self.received)?;
+            }
+            if piece.len() < wanted {
+                return Err(Malformed::TooLong.into());
+            }
+            if line_feed.is_some()
+                && let Some(header) = self.end_line()?
+            {
+                return Ok((input.len() - rest.len(), Some(header)));
+            }
+        }
+        Ok((input.len(), None))
+    }
+
+    /// What it means that the input ends here.
+    pub fn end_of_input(&self) -> Error {
+        // A first byte that begins neither format was let through only to see whether armor follows.
+        if self.received.first() == ARMOR_BEGIN.first() {
+            HeaderError::NotAge.into()
+        } else {
+            Error::Truncated(Part::Header)
+        }
+    }
+
+    fn end_line(&mut self) -> Result<Option<Header>, HeaderError> {
+        let start = self.line_start;
+        let end = self.received.len();
+        self.line_start = end;
+        let line = self.received.get(start..end - 1).unwrap_or_default();
+
+        self.expect = match self.expect {
+            Expect::Identifier => Expect::StanzaOrMac(parse_identifier(line, self.accept)?),
+            Expect::StanzaOrMac(identifier) => {
+                if line.starts_with(MAC_PREFIX) {
+                    return self.finish(identifier, start).map(Some);
+                }
+                check_stanza_line(line)?;
+                self.stanzas.push(StanzaSpan {
+                    arguments: offset(start + STANZA_PREFIX.len() + " ".len()),
+                    body: offset(end),
+                    end: offset(end),
+                });
+                Expect::Body(identifier)
+            }
+            Expect::Body(identifier) => {
+                if !base64::is_body_line(line) {
+                    return Err(Malformed::StanzaBody.into());
+                }
+                if line.len() == BODY_COLUMNS {
+                    Expect::Body(identifier)
+                } else {
+                    if let Some(stanza) = self.stanzas.last_mut() {
+                        stanza.end = offset(end);
+                    }
+                    Expect::StanzaOrMac(identifier)
+                }
+            }
+        };
+        Ok(None)
+    }
+
+    fn finish(&mut self, identifier: Identifier, start: usize) -> Result<Header, HeaderError> {
+        let mac = self
+            .received
+            .get(start..)
+            .and_then(|line| line.strip_prefix(MAC_PREFIX))
+            .and_then(|line| line.strip_prefix(b" "))
+            .and_then(|line| line.strip_suffix(b"\n"))
+            .and_then(base64::decode_array)
+            .filter(|_| !self.stanzas.is_empty())
+            .ok_or(Malformed::MacLine)?;
+        Ok(Header {
+            identifier,
+            bytes: core::mem::take(&mut self.received),
+            stanzas: core::mem::take(&mut self.stanzas),
+            mac,
+        })
+    }
+}
+
+/// An offset in a header: [`MAX_HEADER_LEN`] fits.
+#[expect(clippy::cast_possible_truncation, reason = "at most MAX_HEADER_LEN")]
+const fn offset(index: usize) -> u32 {
+    index as u32
+}
+
+/// Can a file of ours begin like this?
+fn check_beginning(received: &[u8]) -> Result<(), HeaderError> {
+    let begins_like = |prefix: &[u8]| {
+        received
+            .iter()
+            .zip(prefix)
+            .all(|(left, right)| left == right)
+    };
+    if begins_like(Format::Age.prefix()) || begins_like(Format::AgeRt.prefix()) {
+        Ok(())
+    } else if !begins_like(ARMOR_BEGIN) {
+        Err(HeaderError::NotAge)
+    } else if received.len() < ARMOR_BEGIN.len() {
+        Ok(())
+    } else {
+        Err(HeaderError::Armored)
+    }
+}
+
+fn parse_identifier(line: &[u8], accept: Accept) -> Result<Identifier, HeaderError> {
+    if !line.iter().all(u8::is_ascii_graphic) {
+        return Err(Malformed::Identifier.into());
+    }
+    let (name, parameters) = match line.iter().position(|&byte| byte == b'?') {
+        Some(mark) => {
+            let (name, parameters) = line.split_at(mark);
+            (name, parameters.strip_prefix(b"?"))
+        }
+        None => (line, None),
+    };
+    let format = [Format::Age, Format::AgeRt]
+        .into_iter()
+        .find(|format| name.strip_prefix(format.prefix()) == Some(format.version()))
+        .ok_or(HeaderError::UnknownFormat)?;
+    if accept != Accept::Any && accept != Accept::Only(format) {
+        return Err(HeaderError::WrongFormat);
+    }
+    let chunk_parameter = parameters
+        .map(|parameters| parse_chunk_parameter(parameters, format).ok_or(Malformed::Parameter))
+        .transpose()?;
+    Ok(Identifier {
+        format,
+        chunk_parameter,
+    })
+}
+
+/// `key=value`, once: each format knows one key, so a second parameter is unknown or repeated.
+fn parse_chunk_parameter(parameters: &[u8], format: Format) -> Option<ChunkSize> {
+    let value = parameters
+        .strip_prefix(format.chunk_parameter())?
+        .strip_prefix(b"=")?;
+    ChunkSize::new(parse_decimal(value)?).ok()
+}
+
+/// `"->" 1*(SP 1*VCHAR)`
+fn check_stanza_line(line: &[u8]) -> Result<(), Malformed> {
+    line.strip_prefix(STANZA_PREFIX)
+        .and_then(|line| line.strip_prefix(b" "))
+        .filter(|line| {
+            line.split(|&byte| byte == b' ')
+                .all(|argument| !argument.is_empty() && argument.iter().all(u8::is_ascii_graphic))
+        })
+        .map(|_| ())
+        .ok_or(Malformed::StanzaLine)
+}

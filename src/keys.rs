@@ -1,0 +1,158 @@
+//! The keys, what is derived from the file key, and what can give it.
+//!
+//! A key lives once, on the heap, is filled in place, cannot be cloned or printed, and is wiped when dropped.
+
+use core::convert::Infallible;
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroize;
+
+use crate::{
+    error::{Error, HeaderError},
+    format::Header,
+    spec::{
+        FILE_KEY_LEN, HEADER_KEY_INFO, MAC_LEN, PAYLOAD_KEY_INFO, PAYLOAD_KEY_LEN,
+        PAYLOAD_NONCE_LEN, WRAP_KEY_LEN,
+    },
+};
+
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident[$len:expr],)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name(Box<[u8; $len]>);
+
+            impl $name {
+                /// Lets `fill` write the key where it will live.
+                ///
+                /// # Errors
+                /// That of `fill`.
+                pub fn try_filled<E>(fill: impl FnOnce(&mut [u8; $len]) -> Result<(), E>) -> Result<Self, E> {
+                    let mut key = Self(Box::new([0; $len]));
+                    fill(&mut key.0)?;
+                    Ok(key)
+                }
+
+                /// Lets `fill` write the key where it will live.
+                pub fn filled(fill: impl FnOnce(&mut [u8; $len])) -> Self {
+                    let Ok(key) = Self::try_filled(|bytes| {
+                        fill(bytes);
+                        Ok::<_, Infallible>(())
+                    });
+                    key
+                }
+
+                pub(crate) fn expose(&self) -> &[u8; $len] {
+                    &self.0
+                }
+            }
+
+            impl Drop for $name {
+                fn drop(&mut self) {
+                    self.0.zeroize();
+                }
+            }
+        )*
+    };
+}
+
+secrets! {
+    /// <https://c2sp.org/age#file-key>: random, one for each file.
+    FileKey[FILE_KEY_LEN],
+    /// What the passphrase gives; it wraps the file key.
+    WrapKey[WRAP_KEY_LEN],
+    /// It seals the chunks.
+    PayloadKey[PAYLOAD_KEY_LEN],
+    /// It authenticates the header.
+    MacKey[MAC_LEN],
+}
+
+/// What may find a way to the file key in a header. One implementation for each type of recipient.
+pub trait Identity {
+    /// What somebody has to answer with the file key.
+    type Challenge;
+
+    /// Picks its stanza and checks all that can be checked without a secret.
+    ///
+    /// # Errors
+    /// Where the header has no stanza for it, or one that must not be tried.
+    fn select(&self, header: &Header) -> Result<Self::Challenge, Error>;
+}
+
+impl FileKey {
+    /// <https://c2sp.org/age#header-mac>
+    ///
+    /// header MAC = HMAC-SHA-256(key = HKDF-SHA-256(ikm = file key, salt = empty, info = "header"), header up to and including `---`)
+    pub fn header_mac(&self, header: &[u8]) -> [u8; MAC_LEN] {
+        let mac = self.header_hmac(header).finalize().into_bytes().into();
+        scrub_stack();
+        mac
+    }
+
+    /// Compares in constant time.
+    ///
+    /// # Errors
+    /// [`HeaderError::Mac`] where they differ.
+    pub fn verify_header_mac(&self, header: &Header) -> Result<(), HeaderError> {
+        let verdict = self
+            .header_hmac(header.authenticated_bytes())
+            .verify(header.mac().into());
+        scrub_stack();
+        verdict.map_err(|_| HeaderError::Mac)
+    }
+
+    /// <https://c2sp.org/age#payload>
+    ///
+    /// payload key = HKDF-SHA-256(ikm = file key, salt = nonce, info = "payload")
+    pub fn payload_key(&self, nonce: &[u8; PAYLOAD_NONCE_LEN]) -> PayloadKey {
+        let key = PayloadKey::filled(|key| self.derive(nonce, PAYLOAD_KEY_INFO, key));
+        scrub_stack();
+        key
+    }
+
+    fn header_hmac(&self, header: &[u8]) -> Hmac<Sha256> {
+        let key = MacKey::filled(|key| self.derive(&[], HEADER_KEY_INFO, key));
+        let mut hmac =
+            Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
+        hmac.update(header);
+        hmac
+    }
+
+    fn derive(&self, salt: &[u8], info: &[u8], key: &mut [u8; 32]) {
+        Hkdf::<Sha256>::new(Some(salt), self.expose())
+            .expand(info, key)
+            .expect("32 bytes are less than the 8160 that HKDF-SHA-256 can give");
+    }
+}
+
+/// Overwrites the stack below the caller, where derivations and ciphers leave copies of what they worked on.
+///
+/// No callee of ours reaches deeper than this in WebAssembly, where only arrays are on the stack that memory shows.
+#[inline(never)]
+pub(crate) fn scrub_stack() {
+    let mut below = [0u64; 1024];
+    below.zeroize();
+    core::hint::black_box(&mut below);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_key_is_hkdf_with_the_nonce_as_salt() {
+        let file_key = FileKey::filled(|key| key.fill(7));
+        let mut expected = [0; 32];
+        Hkdf::<Sha256>::new(Some(&[9; 16]), &[7; 16])
+            .expand(b"payload", &mut expected)
+            .expect("32 bytes");
+        assert_eq!(file_key.payload_key(&[9; 16]).expose(), &expected);
+    }
+
+    #[test]
+    fn a_refused_key_is_no_key() {
+        assert!(FileKey::try_filled(|_| Err(())).is_err());
+    }
+}

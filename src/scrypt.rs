@@ -1,0 +1,211 @@
+//! The scrypt stanza: a passphrase's way to the file key.
+//!
+//! <https://c2sp.org/age#scrypt-recipient-stanza>. The derivation itself is a function apart, which the decoder never calls.
+
+use ::scrypt::{Params, scrypt};
+use zeroize::Zeroize;
+
+use crate::{
+    base64,
+    error::{Error, HeaderError, HostError, Malformed, Misuse, StanzaTypes},
+    format::{Header, HeaderWriter, Stanza, parse_decimal, push_decimal},
+    keys::{FileKey, Identity, WrapKey, scrub_stack},
+    spec::{
+        CHUNK_NONCE_LEN, FILE_KEY_LEN, MAX_LOG_N, SALT_LEN, SCRYPT_BLOCK_LEN, SCRYPT_LABEL,
+        SCRYPT_P, SCRYPT_R, SCRYPT_STANZA_TYPE, TAG_LEN, WRAP_KEY_LEN, WRAPPED_FILE_KEY_LEN,
+    },
+    stream::Aead,
+};
+
+/// scrypt's log2(N), 1..=20.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WorkFactor(u8);
+
+impl WorkFactor {
+    /// Hardly any work.
+    pub const SMALLEST: Self = Self(1);
+
+    /// # Errors
+    /// [`Misuse::WorkFactor`] outside 1..=20.
+    pub fn new(log_n: u32) -> Result<Self, Misuse> {
+        match u8::try_from(log_n) {
+            Ok(log_n @ 1..=MAX_LOG_N) => Ok(Self(log_n)),
+            _ => Err(Misuse::WorkFactor),
+        }
+    }
+
+    /// The exponent.
+    pub const fn log_n(self) -> u8 {
+        self.0
+    }
+
+    /// Bytes of memory that the derivation takes.
+    pub const fn memory_len(self) -> usize {
+        SCRYPT_BLOCK_LEN << self.0
+    }
+}
+
+/// The salt of a stanza.
+pub type Salt = [u8; SALT_LEN];
+
+/// Somebody who knows a passphrase, and how much work a file may ask for.
+#[derive(Clone, Copy)]
+pub struct Passphrase {
+    /// Beyond it, fail before computing anything.
+    pub max_work_factor: WorkFactor,
+}
+
+/// A scrypt stanza that may be tried.
+#[derive(Clone, Copy)]
+pub struct ScryptStanza {
+    /// Random, from the header.
+    pub salt: Salt,
+    /// Within the decoder's limit.
+    pub work_factor: WorkFactor,
+    body: [u8; WRAPPED_FILE_KEY_LEN],
+}
+
+impl Identity for Passphrase {
+    type Challenge = ScryptStanza;
+
+    fn select(&self, header: &Header) -> Result<ScryptStanza, Error> {
+        let types = || header.stanzas().map(|stanza| stanza.stanza_type());
+        let stanza = header
+            .stanzas()
+            .find(|stanza| stanza.stanza_type() == SCRYPT_STANZA_TYPE)
+            .ok_or_else(|| HeaderError::NoPassphraseStanza(StanzaTypes::new(types())))?;
+        // A second stanza would let someone else than who knows the passphrase have made the file.
+        if header.stanza_count() != 1 {
+            return Err(Malformed::ScryptNotAlone.into());
+        }
+        let (salt, log_n, body) = parse(&stanza).ok_or(Malformed::ScryptStanza)?;
+        let limit = self.max_work_factor.log_n();
+        match WorkFactor::new(log_n) {
+            Ok(work_factor) if work_factor <= self.max_work_factor => Ok(ScryptStanza {
+                salt,
+                work_factor,
+                body,
+            }),
+            _ => Err(HeaderError::ExcessiveWorkFactor { log_n, limit }.into()),
+        }
+    }
+}
+
+/// A body of any other length than 32 bytes is refused: a longer one can hold many keys, and tell which of many passphrases it was.
+fn parse(stanza: &Stanza<'_>) -> Option<(Salt, u32, [u8; WRAPPED_FILE_KEY_LEN])> {
+    let mut arguments = stanza.arguments();
+    let salt = base64::decode_array(arguments.next()?)?;
+    let log_n = parse_decimal(arguments.next()?)?;
+    let nothing_follows = arguments.next().is_none();
+    nothing_follows.then_some((salt, log_n, stanza.body_array()?))
+}
+
+impl ScryptStanza {
+    /// file key = ChaCha20-Poly1305(wrap key, nonce = 12 zero bytes).open(body)
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`] where the body does not open.
+    pub fn unwrap(&self, wrap_key: &WrapKey) -> Result<FileKey, Error> {
+        let (sealed, tag) = self.body.split_at(FILE_KEY_LEN);
+        let file_key = FileKey::try_filled(|file_key| {
+            file_key.copy_from_slice(sealed);
+            Aead::new(wrap_key.expose()).open(&NONCE, file_key, tag)
+        });
+        scrub_stack();
+        file_key.map_err(|_| Error::WrongPassphrase)
+    }
+}
+
+/// The wrap key is used once, so its nonce can be constant.
+const NONCE: [u8; CHUNK_NONCE_LEN] = [0; CHUNK_NONCE_LEN];
+
+/// The stanza to write.
+pub struct Recipient {
+    /// Random, new for each file.
+    pub salt: Salt,
+    /// What a reader will have to spend.
+    pub work_factor: WorkFactor,
+}
+
+impl Recipient {
+    /// Appends the stanza: body = ChaCha20-Poly1305(wrap key, nonce = 12 zero bytes).seal(file key)
+    pub fn wrap(&self, file_key: &FileKey, wrap_key: &WrapKey, header: &mut HeaderWriter) {
+        let mut body = [0; WRAPPED_FILE_KEY_LEN];
+        let (sealed, tag) = body.split_at_mut(FILE_KEY_LEN);
+        sealed.copy_from_slice(file_key.expose());
+        tag.copy_from_slice(&Aead::new(wrap_key.expose()).seal(&NONCE, sealed));
+        scrub_stack();
+
+        let mut salt = Vec::new();
+        base64::encode(&self.salt, &mut salt);
+        let mut log_n = Vec::new();
+        push_decimal(self.work_factor.log_n().into(), &mut log_n);
+        header.stanza([SCRYPT_STANZA_TYPE, &salt, &log_n], &body);
+    }
+}
+
+/// wrap key = scrypt(passphrase, salt = "age-encryption.org/v1/scrypt" ‖ salt, N = 2^`log_n`, r = 8, p = 1, 32 bytes)
+///
+/// # Errors
+/// [`HostError::OutOfMemory`] where the memory cannot be had.
+pub fn derive(
+    passphrase: &[u8],
+    salt: &Salt,
+    work_factor: WorkFactor,
+) -> Result<WrapKey, HostError> {
+    WrapKey::try_filled(|key| derive_into(passphrase, salt, work_factor, key))
+}
+
+/// As [`derive`], into memory of the caller.
+///
+/// # Errors
+/// [`HostError::OutOfMemory`] where the memory cannot be had.
+pub fn derive_into(
+    passphrase: &[u8],
+    salt: &Salt,
+    work_factor: WorkFactor,
+    wrap_key: &mut [u8; WRAP_KEY_LEN],
+) -> Result<(), HostError> {
+    // The scrypt crate allocates without asking, and a refused allocation is a trap.
+    drop(allocate(work_factor)?);
+
+    let mut labelled_salt = [0; SCRYPT_LABEL.len() + SALT_LEN];
+    let (label, rest) = labelled_salt.split_at_mut(SCRYPT_LABEL.len());
+    label.copy_from_slice(SCRYPT_LABEL);
+    rest.copy_from_slice(salt);
+    Params::new(work_factor.log_n(), SCRYPT_R, SCRYPT_P)
+        .ok()
+        .and_then(|params| scrypt(passphrase, &labelled_salt, &params, wrap_key).ok())
+        .expect("a work factor of 1..=20 and 32 bytes are valid for scrypt");
+
+    labelled_salt.zeroize();
+    scrub_stack();
+    #[cfg(target_arch = "wasm32")]
+    wipe_freed_memory(work_factor);
+    Ok(())
+}
+
+/// The memory that scrypt will take, with some to spare for its small buffers.
+fn allocate(work_factor: WorkFactor) -> Result<Vec<u8>, HostError> {
+    const SPARE_LEN: usize = 64 * 1024;
+    let mut memory = Vec::new();
+    memory
+        .try_reserve_exact(work_factor.memory_len() + SPARE_LEN)
+        .map_err(|_| HostError::OutOfMemory)?;
+    Ok(memory)
+}
+
+/// The scrypt crate frees its buffers as they are, and they would cut an attacker's guesses short. WebAssembly's
+/// memory never shrinks, so the allocator hands out the same place again.
+#[cfg(target_arch = "wasm32")]
+fn wipe_freed_memory(work_factor: WorkFactor) {
+    if let Ok(mut memory) = allocate(work_factor) {
+        memory.resize(memory.capacity(), 0);
+        core::hint::black_box(memory.as_mut_slice());
+    }
+}
+
+const _: () = assert!(
+    WRAPPED_FILE_KEY_LEN == FILE_KEY_LEN + TAG_LEN,
+    "the body is one sealed file key"
+);

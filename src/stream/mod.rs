@@ -1,0 +1,173 @@
+//! Chunks: sealing and opening in place under a counter, and where each format puts them.
+//!
+//! <https://c2sp.org/age#payload>. Knows nothing of headers.
+
+pub(crate) mod fixed;
+pub(crate) mod framed;
+
+use chacha20poly1305::{AeadInOut, ChaChaPoly1305, KeyInit, aead::inout::InOutBuf};
+
+use crate::{
+    error::{Misuse, PayloadError},
+    format::{ChunkSize, Format},
+    keys::PayloadKey,
+    spec::{CHUNK_NONCE_LEN, FINAL_FLAG, LENGTH_LEN, TAG_LEN},
+};
+
+/// The stream cipher under the AEAD, whose composition stays that of the chacha20poly1305 crate.
+type StreamCipher = chacha20::ChaCha20;
+
+/// ChaCha20-Poly1305 without associated data. Wiped when dropped.
+pub(crate) struct Aead(ChaChaPoly1305<StreamCipher>);
+
+/// The tag does not fit.
+pub(crate) struct Forged;
+
+impl Aead {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        Self(ChaChaPoly1305::new(key.into()))
+    }
+
+    /// Encrypts in place; the tag.
+    pub(crate) fn seal(&self, nonce: &[u8; CHUNK_NONCE_LEN], text: &mut [u8]) -> [u8; TAG_LEN] {
+        self.0
+            .encrypt_inout_detached(nonce.into(), &[], InOutBuf::from(text))
+            .expect("a chunk is shorter than the 256 GiB of one ChaCha20 stream")
+            .into()
+    }
+
+    /// Verifies, then decrypts in place: a failure leaves `text` as it was.
+    pub(crate) fn open(
+        &self,
+        nonce: &[u8; CHUNK_NONCE_LEN],
+        text: &mut [u8],
+        tag: &[u8],
+    ) -> Result<(), Forged> {
+        let tag = tag.try_into().map_err(|_| Forged)?;
+        self.0
+            .decrypt_inout_detached(nonce.into(), &[], InOutBuf::from(text), tag)
+            .map_err(|_| Forged)
+    }
+}
+
+/// Is a chunk the last one?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// Others follow.
+    Middle,
+    /// Nothing follows.
+    Final,
+}
+
+/// Seals or opens the chunks of one stream, in order. Boxed, so that moving it leaves no key behind.
+pub(crate) struct ChunkCipher {
+    aead: Box<Aead>,
+    index: u64,
+}
+
+impl ChunkCipher {
+    pub(crate) fn new(key: &PayloadKey) -> Self {
+        Self {
+            aead: Box::new(Aead::new(key.expose())),
+            index: 0,
+        }
+    }
+
+    /// Chunks done so far.
+    pub(crate) fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// chunk nonce = index as 11-byte big-endian ‖ flag
+    fn nonce(&self, position: Position) -> [u8; CHUNK_NONCE_LEN] {
+        let mut nonce = [0; CHUNK_NONCE_LEN];
+        let [_, _, _, counter @ .., flag] = &mut nonce;
+        *counter = self.index.to_be_bytes();
+        *flag = match position {
+            Position::Middle => 0,
+            Position::Final => FINAL_FLAG,
+        };
+        nonce
+    }
+
+    /// Encrypts `text` in place and writes its tag. Never uses a nonce twice.
+    pub(crate) fn seal(
+        &mut self,
+        text: &mut [u8],
+        tag: &mut [u8; TAG_LEN],
+        position: Position,
+    ) -> Result<(), Misuse> {
+        let next = self.index.checked_add(1).ok_or(Misuse::CounterOverflow)?;
+        *tag = self.aead.seal(&self.nonce(position), text);
+        self.index = next;
+        Ok(())
+    }
+
+    /// Opens `sealed` in place at one of `positions`: which, and how many bytes of plaintext are at its front.
+    pub(crate) fn open(
+        &mut self,
+        sealed: &mut [u8],
+        positions: &[Position],
+    ) -> Result<(usize, Position), PayloadError> {
+        let forged = PayloadError::ChunkAuthentication { index: self.index };
+        let len = sealed.len().checked_sub(TAG_LEN).ok_or(forged)?;
+        let (text, tag) = sealed.split_at_mut(len);
+        // 2^64 chunks cannot be received; refusing beats reusing a counter.
+        let next = self.index.checked_add(1).ok_or(forged)?;
+        for &position in positions {
+            if self.aead.open(&self.nonce(position), text, tag).is_ok() {
+                self.index = next;
+                return Ok((len, position));
+            }
+        }
+        Err(forged)
+    }
+}
+
+/// How the chunks of a stream lie on the wire.
+#[derive(Clone, Copy)]
+pub(crate) struct Framing {
+    pub(crate) format: Format,
+    pub(crate) chunk_size: ChunkSize,
+}
+
+/// The next sealed chunk, as far as what has arrived tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// `len` bytes are needed, counted from the same place, to know more.
+    Incomplete { len: usize },
+    /// After `prefix_len` bytes lies a sealed chunk of `sealed_len`.
+    Complete {
+        prefix_len: usize,
+        sealed_len: usize,
+    },
+}
+
+impl Framing {
+    /// Bytes before a sealed chunk.
+    pub(crate) const fn prefix_len(self) -> usize {
+        match self.format {
+            Format::Age => 0,
+            Format::AgeRt => LENGTH_LEN,
+        }
+    }
+
+    /// Finds the next chunk, number `index`, at the front of `arrived`.
+    pub(crate) fn frame(self, arrived: &[u8], index: u64) -> Result<Frame, PayloadError> {
+        match self.format {
+            Format::Age => Ok(fixed::frame(arrived, self.chunk_size)),
+            Format::AgeRt => framed::frame(arrived, self.chunk_size, index),
+        }
+    }
+
+    /// May chunk number `index` hold `len` bytes of plaintext?
+    pub(crate) fn check(self, len: usize, position: Position, index: u64) -> Result<(), Misuse> {
+        if len > self.chunk_size.as_usize() {
+            return Err(Misuse::ChunkTooLong);
+        }
+        match self.format {
+            Format::Age => fixed::check(len, self.chunk_size, position, index),
+            Format::AgeRt => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The one buffer of a decoder or encoder: it grows in steps, as bytes really arrive, and is wiped wherever it is left.
+
+use core::ops::Range;
+
+use zeroize::Zeroize;
+
+use crate::error::{HostError, Misuse};
+
+/// The least that is allocated, and the least that is enough for any part but a large chunk.
+pub(crate) const STEP_LEN: usize = 4 * 1024;
+
+/// Memory that is wiped when it grows and when it is dropped.
+pub(crate) struct WipedBytes(Vec<u8>);
+
+impl WipedBytes {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Grows to `needed` bytes at least, doubling up to `limit`; the contents stay. `Vec` would leave the old ones behind.
+    pub(crate) fn grow(&mut self, needed: usize, limit: usize) -> Result<(), HostError> {
+        if needed <= self.0.len() {
+            return Ok(());
+        }
+        let len = (self.0.len() * 2).max(STEP_LEN).min(limit).max(needed);
+        let mut grown = Vec::new();
+        grown
+            .try_reserve_exact(len)
+            .map_err(|_| HostError::OutOfMemory)?;
+        grown.extend_from_slice(&self.0);
+        grown.resize(len, 0);
+        self.wipe();
+        self.0 = grown;
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, range: Range<usize>) -> &[u8] {
+        self.0.get(range).unwrap_or_default()
+    }
+
+    pub(crate) fn get_mut(&mut self, range: Range<usize>) -> &mut [u8] {
+        self.0.get_mut(range).unwrap_or_default()
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn all_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
+    /// Wipes and frees.
+    pub(crate) fn wipe(&mut self) {
+        self.0.zeroize();
+        self.0 = Vec::new();
+    }
+}
+
+impl Drop for WipedBytes {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+/// What has arrived and is not used up.
+///
+/// 0 <= `start` <= `end` <= `bytes.len()`
+pub(crate) struct Window {
+    bytes: WipedBytes,
+    start: usize,
+    end: usize,
+}
+
+impl Window {
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: WipedBytes::new(),
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// Room for up to `len` further bytes, as much as fits while the whole stays within `limit`.
+    pub(crate) fn room(&mut self, len: usize, limit: usize) -> Result<&mut [u8], HostError> {
+        self.compact();
+        let needed = self.end.saturating_add(len).min(limit);
+        self.bytes.grow(needed, limit)?;
+        let end = self.end.saturating_add(len).min(self.bytes.len());
+        Ok(self.bytes.get_mut(self.end..end))
+    }
+
+    /// `len` bytes were written into the room.
+    pub(crate) fn advance(&mut self, len: usize) -> Result<(), Misuse> {
+        self.end = self
+            .end
+            .checked_add(len)
+            .filter(|&end| end <= self.bytes.len())
+            .ok_or(Misuse::OutOfOrder)?;
+        Ok(())
+    }
+
+    /// What has arrived and is not used up.
+    pub(crate) fn arrived(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end)
+    }
+
+    /// The same, to be opened in place.
+    pub(crate) fn arrived_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(self.start..self.end)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Uses up `len` bytes from the front; where they lie, until the next room is made.
+    pub(crate) fn consume(&mut self, len: usize) -> Range<usize> {
+        let from = self.start;
+        self.start = self.end.min(from + len);
+        from..self.start
+    }
+
+    pub(crate) fn get(&self, range: Range<usize>) -> &[u8] {
+        self.bytes.get(range)
+    }
+
+    /// Wipes and frees everything.
+    pub(crate) fn wipe(&mut self) {
+        self.bytes.wipe();
+        self.start = 0;
+        self.end = 0;
+    }
+
+    fn compact(&mut self) {
+        if self.start > 0 {
+            let (start, end) = (self.start, self.end);
+            self.bytes.0.copy_within(start..end, 0);
+            self.start = 0;
+            self.end = end - start;
+        }
+    }
+}
