@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { armor, dearmor } from "./armor.js";
 export type { Bytes, Out } from "./bytes.js";
 export { configure } from "./configure.js";
 export { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, type PushDecoder } from "./decoder.js";
@@ -22,8 +23,19 @@ export {
   StreamTruncatedError,
   WrongPassphraseError,
 } from "./errors.js";
+export { decodeFile, encodeFile, type NodeFileHandle } from "./files.js";
 export { init, isSupported } from "./init.js";
-export { decodeBytes, iterDecodeChunks } from "./iterators.js";
+export {
+  aiterDecodeCallable,
+  aiterDecodeChunks,
+  aiterEncodeChunks,
+  type AsyncBytes,
+  decodeBytes,
+  encodeBytes,
+  iterDecodeCallable,
+  iterDecodeChunks,
+  iterEncodeChunks,
+} from "./iterators.js";
 export { decrypt, encrypt } from "./one-call.js";
 export type { AgeDecryptOptions, AgeEncryptOptions, AgeRtDecryptOptions, AgeRtEncryptOptions, DecryptOptions, EncryptOptions } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";

@@ -1,7 +1,9 @@
+import { dearmor } from "./armor.js";
 import { type Bytes, checkOptions, type Out, toBytes } from "./bytes.js";
 import { AgeAutoDecryptStream } from "./decrypt-stream.js";
 import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt-stream.js";
 import type { Format } from "./encoder-core.js";
+import { joined } from "./iterators.js";
 import type { AgeEncryptOptions, AgeRtDecryptOptions } from "./options.js";
 import type { ByteTransform } from "./stream.js";
 
@@ -32,6 +34,7 @@ export async function encrypt(data: Bytes | string | Blob, passphrase: string, o
 /**
  * Decrypts the whole of `data`, of either format, in one call. Nothing is returned unless all of it verified.
  *
+ * @param data - Bytes, a Blob or File, or an armored message as text.
  * @throws (rejects) {@link DecodeError}; TypeError, RangeError; NotSupportedError; the signal's reason.
  *
  * @example
@@ -39,26 +42,16 @@ export async function encrypt(data: Bytes | string | Blob, passphrase: string, o
  * const text = new TextDecoder().decode(await decrypt(file, passphrase));
  * ```
  */
-export async function decrypt(data: Bytes | Blob, passphrase: string, options?: AgeRtDecryptOptions): Promise<Out> {
-  return through(data, new AgeAutoDecryptStream(passphrase, options));
+export async function decrypt(data: Bytes | Blob | string, passphrase: string, options?: AgeRtDecryptOptions): Promise<Out> {
+  return through(typeof data === "string" ? dearmor(data) : data, new AgeAutoDecryptStream(passphrase, options));
 }
 
 async function through(data: Bytes | Blob, stream: ByteTransform): Promise<Out> {
   const source = typeof Blob !== "undefined" && data instanceof Blob ? data.stream() : once(toBytes(data as Bytes));
   const parts: Out[] = [];
   const reader = source.pipeThrough(stream as ReadableWritablePair<Out, Uint8Array>).getReader();
-  let length = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    parts.push(next.value);
-    length += next.value.length;
-  }
-  const whole = new Uint8Array(length);
-  for (let at = 0, i = 0; i < parts.length; i++) {
-    const part = parts[i] as Out;
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) parts.push(next.value);
+  return joined(parts);
 }
 
 function once(bytes: Uint8Array): ReadableStream<Uint8Array> {
