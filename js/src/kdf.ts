@@ -58,9 +58,9 @@ export function deriveNow(module: WebAssembly.Module, job: KdfJob): Uint8Array<A
   }
 }
 
-/** Zeroes bytes that may have been transferred away meanwhile. */
+/** Zeroes bytes, unless they have been transferred to a worker meanwhile: what is detached cannot be written. */
 export function wipe(bytes: Uint8Array): void {
-  bytes.fill(0);
+  if (bytes.length > 0) bytes.fill(0);
 }
 
 async function turn(memory: number, signal: AbortSignal): Promise<void> {

@@ -146,7 +146,8 @@ export class Pair implements Output {
       await this.#transformer.close(this);
       this.end();
     });
-    this.#finish();
+    this.#over = true;
+    this.#release();
   }
 
   /** Whatever fails in a step is the end of both sides, with the same error. */
@@ -163,17 +164,17 @@ export class Pair implements Output {
   /** Errors what is still open, stops what still runs, and frees. */
   #destroy(reason: unknown, errorReadable = true): void {
     if (this.#over) return;
-    this.#finish();
+    this.#over = true;
     if (errorReadable && this.#readableOpen) this.#source.error(reason);
     this.#readableOpen = false;
     this.#sink.error(reason);
     this.#abort.abort(reason);
     this.#wakeUp();
+    this.#release();
   }
 
-  #finish(): void {
-    if (this.#over) return;
-    this.#over = true;
+  /** Keys and memory go now, whatever the garbage collector does later. */
+  #release(): void {
     this.#queue.length = 0;
     this.#userSignal?.removeEventListener("abort", this.#onUserAbort);
     this.#transformer.free();
