@@ -61,7 +61,7 @@ pub fn encode_body(bytes: &[u8], text: &mut Vec<u8>) {
 }
 
 /// Characters for `len` bytes: four for three, without padding.
-const fn encoded_len(len: usize) -> usize {
+pub const fn encoded_len(len: usize) -> usize {
     (len * 4).div_ceil(3)
 }
 

@@ -199,6 +199,11 @@ impl<I: Identity> Decoder<I> {
         self.format
     }
 
+    /// Bytes of memory held for input: at most one sealed chunk, or a step.
+    pub fn buffer_len(&self) -> usize {
+        self.window.capacity()
+    }
+
     /// The error, if it has failed.
     pub fn error(&self) -> Option<&Error> {
         self.state.as_ref().err()

@@ -111,6 +111,11 @@ impl Window {
         self.bytes.get_mut(self.start..self.end)
     }
 
+    /// Bytes of memory held.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.start == self.end
     }

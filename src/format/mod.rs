@@ -143,8 +143,8 @@ impl Header {
 
     /// <https://c2sp.org/age#header-mac>: every byte up to and including `---`.
     pub fn authenticated_bytes(&self) -> &[u8] {
-        let line_len = MAC_PREFIX.len() + " ".len() + MAC_TEXT_LEN + "\n".len();
-        let len = (self.bytes.len() + MAC_PREFIX.len()).saturating_sub(line_len);
+        let covered_by_no_mac = MAC_LINE_LEN - MAC_PREFIX.len() + "\n".len();
+        let len = self.bytes.len().saturating_sub(covered_by_no_mac);
         self.bytes.get(..len).unwrap_or_default()
     }
 
@@ -154,8 +154,8 @@ impl Header {
     }
 }
 
-/// Characters of the MAC.
-const MAC_TEXT_LEN: usize = (MAC_LEN * 4).div_ceil(3);
+/// Characters of the last line.
+const MAC_LINE_LEN: usize = MAC_PREFIX.len() + " ".len() + base64::encoded_len(MAC_LEN);
 
 /// <https://c2sp.org/age#recipient-stanza>: one way to the file key.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 //!
 //! It knows the grammar of <https://c2sp.org/age#header>, strictly, and nothing of what stanzas mean.
 
-use super::{ChunkSize, Format, Header, Identifier, StanzaSpan, parse_decimal};
+use super::{ChunkSize, Format, Header, Identifier, MAC_LINE_LEN, StanzaSpan, parse_decimal};
 use crate::{
     base64,
     error::{Error, HeaderError, Malformed, Part},
@@ -60,9 +60,7 @@ impl HeaderParser {
             self.received.extend_from_slice(piece);
             rest = rest.get(piece.len()..).unwrap_or_default();
 
-            if matches!(self.expect, Expect::Identifier) {
-                check_beginning(&self.received)?;
-            }
+            self.check_unfinished_line()?;
             if piece.len() < wanted {
                 return Err(Malformed::TooLong.into());
             }
@@ -73,6 +71,20 @@ impl HeaderParser {
             }
         }
         Ok((input.len(), None))
+    }
+
+    /// What is wrong already need not wait for a line feed, which a changed header may not have.
+    fn check_unfinished_line(&self) -> Result<(), HeaderError> {
+        let line = self.received.get(self.line_start..).unwrap_or_default();
+        let text_len = line.strip_suffix(b"\n").unwrap_or(line).len();
+        match self.expect {
+            Expect::Identifier => check_beginning(line),
+            Expect::StanzaOrMac(_) if line.starts_with(MAC_PREFIX) && text_len > MAC_LINE_LEN => {
+                Err(Malformed::MacLine.into())
+            }
+            Expect::Body(_) if text_len > BODY_COLUMNS => Err(Malformed::StanzaBody.into()),
+            _ => Ok(()),
+        }
     }
 
     /// What it means that the input ends here.
