@@ -1,0 +1,330 @@
+//! The bindings as JavaScript sees them: numbers, and bytes written and read through `memory`.
+//!
+//! Not configured for one host, so that the same file runs in Node and, with `WASM_BINDGEN_USE_BROWSER=1`, in a browser.
+
+#![cfg(target_arch = "wasm32")]
+
+use age_rt::{
+    error::Code,
+    wasm::{Decoder, Encoder, kdf_reserve, kdf_run, kdf_wipe, live_objects},
+};
+use js_sys::{Uint8Array, WebAssembly::Memory};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const AGE: u32 = 0;
+const AGE_RT: u32 = 1;
+const AUTO: u32 = 2;
+const MIDDLE: u32 = 0;
+const FINAL: u32 = 1;
+
+const NEED_INPUT: i32 = -1;
+const NEED_WRAP_KEY: i32 = -2;
+const END: i32 = -3;
+
+const PASSPHRASE: &[u8] = b"correct horse battery staple";
+
+/// What a call returns that ends in this code.
+const fn failure(code: Code) -> i32 {
+    -16 - code as i32
+}
+
+fn memory(at: u32, len: u32) -> Uint8Array {
+    let memory: Memory = wasm_bindgen::memory().unchecked_into();
+    Uint8Array::new_with_byte_offset_and_length(&memory.buffer(), at, len)
+}
+
+fn write(at: u32, bytes: &[u8]) {
+    memory(at, bytes.len() as u32).copy_from(bytes);
+}
+
+fn read(at: u32, len: i32) -> Vec<u8> {
+    assert!(len >= 0, "error {len}");
+    memory(at, len as u32).to_vec()
+}
+
+/// Derives as the worker does; the wrap key.
+fn derive(passphrase: &[u8], salt_at: u32, log_n: u32) -> Vec<u8> {
+    let salt = read(salt_at, 16);
+    let pass_len = passphrase.len() as u32;
+    let at = kdf_reserve(pass_len);
+    assert_ne!(at, 0);
+    write(at + 32, &salt);
+    write(at + 48, passphrase);
+    assert_eq!(kdf_run(pass_len, log_n), 0);
+    let key = read(at, 32);
+    kdf_wipe();
+    key
+}
+
+fn encoder(format: u32, chunk_size: u32) -> (Encoder, Vec<u8>) {
+    let mut encoder = Encoder::new(format, chunk_size, 1);
+    assert_eq!(encoder.begin(), NEED_WRAP_KEY);
+    write(encoder.key_slot(), &derive(PASSPHRASE, encoder.salt(), 1));
+    let len = encoder.provide_wrap_key();
+    let header = read(encoder.at(), len);
+    (encoder, header)
+}
+
+fn seal(encoder: &mut Encoder, text: &[u8], position: u32) -> Vec<u8> {
+    let at = encoder.input(text.len() as u32);
+    assert_ne!(at, 0);
+    write(at, text);
+    let len = encoder.seal(text.len() as u32, position);
+    read(encoder.at(), len)
+}
+
+fn answer(decoder: &mut Decoder, passphrase: &[u8]) -> i32 {
+    write(
+        decoder.key_slot(),
+        &derive(passphrase, decoder.salt(), decoder.log_n()),
+    );
+    decoder.provide_wrap_key()
+}
+
+/// All chunks and the last result.
+fn decode(decoder: &mut Decoder, mut input: &[u8], passphrase: &[u8]) -> (Vec<Vec<u8>>, i32) {
+    let mut chunks = Vec::new();
+    loop {
+        let mut event = if input.is_empty() {
+            decoder.finish()
+        } else {
+            let at = decoder.input(input.len() as u32);
+            let (now, rest) = input.split_at(decoder.room() as usize);
+            write(at, now);
+            input = rest;
+            decoder.advance(now.len() as u32)
+        };
+        loop {
+            match event {
+                NEED_INPUT => break,
+                NEED_WRAP_KEY => match answer(decoder, passphrase) {
+                    NEED_INPUT => {}
+                    error => return (chunks, error),
+                },
+                len @ 0.. => chunks.push(read(decoder.at(), len)),
+                END if !input.is_empty() => break,
+                other => return (chunks, other),
+            }
+            event = if input.is_empty() {
+                decoder.finish()
+            } else {
+                decoder.next_event()
+            };
+        }
+    }
+}
+
+#[test]
+fn both_formats_there_and_back() {
+    for format in [AGE, AGE_RT] {
+        let (mut encoder, mut stream) = encoder(format, 4);
+        stream.extend(seal(&mut encoder, b"abcd", MIDDLE));
+        stream.extend(seal(&mut encoder, b"ef", FINAL));
+        assert!(encoder.finalized());
+
+        let mut decoder = Decoder::new(AUTO, 65_536, 20);
+        assert_eq!(decoder.detected_format(), -1);
+        let (chunks, end) = decode(&mut decoder, &stream, PASSPHRASE);
+        assert_eq!(end, END);
+        assert_eq!(chunks, [&b"abcd"[..], b"ef"]);
+        assert_eq!(decoder.detected_format(), format as i32);
+        assert!(decoder.done());
+        assert_eq!(decoder.wanted(), 0);
+    }
+}
+
+#[test]
+fn a_file_of_the_reference() {
+    let stream = include_bytes!("vectors/rt_hello_world.age");
+    let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
+    let (chunks, end) = decode(&mut decoder, stream, PASSPHRASE);
+    assert_eq!(end, END);
+    assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5, 0]);
+}
+
+#[test]
+fn the_final_chunk_is_marked() {
+    let (mut encoder, header) = encoder(AGE_RT, 4);
+    let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
+    decode_start(&mut decoder, &header);
+    for (position, is_final) in [(MIDDLE, false), (FINAL, true)] {
+        let chunk = seal(&mut encoder, b"ab", position);
+        write(decoder.input(chunk.len() as u32), &chunk);
+        assert_eq!(decoder.advance(chunk.len() as u32), 2);
+        assert_eq!(decoder.final_chunk(), is_final);
+    }
+    assert_eq!(decoder.next_event(), END);
+    assert!(!decoder.final_chunk());
+}
+
+fn decode_start(decoder: &mut Decoder, header: &[u8]) {
+    write(decoder.input(header.len() as u32), header);
+    assert_eq!(decoder.advance(header.len() as u32), NEED_WRAP_KEY);
+    assert_eq!(answer(decoder, PASSPHRASE), NEED_INPUT);
+    assert_eq!(decoder.next_event(), NEED_INPUT);
+}
+
+#[test]
+fn the_push_api_is_told_what_to_feed() {
+    let (mut encoder, header) = encoder(AGE_RT, 64);
+    let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
+    assert_eq!(decoder.wanted(), 1);
+    decode_start(&mut decoder, &header[..header.len() - 16]);
+    assert_eq!(decoder.wanted(), 16);
+    write(decoder.input(16), &header[header.len() - 16..]);
+    assert_eq!(decoder.advance(16), NEED_INPUT);
+    assert_eq!(decoder.wanted(), 4);
+    let chunk = seal(&mut encoder, b"abc", FINAL);
+    write(decoder.input(4), &chunk[..4]);
+    assert_eq!(decoder.advance(4), NEED_INPUT);
+    assert_eq!(decoder.wanted(), 19);
+}
+
+#[test]
+fn the_wrong_passphrase_sticks() {
+    let (_, header) = encoder(AGE, 65_536);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let wrong = failure(Code::WrongPassphrase);
+    assert_eq!(decode(&mut decoder, &header, b"incorrect horse").1, wrong);
+    assert_eq!(decoder.next_event(), wrong);
+    assert_eq!(decoder.finish(), wrong);
+    decoder.input(1);
+    assert_eq!(decoder.room(), 0);
+    assert_eq!(decoder.advance(0), wrong);
+}
+
+#[test]
+fn the_wrap_key_is_wiped_from_its_slot() {
+    let (encoder, header) = encoder(AGE, 65_536);
+    assert_eq!(read(encoder.key_slot(), 32), [0; 32]);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    decode_start(&mut decoder, &header);
+    assert_eq!(read(decoder.key_slot(), 32), [0; 32]);
+}
+
+#[test]
+fn the_passphrase_is_wiped_by_the_derivation() {
+    let pass_len = PASSPHRASE.len() as u32;
+    let at = kdf_reserve(pass_len);
+    write(at + 48, PASSPHRASE);
+    assert_eq!(kdf_run(pass_len, 1), 0);
+    assert_eq!(read(at + 48, pass_len as i32), vec![0; PASSPHRASE.len()]);
+    assert_ne!(read(at, 32), [0; 32]);
+    kdf_wipe();
+}
+
+#[test]
+fn a_derivation_without_its_memory_is_misuse() {
+    kdf_wipe();
+    assert_eq!(kdf_run(1, 1), Code::Internal as u32);
+}
+
+#[test]
+fn a_work_factor_out_of_range_is_misuse() {
+    kdf_reserve(1);
+    for log_n in [0, 21, u32::MAX] {
+        assert_eq!(kdf_run(1, log_n), Code::Internal as u32);
+    }
+    kdf_wipe();
+}
+
+#[test]
+fn memory_that_cannot_be_had_is_an_error() {
+    assert_eq!(kdf_reserve(u32::MAX), 0);
+}
+
+#[test]
+fn an_encoder_refuses_arguments_out_of_range() {
+    for (chunk_size, log_n) in [(0, 1), (16_777_217, 1), (1, 0), (1, 21)] {
+        assert_eq!(
+            Encoder::new(AGE, chunk_size, log_n).begin(),
+            failure(Code::Internal)
+        );
+    }
+}
+
+#[test]
+fn an_encoder_without_its_key_is_misuse() {
+    let mut encoder = Encoder::new(AGE, 65_536, 1);
+    assert_eq!(encoder.input(1), 0);
+    assert_eq!(encoder.seal(0, FINAL), failure(Code::Internal));
+    assert_eq!(encoder.provide_wrap_key(), failure(Code::Internal));
+}
+
+#[test]
+fn a_chunk_after_the_final_one() {
+    let (mut encoder, _) = encoder(AGE_RT, 65_536);
+    seal(&mut encoder, b"", FINAL);
+    assert_eq!(encoder.seal(0, MIDDLE), failure(Code::AlreadyFinalized));
+}
+
+#[test]
+fn a_chunk_that_is_too_long_has_no_place() {
+    let (mut encoder, _) = encoder(AGE_RT, 4);
+    assert_eq!(encoder.input(5), 0);
+    assert_eq!(encoder.seal(5, FINAL), failure(Code::Internal));
+}
+
+#[test]
+fn random_numbers_are_new_for_each_stream() {
+    let (_, first) = encoder(AGE, 65_536);
+    let (_, second) = encoder(AGE, 65_536);
+    assert_ne!(first, second);
+}
+
+#[test]
+fn an_armored_file_has_its_reason() {
+    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let (_, result) = decode(&mut decoder, b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"");
+    assert_eq!(result, failure(Code::NotAge));
+    assert_eq!(decoder.error_reason(), 1);
+}
+
+#[test]
+fn the_types_of_stanzas_come_with_the_error() {
+    let mac = "A".repeat(43);
+    let header = format!("age-encryption.org/v1\n-> X25519 x\n\n-> ssh-rsa\n\n--- {mac}\n");
+    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let (_, result) = decode(&mut decoder, header.as_bytes(), b"");
+    assert_eq!(result, failure(Code::NoPassphraseStanza));
+    let text = read(decoder.error_text(), decoder.error_text_len() as i32);
+    assert_eq!(text, b"X25519\nssh-rsa");
+}
+
+#[test]
+fn the_work_factor_comes_with_the_error() {
+    let (salt, body) = ("A".repeat(22), "A".repeat(43));
+    let header = format!("age-encryption.org/v1\n-> scrypt {salt} 30\n{body}\n--- {body}\n");
+    let mut decoder = Decoder::new(AUTO, 65_536, 18);
+    let (_, result) = decode(&mut decoder, header.as_bytes(), b"");
+    assert_eq!(result, failure(Code::ExcessiveWorkFactor));
+    assert_eq!(
+        (decoder.error_work_factor(), decoder.error_limit()),
+        (30.0, 18.0)
+    );
+    assert_eq!(decoder.error_index(), -1.0);
+}
+
+#[test]
+fn the_index_of_the_chunk_comes_with_the_error() {
+    let (mut encoder, mut stream) = encoder(AGE_RT, 4);
+    stream.extend(seal(&mut encoder, b"ab", MIDDLE));
+    stream.extend([0, 0, 0, 21]);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let (chunks, result) = decode(&mut decoder, &stream, PASSPHRASE);
+    assert_eq!(chunks, [b"ab"]);
+    assert_eq!(result, failure(Code::ChunkLength));
+    assert_eq!(decoder.error_index(), 1.0);
+    assert_eq!((decoder.error_size(), decoder.error_limit()), (21.0, 20.0));
+}
+
+#[test]
+fn objects_are_counted_while_they_live() {
+    let before = live_objects();
+    let encoder = Encoder::new(AGE, 65_536, 1);
+    let decoder = Decoder::new(AGE, 65_536, 20);
+    assert_eq!(live_objects(), before + 2);
+    drop((encoder, decoder));
+    assert_eq!(live_objects(), before);
+}
