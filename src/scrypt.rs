@@ -156,7 +156,7 @@ pub fn derive(
     WrapKey::try_filled(|key| derive_into(passphrase, salt, work_factor, key))
 }
 
-/// As [`derive`], into memory of the caller.
+/// As [`derive()`], into memory of the caller.
 ///
 /// # Errors
 /// [`HostError::OutOfMemory`] where the memory cannot be had.

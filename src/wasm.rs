@@ -22,11 +22,11 @@ use crate::{
 };
 
 /// More input is needed.
-const NEED_INPUT: i32 = -1;
+pub const NEED_INPUT: i32 = -1;
 /// The wrap key is needed.
-const NEED_WRAP_KEY: i32 = -2;
+pub const NEED_WRAP_KEY: i32 = -2;
 /// The final chunk was given, and nothing follows it.
-const END: i32 = -3;
+pub const END: i32 = -3;
 /// Errors are from here downwards.
 const FIRST_ERROR: i32 = -16;
 

@@ -1,5 +1,11 @@
 //! Every failure has its code, releases only whole verified chunks, and sticks.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics has failed"
+)]
+
 mod common;
 
 use std::ops::Range;

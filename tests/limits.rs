@@ -1,5 +1,11 @@
 //! Hostile input: bounded memory, and the right error before anything expensive.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics has failed"
+)]
+
 mod common;
 
 use age_rt::{

@@ -1,5 +1,11 @@
 //! What the encoder writes, the decoder reads, at every length where something changes.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics has failed"
+)]
+
 mod common;
 
 use age_rt::{error::Code, format::Format, stream::Position};

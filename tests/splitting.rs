@@ -1,5 +1,11 @@
 //! Any split of the input gives the same chunks and the same error as the whole.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that panics has failed"
+)]
+
 mod common;
 
 use age_rt::format::Format;

@@ -2,6 +2,14 @@
 //!
 //! Not configured for one host, so that the same file runs in Node and, with `WASM_BINDGEN_USE_BROWSER=1`, in a browser.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "small numbers, and a test that panics has failed"
+)]
 #![cfg(target_arch = "wasm32")]
 
 use age_rt::{

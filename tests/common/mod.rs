@@ -119,6 +119,7 @@ enum Seen {
     Nothing,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is mapped over results")]
 fn seen(event: Event<'_>) -> Seen {
     match event {
         Event::Chunk(plaintext, position) => Seen::Chunk(plaintext.to_vec(), position),
@@ -321,7 +322,7 @@ pub fn painted(len: usize) -> Vec<u8> {
     (0..len).map(|index| (index % 251) as u8).collect()
 }
 
-/// SplitMix64, so that a failure can be repeated from its seed.
+/// `SplitMix64`, so that a failure can be repeated from its seed.
 pub struct Random(pub u64);
 
 impl Random {
