@@ -1,0 +1,274 @@
+/** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
+import { type Bytes, checkOptions, checkSignal, type Out, toBytes } from "./bytes.js";
+import { SocketError } from "./errors.js";
+import type { ByteTransform } from "./stream.js";
+
+/** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
+export interface SocketStreamOptions {
+  /** Ends both sides with its reason and closes the socket, while it connects too. */
+  signal?: AbortSignal;
+  /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
+  maxBufferedBytes?: number;
+  /** Unsent bytes at which a write waits, 1 MiB unless set. */
+  highWaterMark?: number;
+}
+
+/** A socket as a pair of byte streams. */
+export interface SocketStream extends ByteTransform {
+  /** Resolves once the socket is open; rejects if it never opens. */
+  readonly opened: Promise<void>;
+  /** Resolves with the code and reason of a close that both sides agreed on; rejects with the SocketError of any other. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  /** Closes the socket; 1000 and codes in 3000..=4999 are allowed. A reason is cut to 123 bytes of UTF-8. */
+  close(code?: number, reason?: string): void;
+}
+
+export interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  /** Both sides agreed on it. */
+  readonly agreed: boolean;
+}
+
+/** One kind of socket. */
+export interface Wire {
+  readonly state: "connecting" | "open" | "over";
+  /** Sends one message of at most `maxMessage` bytes. */
+  send(bytes: Uint8Array): void;
+  readonly maxMessage: number;
+  /** Unsent bytes; undefined where the socket does not tell. */
+  readonly unsent: number | undefined;
+  /** Resolves some time later, at best when at most `low` bytes are unsent. `left` gets what undoes the wait. */
+  someSent(low: number, left: (undo: () => void) => void): Promise<void>;
+  close(code: number | undefined, reason: string | undefined): void;
+  /** Stops and starts the arrival of messages, where the socket can. */
+  readonly pause?: (() => void) | undefined;
+  readonly resume?: (() => void) | undefined;
+  /** Hears the events until the returned function is called. */
+  listen(on: { open(): void; message(data: unknown): void; close(ending: Ending): void }): () => void;
+}
+
+const CLOSE_UNSUPPORTED_DATA = 1003;
+const CLOSE_TOO_BIG = 1009;
+
+export class SocketPair implements SocketStream {
+  readonly readable: ReadableStream<Out>;
+  readonly writable: WritableStream<Bytes>;
+  readonly opened: Promise<void>;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #wire: Wire;
+  readonly #maxBuffered: number;
+  readonly #highWaterMark: number;
+  readonly #signal: AbortSignal | undefined;
+  #source!: ReadableStreamDefaultController<Out>;
+  #sink!: WritableStreamDefaultController;
+  #queue: Out[] = [];
+  #buffered = 0;
+  #paused = false;
+  #wanted = false;
+  /** No event is heard any more. */
+  #ended: Ending | undefined;
+  /** Both sides were errored by us; the socket may still be closing. */
+  #failed = false;
+  #readableOver = false;
+  #unlisten: () => void = () => undefined;
+  #undoWait: (() => void) | undefined;
+  /** One object for every place that tells of the close. */
+  #error: SocketError | undefined;
+  #open!: { resolve: () => void; reject: (error: unknown) => void };
+  #close!: { resolve: (ending: { code: number; reason: string }) => void; reject: (error: unknown) => void };
+
+  constructor(wire: Wire, options: SocketStreamOptions | undefined) {
+    checkOptions(options);
+    checkSignal(options?.signal);
+    this.#wire = wire;
+    this.#maxBuffered = size("maxBufferedBytes", options?.maxBufferedBytes, 4 * 1024 * 1024);
+    this.#highWaterMark = size("highWaterMark", options?.highWaterMark, 1024 * 1024);
+    this.#signal = options?.signal;
+    this.opened = new Promise((resolve, reject) => (this.#open = { resolve, reject }));
+    this.closed = new Promise((resolve, reject) => (this.#close = { resolve, reject }));
+    // Nobody need await them.
+    this.opened.catch(() => undefined);
+    this.closed.catch(() => undefined);
+    this.readable = new ReadableStream<Out>(
+      {
+        start: (controller) => void (this.#source = controller),
+        pull: () => this.#pull(),
+        cancel: (reason: unknown) => {
+          this.#readableOver = true;
+          this.#giveUp(reason, reason);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    this.writable = new WritableStream<Bytes>({
+      start: (controller) => {
+        this.#sink = controller;
+        controller.signal?.addEventListener("abort", () => this.#giveUp(controller.signal.reason, controller.signal.reason), { once: true });
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#end(),
+      abort: (reason: unknown) => this.#giveUp(reason, reason),
+    });
+    this.#unlisten = wire.listen({
+      open: () => this.#open.resolve(),
+      message: (data) => this.#receive(data),
+      close: (ending) => this.#onClose(ending),
+    });
+    if (wire.state === "open") this.#open.resolve();
+    if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
+    if (this.#signal?.aborted) this.#onAbort();
+    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  close(code?: number, reason?: string): void {
+    if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
+    if (!this.#ended) this.#wire.close(code ?? (reason === undefined ? undefined : 1000), reason === undefined ? undefined : cut(reason));
+  }
+
+  readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason, undefined);
+
+  #receive(data: unknown): void {
+    if (this.#failed || this.#readableOver) return;
+    if (!(data instanceof ArrayBuffer || ArrayBuffer.isView(data))) {
+      const error = new SocketError("text-frame", "The peer sent a text message, where only binary ones belong");
+      this.#giveUp(error, { closeCode: CLOSE_UNSUPPORTED_DATA });
+      return;
+    }
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(toBytes(data));
+    if (bytes.length === 0) return;
+    if (this.#wanted) {
+      this.#wanted = false;
+      this.#source.enqueue(bytes);
+      return;
+    }
+    this.#buffered += bytes.length;
+    if (this.#buffered > this.#maxBuffered) {
+      const error = new SocketError("socket-overflow", `More than ${this.#maxBuffered} received bytes wait to be read: read faster, or raise maxBufferedBytes`);
+      this.#giveUp(error, { closeCode: CLOSE_TOO_BIG });
+      return;
+    }
+    this.#queue.push(bytes);
+    if (!this.#paused && this.#wire.pause) {
+      this.#paused = true;
+      this.#wire.pause();
+    }
+  }
+
+  #pull(): void {
+    const next = this.#queue.shift();
+    if (next) {
+      this.#buffered -= next.length;
+      this.#source.enqueue(next);
+    } else {
+      this.#wanted = true;
+    }
+    if (this.#queue.length > 0) return;
+    if (this.#ended) {
+      this.#endReadable(this.#ended);
+    } else if (this.#paused) {
+      this.#paused = false;
+      this.#wire.resume?.();
+    }
+  }
+
+  async #write(chunk: Bytes): Promise<void> {
+    let bytes;
+    try {
+      bytes = toBytes(chunk);
+    } catch (error) {
+      this.#giveUp(error, undefined);
+      throw error;
+    }
+    if (this.#wire.state === "connecting") bytes = new Uint8Array(bytes);
+    await this.opened;
+    const { maxMessage } = this.#wire;
+    for (let offset = 0; offset < bytes.length; offset += maxMessage) {
+      if (this.#wire.state !== "open") throw this.#closedError(this.#ended);
+      this.#wire.send(bytes.length <= maxMessage ? bytes : bytes.subarray(offset, offset + maxMessage));
+      await this.#unsentBelow(this.#highWaterMark);
+    }
+  }
+
+  /** The writable's end: everything is sent, then the socket closes with 1000. */
+  async #end(): Promise<void> {
+    await this.opened;
+    await this.#unsentBelow(1);
+    if (!this.#ended) this.#wire.close(1000, undefined);
+    await this.closed;
+  }
+
+  async #unsentBelow(limit: number): Promise<void> {
+    while ((this.#wire.unsent ?? 0) >= limit && this.#wire.state === "open" && !this.#failed) {
+      await this.#wire.someSent(Math.floor(limit / 2), (undo) => (this.#undoWait = undo));
+    }
+    this.#undoWait = undefined;
+  }
+
+  #onClose(ending: Ending): void {
+    if (this.#ended) return;
+    this.#ended = ending;
+    this.#unlisten();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const error = this.#closedError(ending);
+    this.#open.reject(error);
+    if (ending.agreed) this.#close.resolve({ code: ending.code, reason: ending.reason });
+    else this.#close.reject(error);
+    this.#undoWait?.();
+    this.#sink.error(error);
+    if (this.#queue.length === 0) this.#endReadable(ending);
+  }
+
+  /** Whatever was received is read first. */
+  #endReadable(ending: Ending): void {
+    if (this.#readableOver || this.#failed) return;
+    this.#readableOver = true;
+    // 1005: closed without a code. Any other code says that the peer did not finish.
+    if (ending.agreed && (ending.code === 1000 || ending.code === 1005)) this.#source.close();
+    else this.#source.error(this.#closedError(ending));
+  }
+
+  /** Errors both sides and closes the socket. `told` may carry the code and reason to close it with. */
+  #giveUp(error: unknown, told: unknown): void {
+    if (this.#failed || (this.#ended && this.#readableOver)) return;
+    this.#failed = true;
+    this.#queue.length = 0;
+    this.#buffered = 0;
+    if (!this.#readableOver) this.#source.error(error);
+    this.#readableOver = true;
+    this.#sink.error(error);
+    this.#open.reject(error);
+    this.#undoWait?.();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#paused) this.#wire.resume?.();
+    if (this.#ended) return;
+    const { closeCode, reason } = (typeof told === "object" && told !== null ? told : {}) as { closeCode?: number; reason?: string };
+    // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node process.
+    this.#wire.close(closeCode, typeof reason === "string" ? cut(reason) : undefined);
+  }
+
+  #closedError(ending: Ending | undefined): SocketError {
+    if (!ending) return new SocketError("socket-closed", "The socket is closed");
+    const { code, reason } = ending;
+    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}${reason === "" ? "" : `: ${reason}`}`, { closeCode: code, reason }));
+  }
+}
+
+function size(name: string, value: number | undefined, standard: number): number {
+  if (value === undefined) return standard;
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
+  if (!(value >= 1)) throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
+  return value;
+}
+
+/** At most 123 bytes of UTF-8, whole characters: a longer reason would throw. */
+function cut(reason: string): string {
+  let text = "";
+  let length = 0;
+  for (const character of reason) {
+    length += new TextEncoder().encode(character).length;
+    if (length > 123) break;
+    text += character;
+  }
+  return text;
+}

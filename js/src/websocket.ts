@@ -1,0 +1,115 @@
+import { type Ending, SocketPair, type SocketStream, type SocketStreamOptions, type Wire } from "./socket-pair.js";
+
+/** What is used of a WebSocket: a browser's, Node's, Deno's, Bun's, workerd's, or the npm package ws. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  // The kinds of WebSocket differ in these types; all take and give what is used here.
+  binaryType: any;
+  send(data: any): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: any, listener: any, options?: any): void;
+  removeEventListener(type: any, listener: any): void;
+}
+
+/** A WebSocket that can hold messages back. */
+interface Pausable {
+  pause?(): void;
+  resume?(): void;
+  readonly bufferedAmount?: number;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+
+/** Times between looks at `bufferedAmount`, of which no event tells, in milliseconds. */
+const FIRST_LOOK_MS = 1;
+const LAST_LOOK_MS = 64;
+
+/**
+ * A WebSocket as a pair of byte streams. Messages are pieces of the stream: nothing depends on where it is cut.
+ *
+ * Writes wait while more than `highWaterMark` bytes are unsent. The readable ends on a clean close only; any other is a
+ * {@link SocketError} with its code and reason. Closing the writable sends what is left, then closes the socket with 1000; pipe with
+ * `preventClose` to go on receiving.
+ *
+ * @param socket - Open or connecting. Its messages belong to the streams from now on.
+ * @throws TypeError, RangeError.
+ *
+ * @example
+ * ```js
+ * const { readable, writable } = fromWebSocket(new WebSocket(url));
+ * ```
+ */
+export function fromWebSocket(socket: WebSocketLike, options?: SocketStreamOptions): SocketStream {
+  if (typeof socket !== "object" || socket === null || typeof socket.send !== "function" || typeof socket.addEventListener !== "function") throw new TypeError("Expected a WebSocket");
+  // Before any message: blobs, the default of browsers, can only be read out of order.
+  socket.binaryType = "arraybuffer";
+  return new SocketPair(new WebSocketWire(socket as WebSocketLike & Pausable), options);
+}
+
+class WebSocketWire implements Wire {
+  readonly maxMessage = Infinity;
+  readonly pause: (() => void) | undefined;
+  readonly resume: (() => void) | undefined;
+  readonly #socket: WebSocketLike & Pausable;
+  #delay = FIRST_LOOK_MS;
+
+  constructor(socket: WebSocketLike & Pausable) {
+    this.#socket = socket;
+    if (typeof socket.pause === "function" && typeof socket.resume === "function") {
+      this.pause = () => socket.pause?.();
+      this.resume = () => socket.resume?.();
+    }
+  }
+
+  get state(): "connecting" | "open" | "over" {
+    const { readyState } = this.#socket;
+    return readyState === CONNECTING ? "connecting" : readyState === OPEN ? "open" : "over";
+  }
+
+  get unsent(): number | undefined {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#delay = FIRST_LOOK_MS;
+    this.#socket.send(bytes);
+  }
+
+  someSent(_low: number, left: (undo: () => void) => void): Promise<void> {
+    const delay = this.#delay;
+    this.#delay = Math.min(2 * delay, LAST_LOOK_MS);
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delay);
+      left(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  close(code: number | undefined, reason: string | undefined): void {
+    const socket = this.#socket;
+    try {
+      if (code === undefined) socket.close();
+      else socket.close(code, reason ?? "");
+    } catch {
+      // Browsers let a page send 1000 and 3000 to 4999 only.
+      socket.close();
+    }
+  }
+
+  listen(on: { open(): void; message(data: unknown): void; close(ending: Ending): void }): () => void {
+    const socket = this.#socket;
+    const open = (): void => on.open();
+    const message = (event: { data: unknown }): void => on.message(event.data);
+    const close = (event: { code: number; reason: string; wasClean: boolean }): void => on.close({ code: event.code, reason: event.reason, agreed: event.wasClean });
+    // A close event follows and tells more; but in Node an error without a listener ends the process.
+    const error = (): void => undefined;
+    const listeners = { open, message, close, error };
+    for (const [type, listener] of Object.entries(listeners)) socket.addEventListener(type, listener);
+    return () => {
+      for (const [type, listener] of Object.entries(listeners)) socket.removeEventListener(type, listener);
+    };
+  }
+}
