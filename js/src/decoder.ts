@@ -1,5 +1,5 @@
 import { type Bytes, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, type Out, passphraseBytes, toBytes } from "./bytes.js";
-import { NEED_INPUT, NEED_WRAP_KEY, END } from "./core.js";
+import { END, NEED_WRAP_KEY } from "./core.js";
 import { DecoderCore } from "./decoder-core.js";
 import type { Format } from "./encoder-core.js";
 import { InsufficientDataError, StateError, StreamTruncatedError } from "./errors.js";
@@ -36,6 +36,7 @@ export function takeDecoderCore(decoder: Decoder): DecoderCore {
 }
 
 abstract class BaseDecoder implements PushDecoder {
+  /** @internal */
   protected constructor(format: Format | "auto", passphrase: string, sizeName: string, maxChunkSize: number | undefined, maxWorkFactor: number | undefined) {
     const limits = {
       format,

@@ -58,10 +58,6 @@ function create(format: Format, passphrase: string, chunkSize: number, options: 
 }
 
 abstract class BaseEncoder {
-  protected constructor(core: EncoderCore) {
-    cores.set(this, core);
-  }
-
   /**
    * The start of the stream: the header, and the payload's 16-byte nonce.
    *
@@ -105,7 +101,8 @@ function checkFinal(isFinal: boolean | undefined): void {
 export class AgeRtEncoder extends BaseEncoder {
   // TypeScript's private is enough here: without a core every method refuses.
   private constructor(core: EncoderCore) {
-    super(core);
+    super();
+    cores.set(this, core);
   }
 
   /**
@@ -142,7 +139,8 @@ export class AgeRtEncoder extends BaseEncoder {
 /** Encodes an age v1 stream, chunk by chunk. Synchronous: `fromPassphrase` needs `init()` first. */
 export class AgeEncoder extends BaseEncoder {
   private constructor(core: EncoderCore) {
-    super(core);
+    super();
+    cores.set(this, core);
   }
 
   /**

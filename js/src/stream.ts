@@ -13,6 +13,7 @@ export interface ByteTransform {
 export abstract class PairStream implements ByteTransform {
   readonly #pair: Pair;
 
+  /** @internal */
   protected constructor(pair: Pair) {
     this.#pair = pair;
   }

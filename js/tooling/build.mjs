@@ -1,0 +1,144 @@
+/** Makes pkg/ (the npm package) and www/dist (the demo page). */
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { factory } from "./glue.mjs";
+import { Failure, main, root, run } from "./run.mjs";
+import { setupBuild, toolchain } from "./setup.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const pkg = join(root, "pkg");
+const dist = join(pkg, "dist");
+const generated = join(root, "js", "src", "generated");
+const work = join(root, "target", "npm");
+
+/** What a page loads, JavaScript with the .wasm in it, after gzip -9, in bytes. */
+const WEIGHT_LIMIT = 40 * 1024;
+
+export async function build() {
+  setupBuild();
+  await step("wasm", ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "js/tooling"], [join(generated, "glue.js"), join(generated, "wasm-inline.js")], wasm);
+  await step("package", ["js", "pkg-template", "package-lock.json", "LICENSE", "target/npm/age_rt.wasm"], [join(dist, "index.js"), join(dist, "index.d.ts")], bundle);
+  const demo = join(root, "www", "build.mjs");
+  if (existsSync(demo)) {
+    await step("demo", ["js", "www", "pkg-template", "package-lock.json", "target/npm/age_rt.wasm"], [join(root, "www", "dist", "index.html")], async () => {
+      const { default: buildDemo } = await import(pathToFileURL(demo).href);
+      await buildDemo({ pkgDir: pkg, outDir: join(root, "www", "dist"), root });
+    });
+  }
+  weigh();
+}
+
+/** Runs a step unless neither its inputs nor its outputs have changed since it last ran. */
+async function step(name, inputs, outputs, task) {
+  const stamp = join(work, `${name}.sha256`);
+  const before = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
+  const hash = createHash("sha256");
+  for (const input of inputs) hashTree(hash, join(root, input));
+  const now = hash.digest("hex");
+  if (before === now && outputs.every((path) => existsSync(path))) return;
+  rmSync(stamp, { force: true });
+  await task();
+  mkdirSync(work, { recursive: true });
+  writeFileSync(stamp, now);
+}
+
+/** Folders that a build makes inside of its inputs. */
+const OUTPUTS = new Set(["dist", "generated", "node_modules"]);
+
+function hashTree(hash, path) {
+  if (!existsSync(path)) return;
+  if (statSync(path).isDirectory()) {
+    for (const name of readdirSync(path).sort()) {
+      if (!OUTPUTS.has(name)) hashTree(hash, join(path, name));
+    }
+    return;
+  }
+  hash.update(`${relative(root, path)}\0`).update(readFileSync(path));
+}
+
+async function wasm() {
+  const { channel } = toolchain();
+  run("cargo", [`+${channel}`, "build", "--release", "--target", TARGET, "--locked", "--quiet"]);
+  const bindings = join(work, "bindings");
+  rmSync(bindings, { recursive: true, force: true });
+  run("wasm-bindgen", [
+    join(root, "target", TARGET, "release", "age_rt.wasm"),
+    "--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section", "--out-dir", bindings,
+  ]);
+  const optimised = join(work, "age_rt.wasm");
+  // No --all-features: it switches on encodings that engines do not read yet. The features are in a section that goes last.
+  run(join(root, "node_modules", ".bin", "wasm-opt"), ["-O3", "--strip-target-features", "--strip-debug", join(bindings, "age_rt_bg.wasm"), "-o", optimised]);
+  const bytes = readFileSync(optimised);
+  await WebAssembly.compile(bytes);
+  mkdirSync(generated, { recursive: true });
+  writeFileSync(join(generated, "glue.js"), factory(readFileSync(join(bindings, "age_rt.js"), "utf8")));
+  writeFileSync(join(generated, "glue.d.ts"), "export function instantiate(module: WebAssembly.Module): unknown;\n");
+  writeText("wasm-inline", deflateRawSync(bytes, { level: 9 }).toString("base64"));
+}
+
+/** A generated module whose default export is one string. */
+function writeText(name, text) {
+  writeFileSync(join(generated, `${name}.js`), `export default ${JSON.stringify(text)};\n`);
+  writeFileSync(join(generated, `${name}.d.ts`), "declare const text: string;\nexport default text;\n");
+}
+
+async function bundle() {
+  const esbuild = await import("esbuild");
+  const source = (name) => join(root, "js", "src", name);
+  rmSync(pkg, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const common = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "warning" };
+
+  await esbuild.build({ ...common, entryPoints: [source("worker.ts")], format: "iife", outfile: join(pkg, "worker.js") });
+  writeText("kdf-worker-source", readFileSync(join(pkg, "worker.js"), "utf8").trim());
+  writeFileSync(join(pkg, "worker.d.ts"), "export {};\n");
+
+  const library = { ...common, entryPoints: [source("index.ts")], sourcemap: true, sourcesContent: true };
+  const workerd = {
+    name: "workerd",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/module\.js$/ }, () => ({ path: source("module.workerd.ts") }));
+      onResolve({ filter: /^\.\/age_rt\.wasm$/ }, ({ path }) => ({ path, external: true }));
+    },
+  };
+  await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.js") });
+  await esbuild.build({ ...library, format: "cjs", outfile: join(dist, "index.cjs") });
+  await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.workerd.js"), plugins: [workerd] });
+  cpSync(join(work, "age_rt.wasm"), join(dist, "age_rt.wasm"));
+  writeFileSync(join(dist, "age_rt.wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");
+
+  await declarations();
+  for (const name of readdirSync(join(root, "pkg-template"))) cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
+  cpSync(join(root, "LICENSE"), join(pkg, "LICENSE"));
+}
+
+/** One declaration file, out of the sources and their documentation. */
+async function declarations() {
+  const types = join(work, "types");
+  rmSync(types, { recursive: true, force: true });
+  run("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, "js"), "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", types]);
+  const { rollup } = await import("rollup");
+  const { dts } = await import("rollup-plugin-dts");
+  const bundle = await rollup({ input: join(types, "index.d.ts"), plugins: [dts()], external: [] });
+  const { output } = await bundle.generate({ format: "es" });
+  const text = `/// <reference lib="esnext.disposable" />\n${output[0].code}`;
+  writeFileSync(join(dist, "index.d.ts"), text);
+  writeFileSync(join(dist, "index.d.cts"), text);
+}
+
+function weigh() {
+  const js = readFileSync(join(dist, "index.js"));
+  const payload = readFileSync(join(generated, "wasm-inline.js"), "utf8").slice(60, 260);
+  const copies = js.toString("latin1").split(payload).length - 1;
+  if (copies !== 1) throw new Failure(`dist/index.js holds ${copies} copies of the WebAssembly module`);
+  const weight = gzipSync(js, { level: 9 }).length;
+  const wasmFile = readFileSync(join(dist, "age_rt.wasm"));
+  console.log(`age_rt.wasm: ${wasmFile.length} bytes, gzip ${gzipSync(wasmFile, { level: 9 }).length}`);
+  console.log(`what a page loads: ${js.length} bytes, gzip ${weight} (limit ${WEIGHT_LIMIT})`);
+  if (weight > WEIGHT_LIMIT) throw new Failure("The package is heavier than its limit");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) main(build);

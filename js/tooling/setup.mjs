@@ -1,0 +1,74 @@
+/** Installs what the build and the tests need and the machine lacks. Uses Node's own modules only: it runs before npm has installed anything. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, output, root, run, tools, which } from "./run.mjs";
+
+/** What every build needs: npm packages, the Rust toolchain, wasm-bindgen. */
+export function setupBuild() {
+  npmPackages();
+  rustToolchain();
+  cargoTool("wasm-bindgen", "wasm-bindgen-cli", lockedVersion("wasm-bindgen"));
+}
+
+function npmPackages() {
+  const installed = join(root, "node_modules", ".package-lock.json");
+  const lock = join(root, "package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  run("npm", ["ci", "--no-audit", "--no-fund"]);
+}
+
+function rustToolchain() {
+  if (!which("rustup")) throw new Failure("rustup is missing: install it from https://rustup.rs, then run this again.");
+  const { channel, components, targets } = toolchain();
+  const has = output("rustup", ["target", "list", "--toolchain", channel, "--installed"])?.split("\n") ?? [];
+  const parts = output("rustup", ["component", "list", "--toolchain", channel, "--installed"]) ?? "";
+  if (targets.every((target) => has.includes(target)) && components.every((part) => parts.includes(part))) return;
+  run("rustup", ["toolchain", "install", channel, "--profile", "minimal", ...components.flatMap((part) => ["--component", part]), ...targets.flatMap((target) => ["--target", target])]);
+}
+
+/** The pinned toolchain, from the file that cargo reads too. */
+export function toolchain() {
+  const text = readFileSync(join(root, "rust-toolchain.toml"), "utf8");
+  const list = (key) => [...(new RegExp(`${key}\\s*=\\s*\\[([^\\]]*)\\]`).exec(text)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map((match) => match[1]);
+  return { channel: /channel\s*=\s*"([^"]+)"/.exec(text)[1], components: list("components"), targets: list("targets") };
+}
+
+function lockedVersion(name) {
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  return new RegExp(`name = "${name}"\nversion = "([^"]+)"`).exec(lock)[1];
+}
+
+/** A program from crates.io in exactly this version. */
+export function cargoTool(program, crate, version) {
+  const own = join(tools, "bin", program);
+  const found = output(which(program) ?? own, ["--version"]);
+  if (found?.split(/\s+/).some((word) => word.replace(/^v/, "") === version)) return;
+  console.log(`Installing ${crate} ${version} (some minutes, once)`);
+  run("cargo", [`+${toolchain().channel}`, "install", crate, "--version", version, "--root", tools, "--quiet"]);
+}
+
+/** A program from the distribution, installed where that is possible. */
+export function distributionPackages(packages) {
+  const missing = packages.filter(({ programs }) => !which(...programs)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const apt = which("apt-get");
+  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  const mayInstall = apt && (sudo.length === 0 || output("sudo", ["-n", "true"]) !== undefined);
+  if (!mayInstall) throw new Failure(`Missing: ${missing.join(", ")}. Install ${missing.length > 1 ? "them" : "it"} with your system's package manager (Debian: apt-get install ${missing.join(" ")}), then run this again.`);
+  const [command, ...prefix] = [...sudo, "apt-get"];
+  const options = { env: { DEBIAN_FRONTEND: "noninteractive" } };
+  run(command, [...prefix, "update", "-qq"], options);
+  run(command, [...prefix, "install", "-y", "-qq", "--no-install-recommends", ...missing], options);
+}
+
+/** A Python with the reference implementation of age-rt. */
+export function pythonReference() {
+  const venv = join(root, "target", "venv");
+  const python = join(venv, "bin", "python");
+  if (output(python, ["-c", "import age_rt, importlib.metadata as m; print(m.version('age-rt'))"]) === "0.2.2") return python;
+  const system = which("python3");
+  if (!system) throw new Failure("python3 is missing: install it with your system's package manager, then run this again.");
+  run(system, ["-m", "venv", venv]);
+  run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "age-rt==0.2.2"]);
+  return python;
+}
