@@ -1,0 +1,142 @@
+/**
+ * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
+ *
+ * Parts: rust, wasm, types, node, browser, interop, memory, demo.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { installPacked } from "./packed.mjs";
+import { Failure, main, root, run, which } from "./run.mjs";
+import { cargoTool, distributionPackages, pythonReference, toolchain } from "./setup.mjs";
+
+/** rage as the interoperability tests were written against it. */
+const RAGE_VERSION = "0.12.1";
+const TARGET = "wasm32-unknown-unknown";
+
+const chromium = { name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] };
+const chromedriver = { name: "chromium-driver", programs: ["chromedriver"] };
+
+const sum = { passed: 0, failed: 0 };
+const lines = [];
+
+const parts = {
+  async rust() {
+    await cargo("fmt", "--check");
+    await cargo("clippy", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings");
+    await cargo("clippy", "--all-targets", "--locked", "--quiet", "--target", TARGET, "--", "-D", "warnings");
+    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--quiet"], cargoCount);
+  },
+
+  /** The bindings, in Node and in Chromium. */
+  async wasm() {
+    distributionPackages([chromium, chromedriver]);
+    const args = [`+${toolchain().channel}`, "test", "--locked", "--quiet", "--target", TARGET, "--lib", "--test", "wasm"];
+    await tested("cargo", args, cargoCount);
+    await tested("cargo", args, cargoCount, { WASM_BINDGEN_USE_BROWSER: "1", CHROMEDRIVER: which("chromedriver"), WASM_BINDGEN_TEST_ONLY_WEB: "1" });
+  },
+
+  async types() {
+    await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, "js")]);
+  },
+
+  async node() {
+    await nodeTests("tests/js/portable", "tests/js/node", "tests/js/kdf");
+  },
+
+  async browser() {
+    distributionPackages([chromium]);
+    await tested("node", ["tests/js/browser/run.mjs"], plainCount);
+  },
+
+  async interop() {
+    pythonReference();
+    distributionPackages([{ name: "age", programs: ["age"] }]);
+    cargoTool("rage", "rage", RAGE_VERSION);
+    await nodeTests("tests/js/interop");
+  },
+
+  async memory() {
+    await nodeTests("tests/js/memory");
+  },
+
+  async demo() {
+    pythonReference();
+    distributionPackages([chromium, { name: "age", programs: ["age"] }]);
+    await nodeTests("tests/js/demo");
+  },
+};
+
+main(async () => {
+  const wanted = process.argv.slice(2);
+  for (const name of wanted) if (!(name in parts)) throw new Failure(`No part is called ${name}; there are ${Object.keys(parts).join(", ")}`);
+  await build();
+  installPacked();
+  for (const [name, part] of Object.entries(parts)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const before = { ...sum };
+    const start = Date.now();
+    console.log(`\n# ${name}`);
+    try {
+      await part();
+    } catch (error) {
+      sum.failed += 1;
+      console.error(error instanceof Failure ? error.message : error);
+    }
+    lines.push(`${name}: ${sum.passed - before.passed} passed, ${sum.failed - before.failed} failed (${Math.round((Date.now() - start) / 1000)} s)`);
+  }
+  console.log(`\n${lines.join("\n")}\n\n${sum.passed} passed, ${sum.failed} failed`);
+  if (sum.failed > 0) process.exit(1);
+});
+
+async function cargo(...args) {
+  await tested("cargo", [`+${toolchain().channel}`, ...args]);
+}
+
+async function nodeTests(...folders) {
+  const files = folders.flatMap((folder) => testFiles(join(root, folder)));
+  if (files.length === 0) throw new Failure(`No test files in ${folders.join(", ")}`);
+  await tested("node", ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files], nodeCount);
+}
+
+function testFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".test.js"))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Runs a program, shows what it prints, and adds what it counted; a program without a count is one test. */
+async function tested(command, args, count = (text, status) => (status === 0 ? [1, 0] : [0, 1]), env = {}) {
+  const bin = join(root, "target", "tools", "bin");
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}` } });
+  let text = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (piece) => {
+    text += piece;
+    process.stdout.write(piece);
+  });
+  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const [passed, failed] = count(text, status);
+  sum.passed += passed;
+  // A run that fails without a failed test has failed all the same, and one that ran nothing shows nothing.
+  sum.failed += failed || (status !== 0 || passed === 0 ? 1 : 0);
+}
+
+function add(text, pattern) {
+  return [...text.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+}
+
+function cargoCount(text) {
+  return [add(text, /test result: \w+\. (\d+) passed/g), add(text, /test result: \w+\. \d+ passed; (\d+) failed/g)];
+}
+
+function nodeCount(text) {
+  return [add(text, /^ℹ pass (\d+)$/gm), add(text, /^ℹ fail (\d+)$/gm) + add(text, /^ℹ (?:cancelled|skipped|todo) (\d+)$/gm)];
+}
+
+function plainCount(text) {
+  return [add(text, /^(\d+) passed, \d+ failed$/gm), add(text, /^\d+ passed, (\d+) failed$/gm)];
+}

@@ -1,0 +1,35 @@
+/** The browsers, as the tests start them: headless, with a profile of their own, and without connections of the browser's. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+import { which } from "../../../js/tooling/run.mjs";
+
+const CHROMIUM_FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there. */
+export async function launch(engine, { flags = [] } = {}) {
+  const programs = { chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"], firefox: ["firefox-esr", "firefox"] }[engine];
+  const executablePath = programs && which(...programs);
+  if (!executablePath) throw new Error(`${engine} is not installed`);
+  const userDataDir = mkdtempSync(join(tmpdir(), `age-rt-wasm-${engine}-`));
+  const options = engine === "firefox" ? { browser: "firefox", headless: true } : { args: [...CHROMIUM_FLAGS, ...flags] };
+  const browser = await puppeteer.launch({ executablePath, userDataDir, protocolTimeout: 600_000, ...options });
+  return {
+    browser,
+    newPage: () => browser.newPage(),
+    async close() {
+      await browser.close();
+      rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** The site that browser tests see: the packed package, the portable tests and the vectors, without a bundler. */
+import { join } from "node:path";
+import { root } from "../../../js/tooling/run.mjs";
+import { serve } from "../../../js/tooling/serve.mjs";
+
+const IMPORT_MAP = JSON.stringify({ imports: { "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js" } });
+
+/**
+ * `/page?csp=…` is an empty page under that Content-Security-Policy, in which `import("age-rt-wasm")` works.
+ *
+ * @returns { origin, close() }
+ */
+export async function site(options = {}) {
+  const server = await serve(
+    { "/node_modules/": join(root, "node_modules"), "/tests/": join(root, "tests") },
+    {
+      ...options,
+      async page(url, response, request) {
+        if (await options.page?.(url, response, request)) return true;
+        if (url.pathname !== "/page") return false;
+        const csp = url.searchParams.get("csp");
+        if (csp) response.setHeader("Content-Security-Policy", csp);
+        response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+        response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,"><script type="importmap">${IMPORT_MAP}</script></html>`);
+        return true;
+      },
+    },
+  );
+  return { origin: `http://localhost:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) };
+}

@@ -1,0 +1,51 @@
+/** Two services for the page: it works offline, and it can save a stream as a download. */
+import { answer, expect } from "./downloads.js";
+import { type Announcement, DOWNLOADS, PING } from "./protocol.js";
+
+declare const self: ServiceWorkerGlobalScope;
+/** Put here by the build: every file of the page, and a name that changes with any of them. */
+declare const FILES: string[];
+declare const VERSION: string;
+
+const PREFIX = "page-";
+const CACHE = PREFIX + VERSION;
+const base = self.registration.scope;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })))));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)))),
+  );
+});
+
+self.addEventListener("message", ({ data, ports: [port] }) => {
+  if (data !== PING && port) expect(data as Announcement, port);
+});
+
+self.addEventListener("fetch", (event) => {
+  const { method, mode, url } = event.request;
+  if (method !== "GET" || !url.startsWith(base)) return;
+  const path = url.slice(base.length);
+  if (path.startsWith(DOWNLOADS)) event.respondWith(answer(path.slice(DOWNLOADS.length)));
+  else if (mode === "navigate") event.respondWith(newest(event.request));
+  else event.respondWith(stored(event.request));
+});
+
+/** The page itself: a new version is to be seen at once where there is a network. */
+async function newest(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const page = await caches.match(base);
+    if (page) return page;
+    throw error;
+  }
+}
+
+/** Its parts: their names change with their contents. */
+async function stored(request: Request): Promise<Response> {
+  return (await caches.match(request)) ?? fetch(request);
+}

@@ -1,0 +1,30 @@
+import type { FileToSave } from "../names.js";
+
+/** Where a result goes, chunk by chunk. Each call waits for the one before it. */
+export interface Destination {
+  /** Resolves once there is room for more. */
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Resolves once the file is complete; with it, where the browser keeps it for this page. */
+  close(): Promise<Saved>;
+  /** Removes whatever was written. */
+  abort(): Promise<void>;
+}
+
+export interface Saved {
+  /** Gives the file once more, as long as the page is open. */
+  readonly again?: () => void;
+}
+
+/** Resolves when the person has asked for the dialog: browsers open one only in answer to a click. */
+export type AskForClick = () => Promise<void>;
+
+/** One way of saving. Undefined where this browser does not have it, so that the next one is tried. */
+export type Open = (file: FileToSave, askForClick: AskForClick) => Promise<Destination | undefined>;
+
+/** What a page can do itself to make the browser store something: only small files should come to this. */
+export function download(url: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+}

@@ -1,0 +1,122 @@
+import { type Announcement, DOWNLOADS, type FromPage, type FromWorker, PING } from "../../service-worker/protocol.js";
+import { DownloadStoppedError } from "../errors.js";
+import type { Destination, Open } from "./destination.js";
+
+/** A worker that does not answer in this time is of another version or was refused by the browser. In milliseconds. */
+const SILENCE = 4000;
+/** Browsers end a worker that hears nothing for 30 seconds. */
+const PING_EVERY = 10_000;
+
+let registration: Promise<ServiceWorkerRegistration | undefined> = Promise.resolve(undefined);
+
+export function registerServiceWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  // The policy of this page demands that script addresses come from a named place: this one, which gives only the worker's own.
+  const policy = window.trustedTypes?.createPolicy("age-rt-page", { createScriptURL: () => "service-worker.js" });
+  const url = policy?.createScriptURL("") ?? "service-worker.js";
+  registration = navigator.serviceWorker.register(url as string).catch(() => undefined);
+}
+
+/** A download that the service worker answers with what this page sends it. */
+export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
+  const worker = await activeWorker();
+  if (!worker) return undefined;
+  const id = crypto.randomUUID();
+  const line = new Line();
+  const announcement: Announcement = { id, name, type, size };
+  worker.postMessage(announcement, [line.remote]);
+  if (!(await line.hears("announced"))) return undefined;
+  // A frame and not a link: not every browser lets a service worker answer a link's download.
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.src = DOWNLOADS + id;
+  document.body.append(frame);
+  const alive = setInterval(() => worker.postMessage(PING), PING_EVERY);
+  const end = (): void => {
+    clearInterval(alive);
+    line.close();
+    frame.remove();
+  };
+  if (!(await line.hears("started"))) {
+    end();
+    return undefined;
+  }
+  const destination: Destination = {
+    async write(chunk) {
+      await line.room();
+      line.send(chunk.buffer);
+    },
+    async close() {
+      await line.room();
+      line.send("close");
+      await line.hears("finished");
+      end();
+      return {};
+    },
+    async abort() {
+      line.send("abort");
+      end();
+    },
+  };
+  return destination;
+};
+
+async function activeWorker(): Promise<ServiceWorker | undefined> {
+  const registered = await registration;
+  if (!registered) return undefined;
+  if (registered.active) return registered.active;
+  // Only on the very first visit; installing may fail, and then this never comes.
+  const ready = navigator.serviceWorker.ready.then(({ active }) => active ?? undefined);
+  return Promise.race([ready, after(SILENCE)]);
+}
+
+async function after(milliseconds: number): Promise<undefined> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The page's end of the line to the worker. */
+class Line {
+  readonly remote: MessagePort;
+  readonly #port: MessagePort;
+  readonly #heard = new Set<FromWorker>();
+  #wake = (): void => undefined;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.remote = port2;
+    this.#port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      this.#heard.add(data);
+      this.#wake();
+    };
+  }
+
+  send(message: FromPage): void {
+    this.#port.postMessage(message, message instanceof ArrayBuffer ? [message] : []);
+  }
+
+  /** Resolves to whether the worker says this in good time. */
+  async hears(word: FromWorker): Promise<boolean> {
+    let timer;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, SILENCE, false)));
+    const heard = this.#until(word).then(() => true);
+    return Promise.race([heard, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Resolves when the worker takes a chunk, however slow the disk. */
+  async room(): Promise<void> {
+    await this.#until("pull");
+    this.#heard.delete("pull");
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  async #until(word: FromWorker): Promise<void> {
+    while (!this.#heard.has(word)) {
+      if (this.#heard.has("cancelled")) throw new DownloadStoppedError();
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** What Chromium has and TypeScript's DOM library leaves out, since the other engines lack it. */
+
+interface SaveFilePickerOptions {
+  suggestedName?: string;
+}
+
+interface Window {
+  showSaveFilePicker?(options?: SaveFilePickerOptions): Promise<FileSystemFileHandle>;
+}
+
+interface FileSystemFileHandle {
+  /** Deletes the file. */
+  remove?(): Promise<void>;
+}
+
+interface TrustedScriptURL {
+  readonly __brand: "TrustedScriptURL";
+}
+
+interface TrustedTypePolicy {
+  createScriptURL(url: string): TrustedScriptURL;
+}
+
+interface Window {
+  trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): TrustedTypePolicy };
+}
