@@ -19,9 +19,9 @@ export function answer(id: string): Response {
   return new Response(body(download.port), { headers: headers(download.announcement) });
 }
 
-function body(port: MessagePort): ReadableStream<Uint8Array> {
+function body(port: MessagePort): ReadableStream<Uint8Array<ArrayBuffer>> {
   let pulled = (): void => undefined;
-  return new ReadableStream(
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       start(controller) {
         port.onmessage = ({ data }: MessageEvent<FromPage>) => {

@@ -24,7 +24,12 @@ export class Progress {
 export async function transfer({ source, cipher, open, signal, onStage }: Transfer, progress: Progress): Promise<Saved> {
   const output = new Output(open, signal, onStage, progress);
   onStage("deriving");
-  await source.stream().pipeThrough(counter(progress)).pipeThrough(cipher, { signal }).pipeTo(new WritableStream(output), { signal });
+  try {
+    await source.stream().pipeThrough(counter(progress)).pipeThrough(cipher).pipeTo(new WritableStream(output), { signal });
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
   return output.saved;
 }
 
@@ -40,63 +45,50 @@ function counter(progress: Progress): TransformStream<Uint8Array<ArrayBuffer>, U
 /** Opens the destination at the first chunk, or at the end of an empty result. */
 class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
   saved: Saved = {};
-  #destination: Promise<Destination> | undefined;
+  #opening: Promise<Destination> | undefined;
   readonly #open: () => Promise<Destination>;
-  readonly #signal: AbortSignal;
   readonly #onStage: (stage: Stage) => void;
   readonly #progress: Progress;
+  /** A stream waits for a write that is under way before it aborts, but a dialog or a paused download may take for ever. */
+  readonly #aborted: Promise<never>;
 
   constructor(open: () => Promise<Destination>, signal: AbortSignal, onStage: (stage: Stage) => void, progress: Progress) {
     this.#open = open;
-    this.#signal = signal;
     this.#onStage = onStage;
     this.#progress = progress;
+    this.#aborted = new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
+    this.#aborted.catch(() => undefined);
   }
 
   async write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
-    const destination = await this.#opened();
+    const destination = await this.#destination();
     // Some destinations take the chunk's memory away.
     const { length } = chunk;
-    await destination.write(chunk);
+    await Promise.race([destination.write(chunk), this.#aborted]);
     this.#progress.written += length;
   }
 
   async close(): Promise<void> {
-    const destination = await this.#opened();
+    const destination = await this.#destination();
     this.#onStage("saving");
-    try {
-      this.saved = await destination.close();
-    } catch (error) {
-      await destination.abort();
-      throw error;
-    }
+    this.saved = await destination.close();
   }
 
-  async abort(): Promise<void> {
-    // Where it was never opened, or could not be, there is nothing to remove.
-    const destination = await this.#destination?.catch(() => undefined);
-    await destination?.abort();
+  /** Removes what was written, now or, where a dialog is still open, when it is answered. */
+  async discard(): Promise<void> {
+    const discarded = this.#opening?.then((destination) => destination.abort());
+    await Promise.race([discarded, this.#aborted]).catch(() => undefined);
   }
 
-  #opened(): Promise<Destination> {
-    this.#destination ??= this.#openNow();
-    return this.#destination;
-  }
-
-  async #openNow(): Promise<Destination> {
-    this.#onStage("choosing");
-    const opening = this.#open();
-    const aborted = new Promise<never>((_, reject) => {
-      this.#signal.addEventListener("abort", () => reject(this.#signal.reason as Error), { once: true });
-    });
-    try {
-      // A dialog cannot be closed from here; what it gives after a cancellation is removed again.
-      const destination = await Promise.race([opening, aborted]);
+  async #destination(): Promise<Destination> {
+    if (!this.#opening) {
+      this.#onStage("choosing");
+      this.#opening = this.#open();
+      await Promise.race([this.#opening, this.#aborted]);
       this.#onStage("working");
-      return destination;
-    } catch (error) {
-      void opening.then((late) => late.abort(), () => undefined);
-      throw error;
     }
+    return Promise.race([this.#opening, this.#aborted]);
   }
 }

@@ -97,7 +97,7 @@ class Line {
 
   /** Resolves to whether the worker says this in good time. */
   async hears(word: FromWorker): Promise<boolean> {
-    let timer;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, SILENCE, false)));
     const heard = this.#until(word).then(() => true);
     return Promise.race([heard, late]).finally(() => clearTimeout(timer));

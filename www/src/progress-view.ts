@@ -1,0 +1,56 @@
+import { byId } from "./dom.js";
+import { Speed } from "./speed.js";
+import { strings } from "./strings.js";
+import type { Progress, Stage } from "./transfer.js";
+import * as units from "./units.js";
+
+/** How often it is drawn, in milliseconds. */
+const INTERVAL = 250;
+
+/** The transfer as a person sees it: what is being done, how far, how fast, how long still. */
+export class ProgressView {
+  readonly #stage = byId("stage", HTMLElement);
+  readonly #bar = byId("progress", HTMLProgressElement);
+  readonly #amount = byId("progress-bytes", HTMLElement);
+  readonly #rate = byId("progress-rate", HTMLElement);
+  readonly #left = byId("progress-left", HTMLElement);
+  readonly #title = document.title;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param total - bytes that will be read. */
+  start(name: string, total: number, progress: Progress): void {
+    const speed = new Speed();
+    let started = false;
+    const draw = (): void => {
+      // A dialog or the derivation is no measure of speed.
+      if (progress.written > 0 && !started) {
+        started = true;
+        speed.start(performance.now() - INTERVAL);
+      }
+      const rate = started ? speed.at(performance.now(), progress.read) : 0;
+      this.#draw(name, progress.read, total, rate, started);
+    };
+    draw();
+    this.#timer = setInterval(draw, INTERVAL);
+  }
+
+  /** Only a change of stage is spoken: numbers that run would never be silent. */
+  stage(stage: Stage, working: string): void {
+    this.#stage.textContent = stage === "working" ? working : strings.stage[stage];
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    document.title = this.#title;
+  }
+
+  #draw(name: string, read: number, total: number, rate: number, started: boolean): void {
+    const fraction = total > 0 ? Math.min(1, read / total) : 1;
+    if (started) this.#bar.value = fraction;
+    else this.#bar.removeAttribute("value");
+    this.#amount.textContent = started ? strings.progress.bytes(units.bytes(read), units.bytes(total)) : "";
+    this.#rate.textContent = rate > 0 ? strings.progress.rate(units.bytes(rate)) : "";
+    this.#left.textContent = rate > 0 && read < total ? strings.progress.left(units.duration((total - read) / rate)) : "";
+    document.title = started ? strings.progress.title(units.percent(fraction), name) : name;
+  }
+}
