@@ -1,5 +1,6 @@
 /** What every age tool with the usual command line must do with us. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +38,8 @@ export function testCommandLine(name, howToInstall) {
         await writeFile(encrypted, joined(await through(random.cut(plaintext, PIECE), new AgeEncryptStream(PASSPHRASE, { workFactor }))));
         await atTerminal([path, "--decrypt", "--output", decrypted, encrypted], [PASSPHRASE]);
         // Neither tool makes a file for nothing.
-        assert.deepEqual(size === 0 ? new Uint8Array(0) : new Uint8Array(await readFile(decrypted)), plaintext);
+        const output = existsSync(decrypted) ? await readFile(decrypted) : [];
+        assert.deepEqual(new Uint8Array(output), plaintext);
       });
 
       test(`writes a file of ${size} bytes that we read`, async (t) => {
