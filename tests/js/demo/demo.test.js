@@ -1,0 +1,177 @@
+/** The demo page in Chromium, as a person uses it, with a file of 100 MB. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createHash, randomFillSync } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { atTerminal } from "../interop/lib/terminal.js";
+import { program, python } from "../lib/repository.js";
+import { startSite } from "./lib/site.js";
+import { Visitor, withoutSavePicker } from "./lib/visitor.js";
+
+const SIZE = 100_000_000;
+const PASSPHRASE = "correct horse, batterie de cuisine: æøå 🐎";
+const decode = fileURLToPath(new URL("lib/decode.py", import.meta.url));
+
+describe("the demo page in Chromium", () => {
+  let site;
+  let folder;
+  let original;
+  let hash;
+  let visitor;
+
+  before(async () => {
+    site = await startSite();
+    folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-demo-"));
+    original = join(folder, "holiday.mp4");
+    await writeFile(original, randomFillSync(Buffer.allocUnsafe(SIZE)));
+    hash = await hashOf(original);
+    visitor = await Visitor.arrive(site.url, withoutSavePicker);
+  });
+
+  after(async () => {
+    await visitor?.leave();
+    await site?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  for (const format of ["age", "age-rt"]) {
+    let encrypted;
+
+    test(`encrypts 100 MB to ${format} and saves it under the right name`, async () => {
+      await visitor.choose(original);
+      await visitor.type(PASSPHRASE);
+      await visitor.click(`#format-${format}`);
+      encrypted = await visitor.download(async () => {
+        await visitor.submit();
+        assert.match(await visitor.done(), /holiday\.mp4\.age/);
+      });
+      assert.equal(basename(encrypted), "holiday.mp4.age");
+      await visitor.click("#again");
+    });
+
+    test(`the reference implementation opens the ${format} file`, async () => {
+      const decrypted = join(folder, `reference-${format}`);
+      await promisify(execFile)(python(), [decode, format, PASSPHRASE, encrypted, decrypted]);
+      assert.equal(await hashOf(decrypted), hash);
+    });
+
+    if (format === "age") {
+      test("the age command opens the file", async () => {
+        const age = program("age", "install it with your system's package manager (Debian: apt-get install age)");
+        const decrypted = join(folder, "age-command");
+        await atTerminal([age, "--decrypt", "--output", decrypted, encrypted], [PASSPHRASE]);
+        assert.equal(await hashOf(decrypted), hash);
+      });
+    }
+
+    test(`a wrong passphrase for the ${format} file is told as such, saves nothing, and the right one works after it`, async () => {
+      const before = await readdir(visitor.downloads);
+      await visitor.choose(encrypted);
+      await visitor.type(`${PASSPHRASE}!`);
+      await visitor.submit();
+      assert.match(await visitor.failure(), /^Wrong passphrase/);
+      assert.deepEqual(await readdir(visitor.downloads), before);
+
+      await visitor.type(PASSPHRASE);
+      const decrypted = await visitor.download(async () => {
+        await visitor.submit();
+        assert.match(await visitor.done(), /holiday\.mp4$/);
+      });
+      assert.equal(basename(decrypted), "holiday.mp4");
+      assert.equal(await hashOf(decrypted), hash);
+      await rm(decrypted);
+      await visitor.click("#again");
+    });
+
+    test(`a damaged ${format} file is told as such, with how far it was good, and leaves nothing`, async () => {
+      const damaged = join(folder, `damaged-${format}.age`);
+      const bytes = await readFile(encrypted);
+      bytes[SIZE / 2] ^= 1;
+      await writeFile(damaged, bytes);
+      await fails(damaged, /^The file is damaged\s+It is whole up to 49.9 MB/);
+    });
+
+    test(`an incomplete ${format} file is told as such and leaves nothing`, async () => {
+      await truncate(encrypted, SIZE / 4);
+      // The age format has no lengths: a cut inside a chunk looks like a change.
+      await fails(encrypted, format === "age" ? /^The file is damaged\s+It is whole up to 25 MB/ : /^The file is incomplete\s+It ends too early: its first 25 MB/);
+      await rm(encrypted);
+    });
+  }
+
+  for (const [name, contents, message] of [
+    ["notes.txt", "not encrypted at all", /^Not an age file/],
+    ["key.age", recipientFile(), /^Made for a key[^]*ssh-ed25519 and X25519/],
+    ["newer.age", "age-encryption.org/v9\n", /^A newer format/],
+  ]) {
+    test(`${name} is refused with a reason`, async () => {
+      const path = join(folder, name);
+      await writeFile(path, contents);
+      await visitor.choose(path);
+      await visitor.click("#action-decrypt");
+      await visitor.type(PASSPHRASE);
+      await visitor.submit();
+      assert.match(await visitor.failure(), message);
+    });
+  }
+
+  test("two different passphrases are not taken", async () => {
+    await visitor.choose(original);
+    await visitor.type(PASSPHRASE, `${PASSPHRASE}.`);
+    await visitor.submit();
+    assert.match(await visitor.text("[data-part=confirm] .problem"), /differ/);
+  });
+
+  test("cancelling stops at once, leaves nothing, and a second run works", async () => {
+    const before = await readdir(visitor.downloads);
+    await visitor.choose(original);
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    await visitor.page.waitForFunction(() => document.querySelector("#progress").value > 0.05, { polling: 5 });
+    await visitor.click("#cancel");
+    await visitor.page.waitForSelector("#file-form:not([hidden])");
+    assert.match(await visitor.text("#file-notice"), /^Cancelled/);
+    await visitor.page.waitForFunction(() => document.querySelectorAll("iframe").length === 0);
+    assert.deepEqual(await readdir(visitor.downloads), before);
+
+    const encrypted = await visitor.download(async () => {
+      await visitor.submit();
+      await visitor.done();
+    });
+    await promisify(execFile)(python(), [decode, "age", PASSPHRASE, encrypted, join(folder, "second")]);
+    assert.equal(await hashOf(join(folder, "second")), hash);
+  });
+
+  test("nothing was complained of: no error, no violated policy, no request elsewhere", () => {
+    assert.deepEqual(visitor.complaints, []);
+  });
+
+  async function fails(path, message) {
+    const before = await readdir(visitor.downloads);
+    await visitor.choose(path);
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    assert.match(await visitor.failure(), message);
+    // The browser takes a broken download away by itself, a moment later.
+    for (let tries = 0; tries < 50 && (await readdir(visitor.downloads)).length > before.length; tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(await readdir(visitor.downloads), before);
+  }
+});
+
+/** A file for two public keys, whole as far as its header goes. */
+function recipientFile() {
+  const stanza = (type, argument) => `-> ${type} ${argument}\n${"A".repeat(43)}\n`;
+  return `age-encryption.org/v1\n${stanza("ssh-ed25519", "AAAAAA AAAA")}${stanza("X25519", "A".repeat(43))}--- ${"A".repeat(43)}\n${"x".repeat(64)}`;
+}
+
+async function hashOf(path) {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path)) hash.update(piece);
+  return hash.digest("hex");
+}

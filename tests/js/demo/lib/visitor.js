@@ -1,0 +1,113 @@
+/** A person at the page: chooses, types, clicks, waits, and finds the result among the browser's downloads. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launch } from "../../browser/engines.mjs";
+
+/** What a browser without the native dialog is like: headless, nobody can answer it. */
+export function withoutSavePicker() {
+  delete Window.prototype.showSaveFilePicker;
+  delete window.showSaveFilePicker;
+}
+
+export class Visitor {
+  /** Everything that a clean visit does not have: errors on the console, violated policies, requests elsewhere. */
+  complaints = [];
+  downloads;
+  page;
+  #chromium;
+  #events;
+
+  /**
+   * @param url - the page's address.
+   * @param before - functions that run in the page before its own scripts, to take from the browser what others lack.
+   */
+  static async arrive(url, ...before) {
+    const visitor = new Visitor();
+    visitor.#chromium = await launch("chromium");
+    visitor.downloads = await mkdtemp(join(tmpdir(), "age-rt-wasm-downloads-"));
+    visitor.#events = await visitor.#chromium.browser.target().createCDPSession();
+    await visitor.#events.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: visitor.downloads, eventsEnabled: true });
+    visitor.page = await visitor.#chromium.newPage();
+    visitor.#listen(new URL(url).origin);
+    for (const script of before) await visitor.page.evaluateOnNewDocument(script);
+    await visitor.page.goto(url, { waitUntil: "networkidle0" });
+    return visitor;
+  }
+
+  async leave() {
+    await this.#chromium.close();
+    await rm(this.downloads, { recursive: true, force: true });
+  }
+
+  #listen(origin) {
+    const complain = (text) => this.complaints.push(text);
+    this.page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warn") complain(message.text());
+    });
+    this.page.on("pageerror", (error) => complain(String(error)));
+    this.page.on("request", (request) => {
+      const { protocol, origin: own } = new URL(request.url());
+      if (own !== origin && protocol !== "data:") complain(`request to ${request.url()}`);
+    });
+  }
+
+  async choose(path) {
+    const input = await this.page.waitForSelector("#file");
+    await input.uploadFile(path);
+    await this.page.waitForSelector("#drop.filled");
+  }
+
+  /** Types as a person does: into the field, and once more where the page asks for it. */
+  async type(passphrase, again = passphrase) {
+    const [secret, confirm] = await this.page.$$(".passphrase input");
+    for (const [field, text] of [[secret, passphrase], [confirm, again]]) {
+      if (!(await field.isVisible())) continue;
+      await field.evaluate((input) => (input.value = ""));
+      await field.type(text);
+    }
+  }
+
+  click(selector) {
+    return this.page.click(selector);
+  }
+
+  async submit() {
+    await this.click("#file-submit");
+  }
+
+  /** Waits until the page says that it is done. @returns what it says. */
+  async done() {
+    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", { timeout: 120_000 });
+    const failure = await this.text("#failure");
+    if (failure) throw new Error(`The page says: ${failure}`);
+    return this.text("#finished-title");
+  }
+
+  /** Waits until the page says that it failed. @returns what it says. */
+  async failure() {
+    await this.page.waitForSelector("#failure:not([hidden])", { timeout: 60_000 });
+    return this.text("#failure");
+  }
+
+  text(selector) {
+    return this.page.$eval(selector, (element) => (element.checkVisibility() ? element.innerText : ""));
+  }
+
+  /** Does `action`, waits for the download that comes of it. @returns the path of the file. */
+  async download(action) {
+    const ended = new Promise((resolve, reject) => {
+      const listener = ({ state }) => {
+        if (state === "inProgress") return;
+        this.#events.off("Browser.downloadProgress", listener);
+        if (state === "completed") resolve();
+        else reject(new Error(`the download was ${state}`));
+      };
+      this.#events.on("Browser.downloadProgress", listener);
+    });
+    const before = new Set(await readdir(this.downloads));
+    await Promise.all([ended, action()]);
+    const [name] = (await readdir(this.downloads)).filter((file) => !before.has(file));
+    return join(this.downloads, name);
+  }
+}
