@@ -58,7 +58,7 @@ export class Pair implements Output {
       {
         start: (controller) => void (this.#source = controller),
         pull: () => this.#pull(),
-        cancel: (reason: unknown) => this.#destroy(reason, false),
+        cancel: (reason: unknown) => this.#destroy(reason, "readable"),
       },
       { highWaterMark: 0 },
     );
@@ -66,7 +66,7 @@ export class Pair implements Output {
       start: (controller) => {
         this.#sink = controller;
         // Ends a write that waits for a reader or for the key at once; the sink's own abort comes only after it.
-        controller.signal?.addEventListener("abort", () => this.#destroy(controller.signal.reason), { once: true });
+        controller.signal?.addEventListener("abort", () => this.#destroy(controller.signal.reason, "writable"), { once: true });
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#close(),
@@ -161,13 +161,17 @@ export class Pair implements Output {
     }
   }
 
-  /** Errors what is still open, stops what still runs, and frees. */
-  #destroy(reason: unknown, errorReadable = true): void {
+  /**
+   * Errors what is still open, stops what still runs, and frees.
+   *
+   * @param by - the side that is ending by itself: a writable that is errored while it says that it was aborted throws in Node.
+   */
+  #destroy(reason: unknown, by?: "readable" | "writable"): void {
     if (this.#over) return;
     this.#over = true;
-    if (errorReadable && this.#readableOpen) this.#source.error(reason);
+    if (by !== "readable" && this.#readableOpen) this.#source.error(reason);
     this.#readableOpen = false;
-    this.#sink.error(reason);
+    if (by !== "writable") this.#sink.error(reason);
     this.#abort.abort(reason);
     this.#wakeUp();
     this.#release();
