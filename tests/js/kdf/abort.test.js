@@ -1,0 +1,54 @@
+/** Whatever ends a stream ends its derivation at once: a worker left alone would hold a core, and up to a GiB for seconds. */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { runChild } from "../lib/child.js";
+
+const MAX_MS = 500;
+/** What a worker says before it works. */
+const READY = 1;
+
+const endings = {
+  signal: { read: "the reason", written: "the reason" },
+  cancel: { read: "done", written: "the reason" },
+  abort: { read: "the reason", written: "the reason" },
+  // Only where the derivation does not hold up a write: the platform's writable takes no other meanwhile, and its pipe waits.
+  chunk: { read: "TypeError", written: "TypeError" },
+  source: { read: "the reason", written: "the reason" },
+};
+
+for (const [which, how, delay] of [
+  ["encrypt", "signal", 100],
+  ["encrypt", "cancel", 100],
+  ["encrypt", "abort", 100],
+  ["encrypt", "chunk", 100],
+  ["encrypt", "source", 100],
+  ["decrypt", "signal", 100],
+  ["decrypt", "cancel", 100],
+  ["decrypt", "abort", 100],
+  ["encrypt", "signal", 0],
+  ["decrypt", "cancel", 0],
+]) {
+  describe(`${which}ing, ended by ${how} ${delay} ms into the derivation`, () => {
+    let seen;
+    let msToExit;
+    before(async () => void ({ report: seen, msToExit } = await runChild(new URL("children/abort.js", import.meta.url), { args: [which, how, `${delay}`] })));
+
+    test("both sides say why", () => assert.deepEqual({ read: seen.read, written: seen.written }, endings[how]));
+
+    test("the worker ends at once", (t) => {
+      t.diagnostic(`${seen.msToEnd.toFixed(0)} ms`);
+      assert.ok(seen.msToEnd < MAX_MS);
+    });
+
+    test("before it has a key", () => assert.ok(seen.messages <= READY));
+
+    test("no other worker was started", () => assert.equal(seen.made, 1));
+
+    test("no object is left", () => assert.equal(seen.live, 0));
+
+    test("nothing keeps the process", (t) => {
+      t.diagnostic(`ended ${msToExit.toFixed(0)} ms later`);
+      assert.ok(msToExit < MAX_MS);
+    });
+  });
+}

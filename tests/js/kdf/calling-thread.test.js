@@ -1,0 +1,47 @@
+/** Where no worker can be had the calling thread derives, by itself and with the least memory. */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { runChild } from "../lib/child.js";
+
+const MIB = 2 ** 20;
+
+test("a process without permission for workers derives all the same", async () => {
+  const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+  const { report } = await runChild(new URL("children/no-permission.js", import.meta.url), { flags: [permission, "--allow-fs-read=*"] });
+  assert.deepEqual(report, { refusal: "ERR_ACCESS_DENIED", text: "text" });
+});
+
+describe("a process without workers", () => {
+  let seen;
+  before(async () => void (seen = (await runChild(new URL("children/calling-thread.js", import.meta.url), { flags: ["--expose-gc"] })).report));
+
+  test("derives several keys, asked for at once", () => assert.deepEqual(seen.texts, ["one", "two", "three"]));
+
+  test("uses one instance for all, apart from the main one", () => assert.equal(seen.made, 2));
+
+  test("drops it after a second of idleness", (t) => {
+    t.diagnostic(`before: ${mib(seen.before)} MiB, peak: ${mib(seen.peak)} MiB, after a collection: ${mib(seen.after)} MiB`);
+    assert.equal(seen.alive, 1);
+  });
+
+  test("keeps no object", () => assert.equal(seen.live, 0));
+});
+
+describe("a derivation on the calling thread that is aborted", () => {
+  let seen;
+  let msToExit;
+  before(async () => void ({ report: seen, msToExit } = await runChild(new URL("children/calling-thread-abort.js", import.meta.url))));
+
+  test("ends with the reason", () => assert.equal(seen.read, "the reason"));
+
+  test("keeps no object", () => assert.equal(seen.live, 0));
+
+  test("keeps nothing that would keep the process", (t) => {
+    t.diagnostic(`ended ${msToExit.toFixed(0)} ms later`);
+    assert.ok(msToExit < 500);
+  });
+});
+
+function mib(bytes) {
+  return (bytes / MIB).toFixed(0);
+}

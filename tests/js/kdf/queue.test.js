@@ -1,0 +1,89 @@
+/** Derivations wait for each other: each takes a core and up to a GiB. */
+import { workers } from "../lib/workers.js";
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import { AgeEncryptStream, AgeRtEncoder, configure, encrypt } from "age-rt-wasm";
+import { until } from "../lib/wait.js";
+
+const QUICK = { workFactor: 14 };
+const MIB = 2 ** 20;
+
+function start(count, options) {
+  workers.most = 0;
+  return Promise.all(Array.from({ length: count }, () => encrypt("text", "a passphrase", options)));
+}
+
+describe("derivations queue", () => {
+  for (const concurrency of [1, 3]) {
+    test(`${concurrency} at a time`, async () => {
+      configure({ concurrency });
+      await start(6, QUICK);
+      assert.equal(workers.most, concurrency);
+    });
+  }
+
+  test("by memory too: two of 512 MiB take turns where two standard ones may run", async (t) => {
+    configure({ concurrency: 2 });
+    let peak = 0;
+    const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10);
+    await start(2, { workFactor: 19 });
+    clearInterval(timer);
+    t.diagnostic(`peak ${(peak / MIB).toFixed(0)} MiB`);
+    assert.equal(workers.most, 1);
+  });
+});
+
+describe("a derivation that is aborted while it waits", () => {
+  const reason = new Error("changed my mind");
+
+  /** One that runs, one that waits and is aborted, one that waits behind it. */
+  async function abortTheSecond() {
+    configure({ concurrency: 1 });
+    const made = workers.made;
+    let firstIsOver = false;
+    const first = encrypt("text", "a passphrase", { workFactor: 18 }).then(() => (firstIsOver = true));
+    await until(() => workers.made === made + 1);
+    const abort = new AbortController();
+    const second = encrypt("text", "a passphrase", { ...QUICK, signal: abort.signal });
+    const third = encrypt("text", "a passphrase", QUICK);
+    const refusal = assert.rejects(second, (error) => error === reason);
+    abort.abort(reason);
+    await refusal;
+    const early = !firstIsOver;
+    await Promise.all([first, third]);
+    return { early, made: workers.made - made };
+  }
+
+  test("ends with the reason, before the one that runs", async () => assert.equal((await abortTheSecond()).early, true));
+
+  test("never has a worker", async () => assert.equal((await abortTheSecond()).made, 2));
+});
+
+test("create() can be aborted while it waits", async () => {
+  configure({ concurrency: 1 });
+  const first = encrypt("text", "a passphrase", { workFactor: 17 });
+  await assert.rejects(AgeRtEncoder.create("a passphrase", { signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
+  await first;
+});
+
+test("a stream that waits for its turn can be cancelled", async () => {
+  configure({ concurrency: 1 });
+  const made = workers.made;
+  const first = encrypt("text", "a passphrase", { workFactor: 17 });
+  await until(() => workers.made === made + 1);
+  const reader = new AgeEncryptStream("a passphrase").readable.getReader();
+  const read = reader.read();
+  await reader.cancel("enough");
+  await Promise.all([first, read]);
+  assert.equal(workers.made, made + 1);
+});
+
+test("a thousand derivations, asked for at once, all come to an end", async (t) => {
+  configure({ concurrency: 2 });
+  const started = performance.now();
+  const results = await start(1000, { workFactor: 1 });
+  t.diagnostic(`${(performance.now() - started).toFixed(0)} ms`);
+  assert.equal(results.filter((wire) => wire.length > 0).length, 1000);
+});
+
+afterEach(() => until(() => workers.alive === 0));
