@@ -3,21 +3,11 @@
 //! <https://c2sp.org/age#conventions-used-in-this-document>: no padding, no line breaks, the unused bits of the
 //! last character zero. A lenient decoder would make the header malleable.
 
-use ::base64::{
-    Engine,
-    alphabet::STANDARD,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use alloc::vec::Vec;
+
+use base64ct::{Base64Unpadded, Encoding};
 
 use crate::spec::BODY_COLUMNS;
-
-const ENGINE: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_encode_padding(false)
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
-        .with_decode_allow_trailing_bits(false),
-);
 
 /// Bytes in a full line of [`BODY_COLUMNS`] characters.
 const LINE_LEN: usize = BODY_COLUMNS / 4 * 3;
@@ -30,7 +20,7 @@ pub fn decode_array<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
 
 /// Decodes one line into the front of `bytes`; how many it gave.
 pub fn decode_line(text: &[u8], bytes: &mut [u8]) -> Option<usize> {
-    ENGINE.decode_slice(text, bytes).ok()
+    Base64Unpadded::decode(text, bytes).ok().map(<[u8]>::len)
 }
 
 /// Is this one line of a stanza's body, at most [`BODY_COLUMNS`] characters?
@@ -43,7 +33,7 @@ pub fn encode(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
     text.resize(start + encoded_len(bytes.len()), 0);
     if let Some(slot) = text.get_mut(start..) {
-        let written = ENGINE.encode_slice(bytes, slot);
+        let written = Base64Unpadded::encode(bytes, slot);
         debug_assert!(written.is_ok(), "the slot has the encoded length");
     }
 }

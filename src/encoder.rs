@@ -1,5 +1,7 @@
 //! The encoder: header and nonce once, then chunks, sealed in place.
 
+use alloc::vec::Vec;
+
 use crate::{
     error::{Error, Misuse},
     format::{Format, HeaderWriter},

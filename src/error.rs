@@ -2,7 +2,12 @@
 //!
 //! Nothing here holds a secret. Tests and callers match on the variants or on [`Code`], never on text.
 
+mod code;
+
+use alloc::{boxed::Box, string::String};
 use core::fmt;
+
+pub use self::code::Code;
 
 /// Any failure of the core. A failed decoder or encoder gives the same one for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,62 +185,6 @@ impl StanzaTypes {
     pub fn as_lines(&self) -> &str {
         &self.0
     }
-}
-
-macro_rules! codes {
-    ($($variant:ident = $name:literal,)*) => {
-        /// The stable name of every failure, across Rust and JavaScript: the `ErrorCode` of the TypeScript side, in its order.
-        ///
-        /// Some are given by the JavaScript side alone; they are here so that the numbers are one list.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub enum Code {
-            $(#[doc = concat!("`", $name, "`")] $variant,)*
-        }
-
-        impl Code {
-            /// All codes, in the order of their numbers.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The kebab-case name.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)*
-                }
-            }
-        }
-    };
-}
-
-codes! {
-    Internal = "internal",
-    NoWebassembly = "no-webassembly",
-    WasmBlocked = "wasm-blocked",
-    NoRandom = "no-random",
-    OutOfMemory = "out-of-memory",
-    NotInitialized = "not-initialized",
-    AlreadyFinalized = "already-finalized",
-    AlreadyDone = "already-done",
-    Freed = "freed",
-    SocketClosed = "socket-closed",
-    SocketOverflow = "socket-overflow",
-    TextFrame = "text-frame",
-    UnreliableChannel = "unreliable-channel",
-    TrailingData = "trailing-data",
-    InvalidArmor = "invalid-armor",
-    NotAge = "not-age",
-    InvalidHeader = "invalid-header",
-    UnknownFormat = "unknown-format",
-    WrongFormat = "wrong-format",
-    NoPassphraseStanza = "no-passphrase-stanza",
-    ExcessiveWorkFactor = "excessive-work-factor",
-    ChunkSizeMismatch = "chunk-size-mismatch",
-    HeaderMac = "header-mac",
-    ChunkAuthentication = "chunk-authentication",
-    ChunkLength = "chunk-length",
-    WrongPassphrase = "wrong-passphrase",
-    Truncated = "truncated",
-    WrongFeedLength = "wrong-feed-length",
 }
 
 impl Error {

@@ -2,6 +2,7 @@
 //!
 //! A key lives once, on the heap, is filled in place, cannot be cloned or printed, and is wiped when dropped.
 
+use alloc::boxed::Box;
 use core::convert::Infallible;
 
 use hkdf::Hkdf;

@@ -13,7 +13,10 @@
 //!
 //! Formats: <https://c2sp.org/age>, and age-rt v0.2 as `README.md` points to it.
 
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "std")), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 pub mod base64;
 pub mod decoder;

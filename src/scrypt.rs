@@ -2,6 +2,8 @@
 //!
 //! <https://c2sp.org/age#scrypt-recipient-stanza>. The derivation itself is a function apart, which the decoder never calls.
 
+use alloc::vec::Vec;
+
 use ::scrypt::{Params, scrypt};
 use zeroize::Zeroize;
 

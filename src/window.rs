@@ -1,5 +1,6 @@
 //! The one buffer of a decoder or encoder: it grows in steps, as bytes really arrive, and is wiped wherever it is left.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use zeroize::Zeroize;

@@ -2,6 +2,8 @@
 
 pub mod parser;
 
+use alloc::{vec, vec::Vec};
+
 use crate::{
     base64,
     error::Misuse,

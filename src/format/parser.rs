@@ -2,6 +2,8 @@
 //!
 //! It knows the grammar of <https://c2sp.org/age#header>, strictly, and nothing of what stanzas mean.
 
+use alloc::vec::Vec;
+
 use super::{ChunkSize, Format, Header, Identifier, MAC_LINE_LEN, StanzaSpan, parse_decimal};
 use crate::{
     base64,

@@ -5,6 +5,8 @@
 pub(crate) mod fixed;
 pub(crate) mod framed;
 
+use alloc::boxed::Box;
+
 use chacha20poly1305::{AeadInOut, ChaChaPoly1305, KeyInit, aead::inout::InOutBuf};
 
 use crate::{
