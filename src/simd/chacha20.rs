@@ -1,13 +1,13 @@
 //! <https://www.rfc-editor.org/rfc/rfc8439#section-2.4>
 
+use chacha20::cipher::{
+    Iv, IvSizeUser, Key, KeyIvInit, OverflowError, SeekNum, StreamCipher, StreamCipherError,
+    StreamCipherSeek,
+};
 use chacha20poly1305::{
     KeySizeUser,
     aead::inout::InOutBuf,
     consts::{U12, U32},
-};
-use chacha20::cipher::{
-    Iv, IvSizeUser, Key, KeyIvInit, OverflowError, SeekNum, StreamCipher, StreamCipherError,
-    StreamCipherSeek,
 };
 use zeroize::Zeroize;
 
@@ -45,8 +45,10 @@ impl KeyIvInit for ChaCha20 {
             position: 0,
             first: [0; PASS_LEN],
         };
-        let first = cipher.pass(0);
-        write(&first, &mut cipher.first);
+        let mut first = [0; PASS_LEN];
+        cipher.write_pass(0, &mut first);
+        cipher.first = first;
+        first.zeroize();
         cipher
     }
 }
@@ -74,7 +76,7 @@ impl StreamCipher for ChaCha20 {
                 xor(&keystream, head);
             } else {
                 let mut keystream = [0; PASS_LEN];
-                write(&self.pass(pass), &mut keystream);
+                self.write_pass(pass, &mut keystream);
                 head.xor_in2out(&keystream[offset..offset + len]);
                 keystream.zeroize();
             }
@@ -94,7 +96,11 @@ impl StreamCipherSeek for ChaCha20 {
             0 => BLOCK_LEN as u64,
             used => used,
         };
-        T::from_block_byte(self.position.div_ceil(BLOCK_LEN as u64), used as u8, BLOCK_LEN as u8)
+        T::from_block_byte(
+            self.position.div_ceil(BLOCK_LEN as u64),
+            used as u8,
+            BLOCK_LEN as u8,
+        )
     }
 
     fn try_seek<T: SeekNum>(&mut self, pos: T) -> Result<(), StreamCipherError> {
@@ -114,6 +120,15 @@ impl Drop for ChaCha20 {
 }
 
 impl ChaCha20 {
+    /// A pass as bytes. Not inlined: it is for what is shorter than a pass, where the code's size counts more.
+    #[inline(never)]
+    fn write_pass(&self, pass: u64, bytes: &mut [u8; PASS_LEN]) {
+        let (pieces, _) = bytes.as_chunks_mut::<16>();
+        for (piece, vector) in pieces.iter_mut().zip(self.pass(pass)) {
+            vector.store(piece);
+        }
+    }
+
     /// Four blocks of keystream from number `4 * pass` on, in pieces of 16 bytes.
     ///
     /// Every vector holds one word of the state for all four, so that the rounds need no shuffles between words.
@@ -173,27 +188,25 @@ fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
     core::array::from_fn(|i| u32::from_le_bytes(words[i]))
 }
 
-#[inline(always)]
-fn write(keystream: &[Vector; 16], bytes: &mut [u8; PASS_LEN]) {
-    let (pieces, _) = bytes.as_chunks_mut::<16>();
-    for (piece, vector) in pieces.iter_mut().zip(keystream) {
-        vector.store(piece);
-    }
-}
-
 /// Keystream onto exactly four blocks.
 #[inline(always)]
 fn xor(keystream: &[Vector; 16], mut buf: InOutBuf<'_, '_, u8>) {
     for (i, vector) in keystream.iter().enumerate() {
-        let (piece, _) = buf.get_in()[16 * i..].split_first_chunk().expect("a pass has 16 pieces");
+        let (piece, _) = buf.get_in()[16 * i..]
+            .split_first_chunk()
+            .expect("a pass has 16 pieces");
         let mixed = vector.xor(Vector::load(piece));
-        let (piece, _) = buf.get_out()[16 * i..].split_first_chunk_mut().expect("a pass has 16 pieces");
+        let (piece, _) = buf.get_out()[16 * i..]
+            .split_first_chunk_mut()
+            .expect("a pass has 16 pieces");
         mixed.store(piece);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::{vec, vec::Vec};
+
     use super::*;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -1,8 +1,8 @@
 //! Four 32-bit words in a simd128 register.
 
 use core::arch::wasm32::{
-    i8x16_shuffle, i32x4_shuffle, i64x2_shuffle, u32x4, u32x4_add, u32x4_shl, u32x4_shr, u32x4_splat,
-    u64x2, u64x2_extract_lane, v128, v128_or, v128_xor,
+    i8x16_shuffle, i32x4_shuffle, i64x2_shuffle, u32x4, u32x4_add, u32x4_shl, u32x4_shr,
+    u32x4_splat, u64x2, u64x2_extract_lane, v128, v128_or, v128_xor,
 };
 
 /// One word of each of four blocks.
