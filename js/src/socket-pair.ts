@@ -104,7 +104,7 @@ export class SocketPair implements SocketStream {
     this.writable = new WritableStream<Bytes>({
       start: (controller) => {
         this.#sink = controller;
-        controller.signal?.addEventListener("abort", () => this.#giveUp(controller.signal.reason, controller.signal.reason), { once: true });
+        controller.signal?.addEventListener("abort", () => this.#giveUp(controller.signal.reason, controller.signal.reason, true), { once: true });
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#end(),
@@ -228,15 +228,20 @@ export class SocketPair implements SocketStream {
     else this.#source.error(this.#closedError(ending));
   }
 
-  /** Errors both sides and closes the socket. `told` may carry the code and reason to close it with. */
-  #giveUp(error: unknown, told: unknown): void {
+  /**
+   * Errors both sides and closes the socket.
+   *
+   * @param told - may carry the code and reason to close it with.
+   * @param aborted - the writable is ending by itself: one that is errored while it says that it was aborted throws in Node.
+   */
+  #giveUp(error: unknown, told: unknown, aborted = false): void {
     if (this.#failed || (this.#ended && this.#readableOver)) return;
     this.#failed = true;
     this.#queue.length = 0;
     this.#buffered = 0;
     if (!this.#readableOver) this.#source.error(error);
     this.#readableOver = true;
-    this.#sink.error(error);
+    if (!aborted) this.#sink.error(error);
     this.#open.reject(error);
     this.#undoWait?.();
     this.#signal?.removeEventListener("abort", this.#onAbort);
