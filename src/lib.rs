@@ -25,6 +25,8 @@ pub mod error;
 pub mod format;
 pub mod keys;
 pub mod scrypt;
+#[cfg(any(target_arch = "wasm32", test))]
+mod simd;
 pub mod spec;
 pub mod stream;
 mod window;

@@ -2,8 +2,8 @@
  * Where the WebAssembly module comes from: from this very file's text. Of all ways to ship it, this one alone needs no URL that a
  * bundler, a server or a policy could lose, and no permission to read a file.
  */
-import { base64ToBytes, inflate } from "./host.js";
 import packed from "./generated/wasm-inline.js";
+import { base64ToBytes, inflate } from "./host.js";
 
 export async function shippedModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await inflate(base64ToBytes(packed)));
