@@ -218,7 +218,10 @@ impl Error {
         }
     }
 
-    /// A small number that tells apart the errors of one code, for the message. Zero where there is nothing to tell.
+    /// A small number that tells apart the errors of one code, for the message:
+    ///
+    /// 1 armored; 2, 3, 4 cut short in header, nonce, payload; 5 the last age chunk, modified or cut short; 6 a length field
+    /// out of range; 7 an empty final age chunk; 8 to 15 the rules of [`Malformed`], in their order; 0 where there is nothing to tell.
     pub const fn reason(&self) -> u8 {
         match self {
             Self::Header(HeaderError::Armored) => 1,

@@ -130,20 +130,25 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Appends the stanza: body = ChaCha20-Poly1305(wrap key, nonce = 12 zero bytes).seal(file key)
+    /// Appends the stanza.
     pub fn wrap(&self, file_key: &FileKey, wrap_key: &WrapKey, header: &mut HeaderWriter) {
-        let mut body = [0; WRAPPED_FILE_KEY_LEN];
-        let (sealed, tag) = body.split_at_mut(FILE_KEY_LEN);
-        sealed.copy_from_slice(file_key.expose());
-        tag.copy_from_slice(&Aead::new(wrap_key.expose()).seal(&NONCE, sealed));
-        scrub_stack();
-
+        let body = seal(file_key, wrap_key);
         let mut salt = Vec::new();
         base64::encode(&self.salt, &mut salt);
         let mut log_n = Vec::new();
         push_decimal(self.work_factor.log_n().into(), &mut log_n);
         header.stanza([SCRYPT_STANZA_TYPE, &salt, &log_n], &body);
     }
+}
+
+/// body = ChaCha20-Poly1305(wrap key, nonce = 12 zero bytes).seal(file key)
+fn seal(file_key: &FileKey, wrap_key: &WrapKey) -> [u8; WRAPPED_FILE_KEY_LEN] {
+    let mut body = [0; WRAPPED_FILE_KEY_LEN];
+    let (sealed, tag) = body.split_at_mut(FILE_KEY_LEN);
+    sealed.copy_from_slice(file_key.expose());
+    tag.copy_from_slice(&Aead::new(wrap_key.expose()).seal(&NONCE, sealed));
+    scrub_stack();
+    body
 }
 
 /// wrap key = scrypt(passphrase, salt = "age-encryption.org/v1/scrypt" ‖ salt, N = 2^`log_n`, r = 8, p = 1, 32 bytes)
@@ -211,3 +216,49 @@ const _: () = assert!(
     WRAPPED_FILE_KEY_LEN == FILE_KEY_LEN + TAG_LEN,
     "the body is one sealed file key"
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_work_factor_is_1_to_20() {
+        for log_n in [0, 21, 63, 257, u32::MAX] {
+            assert_eq!(WorkFactor::new(log_n), Err(Misuse::WorkFactor));
+        }
+        assert_eq!(WorkFactor::new(20).map(WorkFactor::memory_len), Ok(1 << 30));
+    }
+
+    #[test]
+    fn a_wrap_key_as_openssl_derives_it() {
+        let work_factor = WorkFactor::new(10).expect("1..=20");
+        let key = derive(b"abcd", &[0x73; 16], work_factor).expect("memory");
+        let expected = [
+            0x29, 0x6c, 0x1c, 0x03, 0x40, 0x9c, 0xdb, 0xbc, 0xba, 0x8c, 0x27, 0xe2, 0xfa, 0x5c,
+            0x21, 0xad, 0x7d, 0xa2, 0xbb, 0x1b, 0xce, 0xc7, 0xe4, 0x20, 0xda, 0x9d, 0x15, 0xbd,
+            0x8b, 0x67, 0x20, 0x1d,
+        ];
+        assert_eq!(key.expose(), &expected);
+    }
+
+    #[test]
+    fn what_is_wrapped_opens_under_the_same_key_only() {
+        let recipient = Recipient {
+            salt: [1; 16],
+            work_factor: WorkFactor::SMALLEST,
+        };
+        let wrap_key = WrapKey::filled(|key| key.fill(2));
+        let file_key = FileKey::filled(|key| key.fill(3));
+        let body = seal(&file_key, &wrap_key);
+        let stanza = ScryptStanza {
+            salt: recipient.salt,
+            work_factor: recipient.work_factor,
+            body,
+        };
+        let opened = stanza.unwrap(&wrap_key).map(|key| *key.expose());
+        assert_eq!(opened, Ok([3; 16]));
+        let other_key = WrapKey::filled(|key| key.fill(4));
+        let refused = stanza.unwrap(&other_key).map(drop);
+        assert_eq!(refused, Err(Error::WrongPassphrase));
+    }
+}

@@ -148,3 +148,82 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(arrived: &[u8]) -> Window {
+        let mut window = Window::new();
+        window
+            .room(arrived.len(), STEP_LEN)
+            .expect("memory")
+            .copy_from_slice(arrived);
+        window.advance(arrived.len()).expect("there was room");
+        window
+    }
+
+    #[test]
+    fn an_allocation_that_is_refused_is_an_error() {
+        let mut bytes = WipedBytes::new();
+        assert_eq!(
+            bytes.grow(usize::MAX, usize::MAX),
+            Err(HostError::OutOfMemory)
+        );
+        assert_eq!(bytes.len(), 0);
+    }
+
+    #[test]
+    fn growing_keeps_the_contents_and_stays_within_the_limit() {
+        let mut bytes = WipedBytes::new();
+        bytes.grow(1, 10_000).expect("memory");
+        bytes.get_mut(0..3).copy_from_slice(b"abc");
+        bytes.grow(9_000, 10_000).expect("memory");
+        assert_eq!(bytes.get(0..3), b"abc");
+        assert_eq!(bytes.len(), 9_000);
+        bytes.grow(9_001, 10_000).expect("memory");
+        assert_eq!(bytes.len(), 10_000);
+    }
+
+    #[test]
+    fn room_is_made_at_the_front() {
+        let mut window = window(b"abcdef");
+        window.consume(4);
+        assert_eq!(
+            window.room(STEP_LEN, STEP_LEN).expect("memory").len(),
+            STEP_LEN - 2
+        );
+        assert_eq!(window.arrived(), b"ef");
+    }
+
+    #[test]
+    fn what_is_used_up_stays_readable_until_room_is_made() {
+        let mut window = window(b"abcdef");
+        let used = window.consume(4);
+        assert_eq!(window.get(used), b"abcd");
+        assert_eq!(window.arrived(), b"ef");
+    }
+
+    #[test]
+    fn no_more_is_used_up_than_has_arrived() {
+        let mut window = window(b"ab");
+        assert_eq!(window.consume(5), 0..2);
+        assert!(window.is_empty());
+    }
+
+    #[test]
+    fn more_than_the_room_cannot_arrive() {
+        let mut window = window(b"ab");
+        assert_eq!(window.advance(STEP_LEN - 1), Err(Misuse::OutOfOrder));
+        assert_eq!(window.advance(usize::MAX), Err(Misuse::OutOfOrder));
+        assert_eq!(window.advance(STEP_LEN - 2), Ok(()));
+    }
+
+    #[test]
+    fn wiping_leaves_nothing() {
+        let mut window = window(b"ab");
+        window.wipe();
+        assert!(window.is_empty());
+        assert_eq!(window.capacity(), 0);
+    }
+}

@@ -226,3 +226,54 @@ fn check_stanza_line(line: &[u8]) -> Result<(), Malformed> {
         .map(|_| ())
         .ok_or(Malformed::StanzaLine)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::HeaderWriter;
+
+    /// Writes what was read, from its parts.
+    fn rewritten(header: &Header) -> Vec<u8> {
+        let mut writer = HeaderWriter::new(header.identifier());
+        for stanza in header.stanzas() {
+            let arguments = core::iter::once(stanza.stanza_type()).chain(stanza.arguments());
+            writer.stanza(arguments, &stanza.body());
+        }
+        let mac = *header.mac();
+        writer.finish(|authenticated| {
+            assert_eq!(authenticated, header.authenticated_bytes());
+            mac
+        })
+    }
+
+    #[test]
+    fn what_is_read_is_written_as_it_was() {
+        let mac = "A".repeat(43);
+        let line = "A".repeat(64);
+        for begin in [
+            "age-encryption.org/v1\n-> x\n\n",
+            "age-encryption.org/v1?chunk=1\n-> x y z\nAAAA\n",
+            "github.com/parsimonit/age-rt-encryption/v0.2?maxchunk=65536\n-> x\nAA\n",
+            &format!(
+                "github.com/parsimonit/age-rt-encryption/v0.2\n-> x\n{line}\n\n-> y\n{line}\nAA\n"
+            ),
+        ] {
+            let text = format!("{begin}--- {mac}\n");
+            let pushed = HeaderParser::new(Accept::Any).push(text.as_bytes());
+            let (used, header) = pushed.unwrap_or_else(|error| panic!("{error:?} in {text}"));
+            assert_eq!(used, text.len());
+            assert_eq!(rewritten(&header.expect("it is complete")), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_after_the_header() {
+        let text = format!("age-encryption.org/v1\n-> x\n\n--- {}\n", "A".repeat(43));
+        let input = [text.as_bytes(), b"payload\n"].concat();
+        let (used, header) = HeaderParser::new(Accept::Any)
+            .push(&input)
+            .expect("it is valid");
+        assert_eq!(used, text.len());
+        assert!(header.is_some());
+    }
+}

@@ -49,3 +49,40 @@ pub(super) fn check(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHUNK_SIZE: ChunkSize = ChunkSize::SMALLEST;
+
+    #[test]
+    fn a_chunk_is_complete_when_it_is_full() {
+        assert_eq!(frame(&[0; 16], CHUNK_SIZE), Frame::Incomplete { len: 17 });
+        let complete = Frame::Complete {
+            prefix_len: 0,
+            sealed_len: 17,
+        };
+        assert_eq!(frame(&[0; 17], CHUNK_SIZE), complete);
+        assert_eq!(frame(&[0; 18], CHUNK_SIZE), complete);
+    }
+
+    #[test]
+    fn a_middle_chunk_is_full() {
+        assert_eq!(
+            check(0, CHUNK_SIZE, Position::Middle, 0),
+            Err(Misuse::ChunkNotFull)
+        );
+        assert_eq!(check(1, CHUNK_SIZE, Position::Middle, 0), Ok(()));
+    }
+
+    #[test]
+    fn a_final_chunk_is_empty_only_if_it_is_the_first() {
+        assert_eq!(check(0, CHUNK_SIZE, Position::Final, 0), Ok(()));
+        assert_eq!(
+            check(0, CHUNK_SIZE, Position::Final, 1),
+            Err(Misuse::EmptyFinalChunk)
+        );
+        assert_eq!(check(1, CHUNK_SIZE, Position::Final, 1), Ok(()));
+    }
+}

@@ -45,3 +45,46 @@ pub(crate) fn length_field(sealed_len: usize) -> [u8; LENGTH_LEN] {
         .expect("a sealed chunk is at most 16 MiB and 16 bytes")
         .to_be_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framed(arrived: &[u8]) -> Result<Frame, PayloadError> {
+        frame(arrived, ChunkSize::new(4).expect("1..=16 MiB"), 7)
+    }
+
+    #[test]
+    fn a_length_that_has_not_arrived_is_awaited() {
+        for arrived in [&[][..], &[0], &[0; LENGTH_LEN - 1]] {
+            assert_eq!(framed(arrived), Ok(Frame::Incomplete { len: LENGTH_LEN }));
+        }
+    }
+
+    #[test]
+    fn a_chunk_that_has_not_arrived_is_awaited() {
+        assert_eq!(framed(&[0, 0, 0, 20, 1]), Ok(Frame::Incomplete { len: 24 }));
+    }
+
+    #[test]
+    fn a_chunk_ends_where_its_length_says() {
+        let arrived = [&length_field(16)[..], &[0; 17]].concat();
+        let complete = Frame::Complete {
+            prefix_len: LENGTH_LEN,
+            sealed_len: 16,
+        };
+        assert_eq!(framed(&arrived), Ok(complete));
+    }
+
+    #[test]
+    fn a_length_out_of_range_is_refused_at_once() {
+        for len in [0, 15, 21, u32::MAX] {
+            let refused = PayloadError::LengthField {
+                index: 7,
+                len,
+                max: 20,
+            };
+            assert_eq!(framed(&len.to_be_bytes()), Err(refused));
+        }
+    }
+}

@@ -176,3 +176,76 @@ impl Framing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cipher() -> ChunkCipher {
+        ChunkCipher::new(&PayloadKey::filled(|key| key.fill(7)))
+    }
+
+    fn sealed(cipher: &mut ChunkCipher, text: &[u8], position: Position) -> Vec<u8> {
+        let mut sealed = text.to_vec();
+        let mut tag = [0; TAG_LEN];
+        cipher
+            .seal(&mut sealed, &mut tag, position)
+            .expect("the counter is not used up");
+        sealed.extend_from_slice(&tag);
+        sealed
+    }
+
+    #[test]
+    fn the_nonce_is_an_11_byte_counter_and_the_flag() {
+        let mut cipher = cipher();
+        cipher.index = 0x0102_0304;
+        assert_eq!(
+            cipher.nonce(Position::Middle),
+            [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0]
+        );
+        assert_eq!(
+            cipher.nonce(Position::Final),
+            [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 1]
+        );
+    }
+
+    #[test]
+    fn a_chunk_opens_at_its_position_only() {
+        for (at, tried) in [
+            (Position::Middle, Position::Final),
+            (Position::Final, Position::Middle),
+        ] {
+            let mut chunk = sealed(&mut cipher(), b"text", at);
+            let forged = PayloadError::ChunkAuthentication { index: 0 };
+            assert_eq!(cipher().open(&mut chunk, &[tried]), Err(forged));
+            assert_eq!(cipher().open(&mut chunk, &[tried, at]), Ok((4, at)));
+            assert!(chunk.starts_with(b"text"));
+        }
+    }
+
+    #[test]
+    fn a_chunk_that_does_not_open_is_left_as_it_was() {
+        let mut chunk = sealed(&mut cipher(), b"text", Position::Middle);
+        let before = chunk.clone();
+        let mut cipher = cipher();
+        assert!(cipher.open(&mut chunk, &[Position::Final]).is_err());
+        assert_eq!(chunk, before);
+        assert_eq!(cipher.index(), 0);
+    }
+
+    #[test]
+    fn less_than_a_tag_does_not_open() {
+        let forged = PayloadError::ChunkAuthentication { index: 0 };
+        assert_eq!(cipher().open(&mut [0; 15], &[Position::Final]), Err(forged));
+    }
+
+    #[test]
+    fn a_counter_that_is_used_up_seals_nothing() {
+        let mut cipher = cipher();
+        cipher.index = u64::MAX;
+        let mut text = *b"text";
+        let refused = cipher.seal(&mut text, &mut [0; TAG_LEN], Position::Final);
+        assert_eq!(refused, Err(Misuse::CounterOverflow));
+        assert_eq!(&text, b"text");
+    }
+}
