@@ -18,7 +18,7 @@ const SIZE = 100_000_000;
 const PASSPHRASE = "correct horse, batterie de cuisine: æøå 🐎";
 const decode = fileURLToPath(new URL("lib/decode.py", import.meta.url));
 
-describe("the demo page in Chromium", () => {
+describe("the demo page in Chromium", { timeout: 300_000 }, () => {
   let site;
   let folder;
   let original;

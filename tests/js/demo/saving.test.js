@@ -32,7 +32,7 @@ function withDismissedPicker() {
   window.showSaveFilePicker = () => Promise.reject(new DOMException("dismissed", "AbortError"));
 }
 
-describe("saving", () => {
+describe("saving", { timeout: 300_000 }, () => {
   let site;
   let folder;
   before(async () => {

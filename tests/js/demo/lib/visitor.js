@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../../browser/engines.mjs";
 
+/** How long anything may take before it counts as stuck, in milliseconds. */
+const PATIENCE = 60_000;
+
 /** What a browser without the native dialog is like: headless, nobody can answer it. */
 export function withoutSavePicker() {
   delete Window.prototype.showSaveFilePicker;
@@ -78,7 +81,7 @@ export class Visitor {
 
   /** Waits until the page says that it is done. @returns what it says. */
   async done() {
-    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", { timeout: 120_000 });
+    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", { timeout: PATIENCE });
     const failure = await this.text("#failure");
     if (failure) throw new Error(`The page says: ${failure}`);
     return this.text("#finished-title");
@@ -86,7 +89,7 @@ export class Visitor {
 
   /** Waits until the page says that it failed. @returns what it says. */
   async failure() {
-    await this.page.waitForSelector("#failure:not([hidden])", { timeout: 60_000 });
+    await this.page.waitForSelector("#failure:not([hidden])", { timeout: PATIENCE });
     return this.text("#failure");
   }
 
@@ -96,7 +99,9 @@ export class Visitor {
 
   /** Does `action`, waits for the download that comes of it. @returns the path of the file. */
   async download(action) {
+    let timer;
     const ended = new Promise((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error("no download came to its end")), PATIENCE);
       const listener = ({ state }) => {
         if (state === "inProgress") return;
         this.#events.off("Browser.downloadProgress", listener);
@@ -106,7 +111,7 @@ export class Visitor {
       this.#events.on("Browser.downloadProgress", listener);
     });
     const before = new Set(await readdir(this.downloads));
-    await Promise.all([ended, action()]);
+    await Promise.all([ended, action()]).finally(() => clearTimeout(timer));
     const [name] = (await readdir(this.downloads)).filter((file) => !before.has(file));
     return join(this.downloads, name);
   }
