@@ -11,8 +11,8 @@ export interface Failure {
 
 const { failure } = strings;
 
-/** @param good - how many bytes of plaintext had verified before. */
-export function failureOf(error: unknown, good: number): Failure {
+/** @param good - how many bytes of plaintext had verified before; 0 for what is taken whole or not at all. */
+export function failureOf(error: unknown, good = 0): Failure {
   if (error instanceof AgeRtError) return ofCode(error.code, error, units.bytes(good));
   if (error instanceof TooLargeError) return { title: failure.tooLarge.title, advice: failure.tooLarge.advice(units.bytes(error.limit)) };
   if (error instanceof DownloadStoppedError) return failure.stopped;

@@ -1,8 +1,10 @@
 /** The files tab: choose a file, type a passphrase, watch it go. */
+import type { Saved } from "./destinations/destination.js";
 import { openDestination } from "./destinations/index.js";
 import { byId, focusOn } from "./dom.js";
 import { dropTarget } from "./drop.js";
-import { type Failure, failureOf } from "./failures.js";
+import { FailureBox } from "./failure-box.js";
+import { failureOf } from "./failures.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { type Action, decryption, encryption, type Plan } from "./plan.js";
 import { ProgressView } from "./progress-view.js";
@@ -25,6 +27,7 @@ export function filesTab(): void {
   const notice = byId("file-notice", HTMLElement);
   const where = byId("where", HTMLButtonElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
+  const failureBox = new FailureBox(byId("failure", HTMLElement));
   const progressView = new ProgressView();
   let chosen: Chosen | undefined;
   let abort = new AbortController();
@@ -42,16 +45,10 @@ export function filesTab(): void {
     for (const one of [form, running, finished]) one.hidden = one !== part;
   }
 
-  function tell(failure: Failure | undefined): void {
-    byId("failure", HTMLElement).hidden = failure === undefined;
-    byId("failure-title", HTMLElement).textContent = failure?.title ?? "";
-    byId("failure-advice", HTMLElement).textContent = failure?.advice ?? "";
-  }
-
   async function choose(files: readonly File[]): Promise<void> {
     const [file] = files;
     if (!file) return;
-    tell(undefined);
+    failureBox.hide();
     notice.textContent = files.length > 1 ? strings.files.several : "";
     try {
       chosen = { file, kind: await sniff(file) };
@@ -71,7 +68,7 @@ export function filesTab(): void {
     const { signal } = abort;
     const progress = new Progress();
     const started = performance.now();
-    tell(undefined);
+    failureBox.hide();
     show(running);
     byId("cancel", HTMLButtonElement).focus();
     try {
@@ -85,7 +82,7 @@ export function filesTab(): void {
       addEventListener("beforeunload", warn);
       const saved = await transfer({ ...plan, open: () => openDestination(plan.result, askForClick), signal, onStage }, progress);
       passphrase.clear();
-      finish(plan, progress.written, (performance.now() - started) / 1000, saved.again);
+      finish(plan, saved, progress.written, (performance.now() - started) / 1000);
     } catch (error) {
       show(form);
       fail(error, signal, progress.written);
@@ -104,15 +101,17 @@ export function filesTab(): void {
       return;
     }
     const failure = failureOf(error, good);
-    tell(failure);
+    failureBox.show(failure);
     if (failure === strings.failure.wrongPassphrase) passphrase.refuse(failure.title);
-    else focusOn(byId("failure", HTMLElement));
+    else failureBox.focus();
   }
 
-  function finish({ action: done, result }: Plan, written: number, seconds: number, again: (() => void) | undefined): void {
+  function finish({ action: done, result }: Plan, { inDownloads, again }: Saved, written: number, seconds: number): void {
     const texts = strings.result;
-    byId("finished-title", HTMLElement).textContent = done === "encrypt" ? texts.encrypted(result.name) : texts.decrypted(result.name);
-    byId("finished-detail", HTMLElement).textContent = (done === "encrypt" ? texts.detailEncrypted : texts.detail)(units.bytes(written), units.duration(seconds));
+    const encrypted = done === "encrypt";
+    const title = encrypted ? (inDownloads ? texts.encryptedDownload : texts.encrypted) : inDownloads ? texts.decryptedDownload : texts.decrypted;
+    byId("finished-title", HTMLElement).textContent = title(result.name);
+    byId("finished-detail", HTMLElement).textContent = (encrypted ? texts.detailEncrypted : texts.detail)(units.bytes(written), units.duration(seconds));
     const saveAgain = byId("save-again", HTMLButtonElement);
     saveAgain.hidden = again === undefined;
     saveAgain.onclick = () => again?.();

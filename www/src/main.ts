@@ -3,11 +3,20 @@ import { removeLeftovers } from "./destinations/private-file.js";
 import { registerServiceWorker } from "./destinations/service-worker.js";
 import { byId } from "./dom.js";
 import { filesTab } from "./files.js";
+import { liveTab } from "./live/index.js";
 import { tabs } from "./tabs.js";
+import { textTab } from "./text.js";
 
 if (isSupported()) {
-  tabs(byId("tabs", HTMLElement));
   filesTab();
+  textTab();
+  let connect: (() => void) | undefined = liveTab();
+  tabs(byId("tabs", HTMLElement), (panel) => {
+    // Four keys are derived for it: only for those who look.
+    if (panel !== "live") return;
+    connect?.();
+    connect = undefined;
+  });
   registerServiceWorker();
   void removeLeftovers();
 } else {

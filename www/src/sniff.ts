@@ -10,5 +10,9 @@ export type Kind = "age" | "armored" | "other";
 export async function sniff(file: Blob): Promise<Kind> {
   const start = new TextDecoder().decode(await file.slice(0, LONGEST).arrayBuffer());
   if (AGE.some((prefix) => start.startsWith(prefix))) return "age";
-  return start.trimStart().startsWith(ARMORED) ? "armored" : "other";
+  return isArmored(start) ? "armored" : "other";
+}
+
+export function isArmored(text: string): boolean {
+  return text.trimStart().startsWith(ARMORED);
 }

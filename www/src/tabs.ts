@@ -1,5 +1,9 @@
-/** Tabs as the ARIA authoring practices want them: one stop of the Tab key, arrows between them; the address remembers the tab. */
-export function tabs(list: HTMLElement): void {
+/**
+ * Tabs as the ARIA authoring practices want them: one stop of the Tab key, arrows between them; the address remembers the tab.
+ *
+ * @param onShow - called with the id of a panel each time that it is shown.
+ */
+export function tabs(list: HTMLElement, onShow: (panel: string) => void): void {
   const all = [...list.querySelectorAll<HTMLElement>("[role=tab]")];
   const select = (tab: HTMLElement): void => {
     for (const other of all) {
@@ -9,6 +13,7 @@ export function tabs(list: HTMLElement): void {
       const panel = document.getElementById(other.getAttribute("aria-controls") ?? "");
       if (panel) panel.hidden = !selected;
     }
+    onShow(tab.getAttribute("aria-controls") ?? "");
   };
   const choose = (tab: HTMLElement): void => {
     select(tab);

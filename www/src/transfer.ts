@@ -1,5 +1,9 @@
 /** One file on its way through a cipher to where it is saved. Knows no page. */
 import type { Destination, Saved } from "./destinations/destination.js";
+import { turn } from "./turn.js";
+
+/** How long the page may be kept busy at a time, in milliseconds: well below what a person notices. */
+const STRETCH = 8;
 
 export type Stage = "deriving" | "choosing" | "working" | "saving";
 
@@ -30,21 +34,27 @@ export async function transfer({ source, cipher, open, signal, onStage }: Transf
     await output.discard();
     throw error;
   }
-  return output.saved;
+  return output.saved as Saved;
 }
 
 function counter(progress: Progress): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let since = performance.now();
   return new TransformStream({
-    transform(chunk, controller) {
+    async transform(chunk, controller) {
       progress.read += chunk.length;
       controller.enqueue(chunk);
+      // While the disk delivers, promises alone would keep the page from ever being drawn.
+      if (performance.now() - since < STRETCH) return;
+      await turn();
+      since = performance.now();
     },
   });
 }
 
 /** Opens the destination at the first chunk, or at the end of an empty result. */
 class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
-  saved: Saved = {};
+  /** Set when it is closed. */
+  saved: Saved | undefined;
   #opening: Promise<Destination> | undefined;
   readonly #open: () => Promise<Destination>;
   readonly #onStage: (stage: Stage) => void;

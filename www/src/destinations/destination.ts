@@ -4,13 +4,15 @@ import type { FileToSave } from "../names.js";
 export interface Destination {
   /** Resolves once there is room for more. */
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Resolves once the file is complete; with it, where the browser keeps it for this page. */
+  /** Resolves once the file is complete, or the browser has everything that it will make it of. */
   close(): Promise<Saved>;
   /** Removes whatever was written. */
   abort(): Promise<void>;
 }
 
 export interface Saved {
+  /** Whether the browser has put it where its downloads go. */
+  readonly inDownloads: boolean;
   /** Gives the file once more, as long as the page is open. */
   readonly again?: () => void;
 }

@@ -21,7 +21,7 @@ export function openInMemory(file: FileToSave): Destination {
       parts = [];
       const again = (): void => download(URL.createObjectURL(blob), file.name);
       again();
-      return { again };
+      return { inDownloads: true, again };
     },
     abort: async () => {
       parts = [];

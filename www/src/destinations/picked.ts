@@ -11,7 +11,7 @@ export const openPicked: Open = async (file, askForClick) => {
     write: (chunk) => writable.write(chunk),
     close: async () => {
       await writable.close();
-      return {};
+      return { inDownloads: false };
     },
     abort: async () => {
       await writable.abort();

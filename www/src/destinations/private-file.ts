@@ -21,7 +21,7 @@ export const openPrivateFile: Open = async (file) => {
       const stored = new File([await handle.getFile()], file.name, { type: file.type });
       const again = (): void => download(URL.createObjectURL(stored), file.name);
       again();
-      return { again };
+      return { inDownloads: true, again };
     },
     abort: async () => {
       // A full disk has closed it already.

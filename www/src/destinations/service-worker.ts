@@ -51,7 +51,7 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
       line.send("close");
       await line.hears("finished");
       end();
-      return {};
+      return { inDownloads: true };
     },
     async abort() {
       line.send("abort");

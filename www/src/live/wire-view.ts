@@ -1,0 +1,59 @@
+/** Draws each chunk as it passes. */
+import { fromTemplate, within } from "../dom.js";
+import { strings } from "../strings.js";
+import * as units from "../units.js";
+import { LENGTH, type Passing, TAG } from "./wire.js";
+
+/** Chunks that stay in sight. */
+const KEPT = 40;
+/** Bytes that are spelt out; the rest is "…". */
+const SPELT = 8;
+
+export class WireView {
+  readonly #list: HTMLElement;
+
+  constructor(list: HTMLElement) {
+    this.#list = list;
+  }
+
+  clear(): void {
+    this.#list.replaceChildren();
+  }
+
+  /** @param forward - from the first pane to the second. */
+  show({ index, bytes, final, fault }: Passing, forward: boolean): void {
+    const row = fromTemplate("chunk-template");
+    row.classList.toggle("back", !forward);
+    row.classList.toggle("lost", fault === "drop");
+    within(row, ".way", HTMLElement).textContent = forward ? strings.live.adaToBen : strings.live.benToAda;
+    within(row, ".mark", HTMLElement).textContent = fault ? strings.live.mark[fault] : "";
+    const parts = within(row, ".parts", HTMLElement);
+    if (index === undefined) {
+      parts.append(part("header", strings.live.header, bytes));
+    } else {
+      parts.append(part("length", strings.live.length, bytes.subarray(0, LENGTH)));
+      if (bytes.length > LENGTH + TAG) parts.append(part("ciphertext", strings.live.ciphertext, bytes.subarray(LENGTH, -TAG)));
+      parts.append(part("tag", strings.live.tag, bytes.subarray(-TAG)));
+      within(row, ".index", HTMLElement).textContent = strings.live.chunk(units.integer(index));
+      within(row, ".final", HTMLElement).hidden = !final;
+    }
+    this.#list.prepend(row);
+    while (this.#list.childElementCount > KEPT) this.#list.lastElementChild?.remove();
+  }
+}
+
+function part(kind: string, name: string, bytes: Uint8Array): HTMLElement {
+  const element = document.createElement("span");
+  element.className = `part ${kind}`;
+  const label = document.createElement("b");
+  label.textContent = `${name} ${units.integer(bytes.length)}`;
+  const hex = document.createElement("code");
+  hex.textContent = spelt(bytes);
+  element.append(label, hex);
+  return element;
+}
+
+function spelt(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, SPELT), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return bytes.length > SPELT ? `${shown} …` : shown;
+}

@@ -1,0 +1,89 @@
+/** The text tab: a text becomes an armored message, and the other way round. */
+import { AgeRtError, armor, decrypt, encrypt } from "age-rt-wasm";
+import { byId } from "./dom.js";
+import { FailureBox } from "./failure-box.js";
+import { failureOf } from "./failures.js";
+import { PassphraseField } from "./passphrase-field.js";
+import { isArmored } from "./sniff.js";
+import { strings } from "./strings.js";
+
+export function textTab(): void {
+  const form = byId("text-form", HTMLFormElement);
+  const input = byId("text-input", HTMLTextAreaElement);
+  const submit = byId("text-submit", HTMLButtonElement);
+  const notice = byId("text-notice", HTMLElement);
+  const result = byId("text-result", HTMLElement);
+  const output = byId("text-output", HTMLTextAreaElement);
+  const passphrase = new PassphraseField(byId("text-passphrase", HTMLElement));
+  const failureBox = new FailureBox(byId("text-failure", HTMLElement));
+  let decrypting: boolean | undefined;
+
+  function recognise(): void {
+    const armored = isArmored(input.value);
+    if (armored === decrypting) return;
+    decrypting = armored;
+    passphrase.confirming = !armored;
+    submit.textContent = armored ? strings.text.decrypt : strings.text.encrypt;
+  }
+
+  async function run(): Promise<void> {
+    failureBox.hide();
+    result.hidden = true;
+    submit.disabled = true;
+    notice.textContent = strings.stage.deriving;
+    try {
+      const secret = passphrase.value;
+      output.value = decrypting ? textOf(await decrypt(input.value, secret)) : armor(await encrypt(input.value, secret));
+      result.hidden = false;
+      output.focus();
+    } catch (error) {
+      fail(error);
+    } finally {
+      notice.textContent = "";
+      submit.disabled = false;
+    }
+  }
+
+  function fail(error: unknown): void {
+    if (error instanceof AgeRtError && error.code === "wrong-passphrase") {
+      failureBox.show(strings.failure.wrongPassphrase);
+      passphrase.refuse(strings.failure.wrongPassphrase.title);
+      return;
+    }
+    failureBox.show(error instanceof NotTextError ? strings.failure.notText : failureOf(error));
+    failureBox.focus();
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    notice.textContent = "";
+    if (input.value === "") {
+      notice.textContent = strings.text.empty;
+      input.focus();
+    } else if (passphrase.check()) {
+      void run();
+    }
+  });
+  input.addEventListener("input", recognise);
+  byId("text-copy", HTMLButtonElement).addEventListener("click", () => {
+    navigator.clipboard.writeText(output.value).then(
+      () => (notice.textContent = strings.text.copied),
+      () => {
+        output.select();
+        notice.textContent = strings.text.copyFailed;
+      },
+    );
+  });
+  recognise();
+}
+
+/** What is in a message need not be text. */
+class NotTextError extends Error {}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new NotTextError();
+  }
+}
