@@ -22,6 +22,7 @@ export function textTab(): void {
     const armored = isArmored(input.value);
     if (armored === decrypting) return;
     decrypting = armored;
+    input.classList.toggle("armored", armored);
     passphrase.confirming = !armored;
     submit.textContent = armored ? strings.text.decrypt : strings.text.encrypt;
   }
@@ -34,6 +35,7 @@ export function textTab(): void {
     try {
       const secret = passphrase.value;
       output.value = decrypting ? textOf(await decrypt(input.value, secret)) : armor(await encrypt(input.value, secret));
+      output.classList.toggle("armored", !decrypting);
       result.hidden = false;
       output.focus();
     } catch (error) {

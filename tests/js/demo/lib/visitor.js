@@ -63,12 +63,19 @@ export class Visitor {
 
   /** Types as a person does: into the field, and once more where the page asks for it. */
   async type(passphrase, again = passphrase) {
-    const [secret, confirm] = await this.page.$$(".passphrase input");
-    for (const [field, text] of [[secret, passphrase], [confirm, again]]) {
+    const fields = await this.page.$$("[role=tabpanel]:not([hidden]) .passphrase input");
+    for (const [i, text] of [passphrase, again].entries()) {
+      const field = fields[i];
       if (!(await field.isVisible())) continue;
       await field.evaluate((input) => (input.value = ""));
       await field.type(text);
     }
+  }
+
+  async paste(selector, text) {
+    await this.page.$eval(selector, (field) => (field.value = ""));
+    await this.page.focus(selector);
+    await this.page.keyboard.sendCharacter(text);
   }
 
   click(selector) {

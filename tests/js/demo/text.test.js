@@ -1,0 +1,95 @@
+/** The text tab: messages there and back, and with the age command. */
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { atTerminal } from "../interop/lib/terminal.js";
+import { program } from "../lib/repository.js";
+import { startSite } from "./lib/site.js";
+import { Visitor } from "./lib/visitor.js";
+
+const PASSPHRASE = "a passphrase";
+const TEXT = "Meet me at noon.\nBring 🐎 and naïve café.\n";
+
+describe("text in the demo page", { timeout: 120_000 }, () => {
+  let site;
+  let folder;
+  let visitor;
+  let armored;
+  const age = () => program("age", "install it with your system's package manager (Debian: apt-get install age)");
+
+  before(async () => {
+    site = await startSite();
+    folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-text-"));
+    visitor = await Visitor.arrive(site.url);
+    await visitor.click("#tab-text");
+  });
+  after(async () => {
+    await visitor?.leave();
+    await site?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function submit(text, passphrase) {
+    await visitor.paste("#text-input", text);
+    await visitor.type(passphrase);
+    await visitor.click("#text-submit");
+  }
+
+  async function result() {
+    await visitor.page.waitForSelector("#text-result:not([hidden])");
+    return visitor.page.$eval("#text-output", (output) => output.value);
+  }
+
+  async function failure() {
+    await visitor.page.waitForSelector("#text-failure:not([hidden])");
+    return visitor.text("#text-failure");
+  }
+
+  test("a text becomes a message that the age command opens", async () => {
+    await submit(TEXT, PASSPHRASE);
+    armored = await result();
+    assert.match(armored, /^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+    const [encrypted, decrypted] = [join(folder, "message.asc"), join(folder, "message.txt")];
+    await writeFile(encrypted, armored);
+    await atTerminal([age(), "--decrypt", "--output", decrypted, encrypted], [PASSPHRASE]);
+    assert.equal(await readFile(decrypted, "utf8"), TEXT);
+  });
+
+  test("the page opens it again", async () => {
+    await submit(armored, PASSPHRASE);
+    assert.equal(await result(), TEXT);
+  });
+
+  test("the page opens what the age command wrote", async () => {
+    const [original, encrypted] = [join(folder, "original.txt"), join(folder, "theirs.asc")];
+    await writeFile(original, TEXT);
+    await atTerminal([age(), "--passphrase", "--armor", "--output", encrypted, original], [PASSPHRASE, PASSPHRASE]);
+    await submit(await readFile(encrypted, "utf8"), PASSPHRASE);
+    assert.equal(await result(), TEXT);
+  });
+
+  test("the files tab opens an armored file, too", async () => {
+    await visitor.click("#tab-files");
+    await visitor.choose(join(folder, "message.asc"));
+    assert.equal(await visitor.text("#file-submit"), "Decrypt and save");
+    await visitor.click("#tab-text");
+  });
+
+  test("a wrong passphrase, a message that was cut and one that is no text are told apart", async () => {
+    await submit(armored, `${PASSPHRASE}!`);
+    assert.match(await failure(), /^Wrong passphrase/);
+    await submit(armored.slice(0, 200), PASSPHRASE);
+    assert.match(await failure(), /^Not a whole armored message/);
+    const [original, encrypted] = [join(folder, "binary"), join(folder, "binary.asc")];
+    await writeFile(original, Uint8Array.of(0xff, 0xfe, 0xc0));
+    await atTerminal([age(), "--passphrase", "--armor", "--output", encrypted, original], [PASSPHRASE, PASSPHRASE]);
+    await submit(await readFile(encrypted, "utf8"), PASSPHRASE);
+    assert.match(await failure(), /^Not a text/);
+  });
+
+  test("nothing was complained of", () => {
+    assert.deepEqual(visitor.complaints, []);
+  });
+});
