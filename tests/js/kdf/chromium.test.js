@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 const SCRYPT = 256 * MIB;
 const MAX_LEFT = 48 * MIB;
 const MIN_TICKS = 20;
-const MAX_MS = 100;
+const MAX_MS = 300;
 /** Chromium lets a worker that is busy run on for two seconds after terminate(), and a second is for a slow machine. */
 const MAX_GRACE_MS = 3000;
 

@@ -1,10 +1,14 @@
 /** What a program and everything that it started take together. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 const KIB = 1024;
+const ON_LINUX = process.platform === "linux";
 
-/** Resident memory of a process and its descendants, in bytes. On Linux what several share is counted once, elsewhere once for each. */
+/**
+ * Resident memory of a process and its descendants, in bytes. On Linux what several share is counted once, and pages of files not at all:
+ * their share changes with whatever else runs the same program. Elsewhere everything counts, once for each.
+ */
 export function treeMemory(root) {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })
     .trim()
@@ -12,19 +16,21 @@ export function treeMemory(root) {
     .map((line) => line.trim().split(/\s+/).map(Number));
   let sum = 0;
   const add = (pid, rss) => {
-    sum += shared(pid) ?? rss * KIB;
+    sum += ownShare(pid) ?? rss * KIB;
     for (const [child, parent, own] of processes) if (parent === pid) add(child, own);
   };
   add(root, 0);
   return sum;
 }
 
-function shared(pid) {
-  const path = `/proc/${pid}/smaps_rollup`;
+function ownShare(pid) {
+  let text;
   try {
-    return existsSync(path) ? Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(path, "utf8"))[1]) * KIB : undefined;
+    text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   } catch {
     // It has ended since it was listed.
-    return 0;
+    return ON_LINUX ? 0 : undefined;
   }
+  const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text)[1]);
+  return (kib("Pss") - kib("Pss_File")) * KIB;
 }

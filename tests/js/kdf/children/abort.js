@@ -1,21 +1,26 @@
-/** Ends a stream in the middle of its derivation and reports what is left. Arguments: which stream, how, and after how many milliseconds. */
+/** Ends a stream in the middle of its derivation and reports what is left. Arguments: which stream, how, and when: at its start or later. */
 import { liveObjects } from "../../lib/instances.js";
 import { workers } from "../../lib/workers.js";
-import { setTimeout as pause } from "node:timers/promises";
 import { AgeAutoDecryptStream, AgeEncryptStream } from "age-rt-wasm";
 import { report } from "../../lib/child.js";
 import { headerOf } from "../../lib/headers.js";
 import { until } from "../../lib/wait.js";
 
-/** What everyone uses: half a second or more. */
-const WORK_FACTOR = 18;
+/** Long enough that the rest of it is seen. */
+const WORK_FACTOR = 19;
+/**
+ * Close to all the memory that it takes. Until that is zeroed a worker cannot be stopped: engines look for a stop in loops, and filling memory
+ * is one instruction.
+ */
+const MEMORY = 500 * 2 ** 20;
 const reason = new Error("changed my mind");
 
-const [which, how, delay] = process.argv.slice(2);
+const [which, how, when] = process.argv.slice(2);
 const abort = new AbortController();
 const { signal } = abort;
 const pair = which === "encrypt" ? new AgeEncryptStream("a passphrase", { workFactor: WORK_FACTOR, signal }) : new AgeAutoDecryptStream("a passphrase", { signal });
 
+const atFirst = process.memoryUsage.rss();
 const reader = pair.readable.getReader();
 const read = outcome(reader.read());
 let written;
@@ -37,7 +42,7 @@ if (how === "source") {
 }
 
 await until(() => workers.running === 1);
-await pause(Number(delay));
+if (when === "later") await until(() => process.memoryUsage.rss() - atFirst > MEMORY);
 await act();
 const msToEnd = await until(() => workers.alive === 0);
 report({ read: await read, written: await written, msToEnd, live: liveObjects(), messages: workers.messages.length, made: workers.made });
