@@ -1,5 +1,5 @@
 /** Takes files that are dropped anywhere on the page: missing a small target would make the browser leave the page for the file. */
-export function dropTarget(target: HTMLElement, onFiles: (files: readonly File[]) => void): void {
+export function dropTarget(target: HTMLElement, onDrop: (data: DataTransfer) => void): void {
   let depth = 0;
   const mark = (): void => void target.classList.toggle("over", depth > 0);
   const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
@@ -17,10 +17,10 @@ export function dropTarget(target: HTMLElement, onFiles: (files: readonly File[]
     if (carriesFiles(event)) event.preventDefault();
   });
   addEventListener("drop", (event) => {
-    if (!carriesFiles(event)) return;
+    if (!event.dataTransfer || !carriesFiles(event)) return;
     event.preventDefault();
     depth = 0;
     mark();
-    onFiles([...(event.dataTransfer?.files ?? [])]);
+    onDrop(event.dataTransfer);
   });
 }

@@ -1,88 +1,71 @@
-/** The files tab: choose a file, type a passphrase, watch it go. */
+/** The files tab: choose files, type a passphrase, watch them go. */
+import { type Chosen, Chooser } from "./chooser.js";
 import type { Saved } from "./destinations/destination.js";
 import { openDestination } from "./destinations/index.js";
 import { byId, focusOn } from "./dom.js";
-import { dropTarget } from "./drop.js";
 import { FailureBox } from "./failure-box.js";
 import { failureOf } from "./failures.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { type Action, decryption, encryption, type Plan } from "./plan.js";
 import { ProgressView } from "./progress-view.js";
-import { type Kind, sniff } from "./sniff.js";
 import { strings } from "./strings.js";
 import { Progress, type Stage, transfer } from "./transfer.js";
 import * as units from "./units.js";
-
-interface Chosen {
-  readonly file: File;
-  readonly kind: Kind;
-}
 
 export function filesTab(): void {
   const form = byId("file-form", HTMLFormElement);
   const running = byId("running", HTMLElement);
   const finished = byId("finished", HTMLElement);
-  const input = byId("file", HTMLInputElement);
   const submit = byId("file-submit", HTMLButtonElement);
   const notice = byId("file-notice", HTMLElement);
+  const decrypting = byId("action-decrypt", HTMLInputElement);
+  const cancel = byId("cancel", HTMLButtonElement);
   const where = byId("where", HTMLButtonElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
   const failureBox = new FailureBox(byId("failure", HTMLElement));
   const progressView = new ProgressView();
-  let chosen: Chosen | undefined;
+  const chooser = new Chooser(() => form.checkVisibility(), propose);
   let abort = new AbortController();
 
-  const action = (): Action => (byId("action-decrypt", HTMLInputElement).checked ? "decrypt" : "encrypt");
+  /** Offers what suits the file; the person may know better. */
+  function propose(): void {
+    failureBox.hide();
+    const encrypted = chooser.chosen !== undefined && chooser.chosen.kind !== "other";
+    byId(encrypted ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
+    showAction();
+  }
 
   function showAction(): void {
-    const encrypting = action() === "encrypt";
-    passphrase.confirming = encrypting;
-    byId("format", HTMLElement).hidden = !encrypting;
-    submit.textContent = encrypting ? strings.files.encryptSubmit : strings.files.decryptSubmit;
+    passphrase.confirming = !decrypting.checked;
+    byId("format", HTMLElement).hidden = decrypting.checked;
+    submit.textContent = decrypting.checked ? strings.files.decryptSubmit : strings.files.encryptSubmit;
   }
 
   function show(part: HTMLElement): void {
     for (const one of [form, running, finished]) one.hidden = one !== part;
   }
 
-  async function choose(files: readonly File[]): Promise<void> {
-    const [file] = files;
-    if (!file) return;
-    failureBox.hide();
-    notice.textContent = files.length > 1 ? strings.files.several : "";
-    try {
-      chosen = { file, kind: await sniff(file) };
-    } catch {
-      chosen = undefined;
-      notice.textContent = strings.files.folder;
-    }
-    byId("drop", HTMLElement).classList.toggle("filled", chosen !== undefined);
-    byId("chosen-name", HTMLElement).textContent = chosen?.file.name ?? "";
-    byId("chosen-size", HTMLElement).textContent = chosen ? units.bytes(chosen.file.size) : "";
-    byId(chosen && chosen.kind !== "other" ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
-    showAction();
+  async function plan(chosen: Chosen, signal: AbortSignal): Promise<Plan> {
+    if (decrypting.checked) return decryption(chosen, passphrase.value, signal);
+    return encryption(chosen, passphrase.value, byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age", signal);
   }
 
-  async function run({ file, kind }: Chosen): Promise<void> {
+  async function run(chosen: Chosen): Promise<void> {
     abort = new AbortController();
     const { signal } = abort;
     const progress = new Progress();
     const started = performance.now();
     failureBox.hide();
     show(running);
-    byId("cancel", HTMLButtonElement).focus();
+    cancel.focus();
+    addEventListener("beforeunload", warn);
     try {
-      const plan =
-        action() === "encrypt"
-          ? encryption(file, passphrase.value, byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age", signal)
-          : await decryption(file, kind, passphrase.value, signal);
-      const working = strings.stage[plan.action === "encrypt" ? "encrypting" : "decrypting"];
-      const onStage = (stage: Stage): void => progressView.stage(stage, working);
-      progressView.start(file.name, plan.source.size, progress);
-      addEventListener("beforeunload", warn);
-      const saved = await transfer({ ...plan, open: () => openDestination(plan.result, askForClick), signal, onStage }, progress);
+      const { action, source, cipher, result } = await plan(chosen, signal);
+      const onStage = (stage: Stage): void => progressView.stage(stage, action);
+      progressView.start(chosen.name, source.size, progress);
+      const saved = await transfer({ source, cipher, open: () => openDestination(result, askForClick), signal, onStage }, progress);
       passphrase.clear();
-      finish(plan, saved, progress.written, (performance.now() - started) / 1000);
+      finish(action, result.name, saved, progress.written, (performance.now() - started) / 1000);
     } catch (error) {
       show(form);
       fail(error, signal, progress.written);
@@ -106,12 +89,10 @@ export function filesTab(): void {
     else failureBox.focus();
   }
 
-  function finish({ action: done, result }: Plan, { inDownloads, again }: Saved, written: number, seconds: number): void {
-    const texts = strings.result;
-    const encrypted = done === "encrypt";
-    const title = encrypted ? (inDownloads ? texts.encryptedDownload : texts.encrypted) : inDownloads ? texts.decryptedDownload : texts.decrypted;
-    byId("finished-title", HTMLElement).textContent = title(result.name);
-    byId("finished-detail", HTMLElement).textContent = (encrypted ? texts.detailEncrypted : texts.detail)(units.bytes(written), units.duration(seconds));
+  function finish(action: Action, name: string, { inDownloads, again }: Saved, written: number, seconds: number): void {
+    const texts = strings.result[action];
+    byId("finished-title", HTMLElement).textContent = inDownloads ? texts.downloaded(name) : texts.saved(name);
+    byId("finished-detail", HTMLElement).textContent = texts.detail(units.bytes(written), units.duration(seconds));
     const saveAgain = byId("save-again", HTMLButtonElement);
     saveAgain.hidden = again === undefined;
     saveAgain.onclick = () => again?.();
@@ -130,30 +111,24 @@ export function filesTab(): void {
     });
   }
 
-  dropTarget(byId("drop", HTMLElement), (files) => {
-    if (form.checkVisibility()) void choose(files);
-  });
-  input.addEventListener("change", () => void choose([...(input.files ?? [])]));
-  for (const radio of form.querySelectorAll("[name=action]")) radio.addEventListener("change", showAction);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     notice.textContent = "";
-    if (!chosen) {
+    if (!chooser.chosen) {
       notice.textContent = strings.files.none;
-      input.focus();
+      chooser.focus();
     } else if (passphrase.check()) {
-      void run(chosen);
+      void run(chooser.chosen);
     }
   });
-  byId("cancel", HTMLButtonElement).addEventListener("click", () => abort.abort());
+  for (const radio of form.querySelectorAll("[name=action]")) radio.addEventListener("change", showAction);
+  cancel.addEventListener("click", () => abort.abort());
   byId("again", HTMLButtonElement).addEventListener("click", () => {
     form.reset();
-    chosen = undefined;
-    byId("drop", HTMLElement).classList.remove("filled");
-    notice.textContent = "";
-    showAction();
+    chooser.clear();
+    propose();
     show(form);
-    input.focus();
+    chooser.focus();
   });
   showAction();
 }

@@ -1,4 +1,5 @@
 import { byId } from "./dom.js";
+import type { Action } from "./plan.js";
 import { Speed } from "./speed.js";
 import { strings } from "./strings.js";
 import type { Progress, Stage } from "./transfer.js";
@@ -35,8 +36,8 @@ export class ProgressView {
   }
 
   /** Only a change of stage is spoken: numbers that run would never be silent. */
-  stage(stage: Stage, working: string): void {
-    this.#stage.textContent = stage === "working" ? working : strings.stage[stage];
+  stage(stage: Stage, action: Action): void {
+    this.#stage.textContent = strings.stage[stage === "working" ? action : stage];
   }
 
   stop(): void {

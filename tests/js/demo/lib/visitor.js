@@ -55,9 +55,9 @@ export class Visitor {
     });
   }
 
-  async choose(path) {
+  async choose(...paths) {
     const input = await this.page.waitForSelector("#file");
-    await input.uploadFile(path);
+    await input.uploadFile(...paths);
     await this.page.waitForSelector("#drop.filled");
   }
 

@@ -1,0 +1,83 @@
+/** Several files and folders as one archive, unpacked by the system's own tar. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { python } from "../lib/repository.js";
+import { startSite } from "./lib/site.js";
+import { Visitor, withoutSavePicker } from "./lib/visitor.js";
+
+const PASSPHRASE = "a passphrase";
+const decode = fileURLToPath(new URL("lib/decode.py", import.meta.url));
+const execute = promisify(execFile);
+
+describe("several files in the demo page", { timeout: 120_000 }, () => {
+  let site;
+  let folder;
+  let visitor;
+
+  before(async () => {
+    site = await startSite();
+    folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-archive-"));
+    visitor = await Visitor.arrive(site.url, withoutSavePicker);
+  });
+  after(async () => {
+    await visitor?.leave();
+    await site?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Encrypts what was chosen, decrypts it with the reference, unpacks it. @returns the name of the result and the folder. */
+  async function unpacked() {
+    await visitor.type(PASSPHRASE);
+    const encrypted = await visitor.download(async () => {
+      await visitor.submit();
+      await visitor.done();
+    });
+    await visitor.click("#again");
+    const archive = join(folder, "archive.tar");
+    await execute(python(), [decode, "age", PASSPHRASE, encrypted, archive]);
+    const target = await mkdtemp(join(folder, "unpacked-"));
+    await execute("tar", ["--extract", "--file", archive, "--directory", target], { env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    return [basename(encrypted), target];
+  }
+
+  test("300 small files", async () => {
+    const paths = [];
+    for (let i = 0; i < 300; i += 1) {
+      const path = join(folder, `note ${i}.txt`);
+      // Around the blocks of the archive, none among them.
+      await writeFile(path, "x".repeat(i * 7));
+      paths.push(path);
+    }
+    await visitor.choose(...paths);
+    assert.match(await visitor.text("#drop"), /300 files/);
+    const [name, target] = await unpacked();
+    assert.equal(name, "files.tar.age");
+    assert.equal((await readdir(target)).length, 300);
+    for (const path of paths) assert.deepEqual(await readFile(join(target, basename(path))), await readFile(path));
+  });
+
+  test("a folder, with names that the old format has no room for", async () => {
+    const long = join("album", "long ".repeat(30).trim(), "naïve 🐎.txt");
+    const files = { "album/one.txt": "1", [long]: "2", "album/a/b/c.bin": "3" };
+    for (const [path, contents] of Object.entries(files)) {
+      await mkdir(join(folder, path, ".."), { recursive: true });
+      await writeFile(join(folder, path), contents);
+    }
+    const input = await visitor.page.$("#folder");
+    await input.uploadFile(join(folder, "album"));
+    await visitor.page.waitForSelector("#drop.filled");
+    const [name, target] = await unpacked();
+    assert.equal(name, "album.tar.age");
+    for (const [path, contents] of Object.entries(files)) assert.equal(await readFile(join(target, path), "utf8"), contents);
+  });
+
+  test("nothing was complained of", () => {
+    assert.deepEqual(visitor.complaints, []);
+  });
+});
