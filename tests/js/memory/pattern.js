@@ -14,9 +14,9 @@ export class Pattern {
   /** Bytes taken or compared so far. */
   at = 0;
 
-  /** The next `length` bytes of the block that the position is in. A fresh array: its owner may transfer it. */
+  /** Up to `length` bytes: not beyond the block that the position is in. A view, to be read only: what is measured is not to be ours. */
   take(length) {
-    const bytes = new Uint8Array(this.#view(length));
+    const bytes = this.#view(length);
     this.at += bytes.length;
     return bytes;
   }
