@@ -24,7 +24,7 @@ export const strings = {
     choose: "Choose files",
     drop: "or drop them here",
     folder: "Choose a folder",
-    several: "Several files or a folder become one .tar inside.",
+    several: "Several files, or a folder, are packed into one .tar.",
     change: "Choose others",
     count: (count: string) => `${count} files`,
     archive: "files",

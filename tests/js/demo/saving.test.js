@@ -1,7 +1,7 @@
 /** Every way of saving that the page has, each where the better ones are missing; sizes around its chunks; offline. */
 import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -82,6 +82,21 @@ describe("saving", { timeout: 300_000 }, () => {
     visited([withoutSavePicker], async (visitor) => {
       for (const size of [0, 1, 65_536, 300_000]) await roundTrip(visitor, `size ${size}.bin`, size);
       await roundTrip(visitor, "Übergrößen (1) & 100% 'fun' 漢字.tar.gz", 1000);
+    }));
+
+  test("the result of a file that was renamed has a name of use", () =>
+    visited([withoutSavePicker], async (visitor) => {
+      const encrypted = await visitor.download(async () => run(visitor, await file("report.pdf", 1000)));
+      for (const [renamed, expected] of [
+        ["report.pdf (1).age", "report (1).pdf"],
+        ["REPORT.PDF.AGE", "REPORT.PDF"],
+        ["report", "report.decrypted"],
+        ["notes.txt", "notes.txt.decrypted"],
+      ]) {
+        const path = join(folder, renamed);
+        await copyFile(encrypted, path);
+        assert.equal(basename(await visitor.download(() => run(visitor, path))), expected);
+      }
     }));
 
   test("through private storage, where there is no service worker; the next visit clears it", () =>
