@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** What the page may do; README says how to send the same as a header. */
+/** What the page may do. A server that can send headers may send the same as one, with frame-ancestors 'none'. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",

@@ -24,7 +24,7 @@ export function filesTab(): void {
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
   const failureBox = new FailureBox(byId("failure", HTMLElement));
   const progressView = new ProgressView();
-  const chooser = new Chooser(() => form.checkVisibility(), propose);
+  const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
 
   /** Offers what suits the file; the person may know better. */

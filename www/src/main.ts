@@ -18,7 +18,8 @@ if (isSupported()) {
     connect = undefined;
   });
   registerServiceWorker();
-  void removeLeftovers();
+  // What cannot be removed now can be at the next visit.
+  removeLeftovers().catch(() => undefined);
 } else {
   byId("unsupported", HTMLElement).hidden = false;
   byId("tool", HTMLElement).hidden = true;

@@ -14,7 +14,8 @@ export const openPicked: Open = async (file, askForClick) => {
       return { inDownloads: false };
     },
     abort: async () => {
-      await writable.abort();
+      // A full disk has ended it already.
+      await writable.abort().catch(() => undefined);
       // The dialog has made an empty file, which nobody wants now.
       if ((await handle.getFile()).size === 0) await handle.remove?.();
     },

@@ -24,7 +24,7 @@ export const openPrivateFile: Open = async (file) => {
       return { inDownloads: true, again };
     },
     abort: async () => {
-      // A full disk has closed it already.
+      // A full disk has ended it already.
       await writable.abort().catch(() => undefined);
       await folder.removeEntry(name);
       release();

@@ -26,7 +26,7 @@ export function liveTab(): () => void {
   let armed: Fault | undefined;
 
   function connect(): void {
-    const passphrase = crypto.randomUUID();
+    const passphrase = crypto.getRandomValues(new Uint8Array(16)).join();
     view.clear();
     for (const end of [ends.ada, ends.ben]) end.reset();
     armed = undefined;

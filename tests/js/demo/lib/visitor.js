@@ -61,6 +61,14 @@ export class Visitor {
     await this.page.waitForSelector("#drop.filled");
   }
 
+  /** Drags it in from outside and lets go at the very edge of the page. */
+  async drop(path) {
+    const session = await this.page.createCDPSession();
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 5, y: 5, data });
+    await session.detach();
+  }
+
   /** Types as a person does: into the field, and once more where the page asks for it. */
   async type(passphrase, again = passphrase) {
     const fields = await this.page.$$("[role=tabpanel]:not([hidden]) .passphrase input");
