@@ -43,6 +43,8 @@ const parts = {
   },
 
   async node() {
+    // The derivation's tests start it themselves, to measure what it takes.
+    distributionPackages([chromium]);
     await nodeTests("tests/js/portable", "tests/js/node", "tests/js/kdf");
   },
 
