@@ -39,7 +39,9 @@ const parts = {
   },
 
   async types() {
-    await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, "js")]);
+    for (const project of ["js", "www", "www/service-worker"]) {
+      await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, project)]);
+    }
   },
 
   async node() {
