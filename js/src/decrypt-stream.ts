@@ -17,6 +17,7 @@ class Decryption implements Transformer {
   readonly #limits: DecoderLimits;
   #passphrase: Uint8Array<ArrayBuffer> | undefined;
   #core: DecoderCore | undefined;
+  /** The readable was closed at the final chunk. */
   #ended = false;
 
   constructor(key: Uint8Array<ArrayBuffer> | DecoderCore, limits: DecoderLimits, closeAtFinal: boolean) {
@@ -36,41 +37,39 @@ class Decryption implements Transformer {
   }
 
   async write(bytes: Uint8Array, out: Output): Promise<void> {
-    if (this.#ended && this.#closeAtFinal) {
+    if (this.#ended) {
       if (bytes.length > 0) throw plainError("trailing-data");
       return;
     }
     const core = this.#core as DecoderCore;
     for (let offset = 0; offset < bytes.length; ) {
       offset += core.take(bytes, offset);
-      for (let event = core.event(); event !== NEED_INPUT; event = core.event()) {
+      for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
         if (event === NEED_WRAP_KEY) {
           this.#tellFormat();
           // The key takes its time: what was written is kept as it is now.
           bytes = bytes.slice(offset);
           offset = 0;
           await core.deriveKey(out.signal);
-        } else if (event === END) {
-          break;
         } else {
           await this.#emit(event, out);
+          if (core.done && this.#closeAtFinal) {
+            // Before the next event: bytes that came along with the final chunk are no error of the readable.
+            this.#ended = true;
+            out.end();
+          }
         }
       }
-      if (core.done) {
-        if (!this.#ended && this.#closeAtFinal) {
-          this.#ended = true;
-          out.end();
-          core.free();
-          if (offset < bytes.length) throw plainError("trailing-data");
-          return;
-        }
-        this.#ended = true;
+      if (this.#ended) {
+        core.free();
+        if (offset < bytes.length) throw plainError("trailing-data");
+        return;
       }
     }
   }
 
   async close(out: Output): Promise<void> {
-    if (this.#ended && this.#closeAtFinal) return;
+    if (this.#ended) return;
     const core = this.#core as DecoderCore;
     for (let event = core.finish(); event !== END; event = core.finish()) await this.#emit(event, out);
   }
@@ -102,7 +101,7 @@ interface AnyDecryptOptions extends DecryptOptions {
 function decryption<D extends Decoder>(key: string | D, kind: abstract new (...args: never[]) => D, format: Format | "auto", maxChunkSize: number, options: AnyDecryptOptions | undefined): Decryption {
   const maxWorkFactor = inRange("maxWorkFactor", options?.maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR);
   checkSignal(options?.signal);
-  const closeAtFinal = options?.closeAtFinal ?? false;
+  const { closeAtFinal = false } = options ?? {};
   if (typeof closeAtFinal !== "boolean") throw new TypeError("closeAtFinal must be a boolean");
   if (key instanceof kind) return new Decryption(takeDecoderCore(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
   if (typeof key !== "string") throw new TypeError("Expected a passphrase or a decoder of this stream's format");
