@@ -23,7 +23,7 @@ function typeName(value: unknown): string {
  * The bytes of `value` without a copy.
  *
  * @throws TypeError for anything but an ArrayBuffer or a view on one, for shared memory (another thread could change a chunk
- * while it is sealed) and for a detached buffer (whose length reads as 0: silence would be data loss).
+ * while it is sealed) and for a detached buffer or a view beyond the end of one (whose length reads as 0: silence would be data loss).
  */
 export function toBytes(value: Bytes): Uint8Array {
   // What most callers pass; a detached array has no length and takes the slow way to its error.
@@ -40,6 +40,8 @@ export function toBytes(value: Bytes): Uint8Array {
         : `Expected an ArrayBuffer or a view on one, got ${typeName(value)}${typeof value === "string" ? "; encode text with TextEncoder or TextEncoderStream" : ""}`,
     );
   }
+  // A view that reaches beyond what is left of a resized buffer reads as empty; this throws for it.
+  if (view && "length" in value && value.length === 0) Uint8Array.prototype.at.call(value, 0);
   return view ? new Uint8Array(buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer);
 }
 
