@@ -157,7 +157,8 @@ export class Pair implements Output {
       await step();
     } catch (error) {
       this.#destroy(error);
-      throw error;
+      // Not always `error`: a step that is interrupted stumbles over what was freed meanwhile.
+      throw this.#abort.signal.reason;
     }
   }
 
