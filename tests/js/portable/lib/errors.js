@@ -1,0 +1,39 @@
+/** What the public surface promises of every error. */
+import {
+  AgeRtError,
+  ChunkAuthenticationError,
+  DecodeError,
+  HeaderParseError,
+  InsufficientDataError,
+  NotSupportedError,
+  StateError,
+  StreamTruncatedError,
+  WrongPassphraseError,
+} from "age-rt-wasm";
+import { assert } from "../../harness.js";
+
+const CODES = new Map([
+  [AgeRtError, ["internal"]],
+  [NotSupportedError, ["no-webassembly", "wasm-blocked", "no-random", "out-of-memory"]],
+  [StateError, ["not-initialized", "already-finalized", "already-done", "freed"]],
+  [DecodeError, ["trailing-data", "invalid-armor"]],
+  [HeaderParseError, ["not-age", "invalid-header", "unknown-format", "wrong-format", "no-passphrase-stanza", "excessive-work-factor", "chunk-size-mismatch", "header-mac"]],
+  [ChunkAuthenticationError, ["chunk-authentication", "chunk-length"]],
+  [WrongPassphraseError, ["wrong-passphrase"]],
+  [StreamTruncatedError, ["truncated"]],
+  [InsufficientDataError, ["wrong-feed-length"]],
+]);
+
+const CLASSES = new Map([...CODES].flatMap(([kind, codes]) => codes.map((code) => [code, kind])));
+
+/** Asserts the code and the very class that it belongs to. */
+export function assertError(error, code, message) {
+  assert.equal(error?.code, code, message ?? `${error?.name}: ${error?.message}`);
+  assert.ok(error.constructor === CLASSES.get(code), `${error.name} has the code ${code}`);
+  return error;
+}
+
+/** For `assert.throws` and `assert.rejects`. */
+export function coded(code) {
+  return (error) => error?.code === code && error.constructor === CLASSES.get(code);
+}

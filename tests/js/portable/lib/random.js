@@ -1,0 +1,43 @@
+/** Bytes and numbers that look random and come from a seed, on every host. */
+
+/** Of this run; `SEED=… npm test` repeats one. Tests that vary with it have it in their names. */
+export const seed = Number(globalThis.process?.env?.SEED ?? crypto.getRandomValues(new Uint32Array(1))[0]) >>> 0;
+
+export class Random {
+  #state;
+
+  constructor(start = seed) {
+    this.#state = start >>> 0;
+  }
+
+  /** A whole number in `0..limit`. */
+  below(limit) {
+    return Math.floor((this.#next() / 2 ** 32) * limit);
+  }
+
+  bytes(length) {
+    const words = new Uint32Array(Math.ceil(length / 4));
+    for (let i = 0; i < words.length; i += 1) words[i] = this.#next();
+    return new Uint8Array(words.buffer, 0, length);
+  }
+
+  /** Cuts bytes into pieces of 1 to `most` bytes. */
+  cut(bytes, most) {
+    const pieces = [];
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 1 + this.below(most);
+      pieces.push(bytes.subarray(at, end));
+      at = end;
+    }
+    return pieces;
+  }
+
+  /** mulberry32: short, and good enough to vary tests with. */
+  #next() {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let word = this.#state;
+    word = Math.imul(word ^ (word >>> 15), word | 1);
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
+    return (word ^ (word >>> 14)) >>> 0;
+  }
+}

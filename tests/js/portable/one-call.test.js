@@ -1,0 +1,125 @@
+/** encrypt() and decrypt(): the whole of something in one call. */
+import { AgeAutoDecoder, armor, ciphertextSize, decrypt, encrypt, init } from "age-rt-wasm";
+import { assert, test } from "../harness.js";
+import { flipped, utf8 } from "./lib/bytes.js";
+import { coded } from "./lib/errors.js";
+import { makeFile, PASSPHRASE, QUICK } from "./lib/files.js";
+import { Random, seed } from "./lib/random.js";
+
+const random = new Random();
+
+function formatOf(bytes) {
+  const decoder = new AgeAutoDecoder(PASSPHRASE);
+  for (const byte of bytes) {
+    decoder.feed(Uint8Array.of(byte));
+    if (decoder.format) break;
+  }
+  const { format } = decoder;
+  decoder.free();
+  return format;
+}
+
+for (const format of [undefined, "age", "age-rt"]) {
+  for (const size of [0, 1, 65_536, 65_537, 200_000]) {
+    test(`${size} bytes, format ${format} (seed ${seed})`, async () => {
+      const plaintext = random.bytes(size);
+      assert.bytesEqual(await decrypt(await encrypt(plaintext, PASSPHRASE, { ...QUICK, format }), PASSPHRASE), plaintext);
+    });
+  }
+
+  test(`the format is ${format ?? "age unless set"}`, async () => {
+    await init();
+    assert.equal(formatOf(await encrypt(new Uint8Array(1), PASSPHRASE, { ...QUICK, format })), format ?? "age");
+  });
+}
+
+test("a string is encrypted as UTF-8", async () => {
+  assert.bytesEqual(await decrypt(await encrypt("naïve 🔐", PASSPHRASE, QUICK), PASSPHRASE), utf8("naïve 🔐"));
+});
+
+test("a Blob is encrypted", async () => {
+  const plaintext = random.bytes(150_000);
+  assert.bytesEqual(await decrypt(await encrypt(new Blob([plaintext]), PASSPHRASE, QUICK), PASSPHRASE), plaintext);
+});
+
+test("a Blob is decrypted", async () => {
+  const wire = await encrypt(new Uint8Array(150_000), PASSPHRASE, QUICK);
+  assert.equal((await decrypt(new Blob([wire]), PASSPHRASE)).length, 150_000);
+});
+
+test("armored text is decrypted", async () => {
+  const text = armor(await encrypt("attack at dawn", PASSPHRASE, QUICK));
+  assert.bytesEqual(await decrypt(text, PASSPHRASE), utf8("attack at dawn"));
+});
+
+test("text that is no armor is invalid-armor", async () => {
+  await assert.rejects(decrypt("attack at dawn", PASSPHRASE), coded("invalid-armor"));
+});
+
+test("armored bytes are not-age", async () => {
+  const text = armor(await encrypt("attack at dawn", PASSPHRASE, QUICK));
+  await assert.rejects(decrypt(utf8(text), PASSPHRASE), coded("not-age"));
+});
+
+test("what comes out owns its buffer", async () => {
+  const wire = await encrypt(new Uint8Array(100), PASSPHRASE, QUICK);
+  const plain = await decrypt(wire, PASSPHRASE);
+  for (const bytes of [wire, plain]) assert.ok(bytes.constructor === Uint8Array && bytes.buffer.byteLength === bytes.length);
+});
+
+for (const format of ["age", "age-rt"]) {
+  test(`${format}: another chunk size, there and back`, async () => {
+    const wire = await encrypt(new Uint8Array(2500), PASSPHRASE, { ...QUICK, format, chunkSize: 1000 });
+    assert.equal((await decrypt(wire, PASSPHRASE)).length, 2500);
+  });
+
+  test(`${format}: a chunk size above the standard one is read where it is allowed`, async () => {
+    const wire = await encrypt(new Uint8Array(100_000), PASSPHRASE, { ...QUICK, format, chunkSize: 80_000 });
+    assert.equal((await decrypt(wire, PASSPHRASE, { maxChunkSize: 80_000 })).length, 100_000);
+  });
+
+  test(`${format}: and refused where it is not`, async () => {
+    const wire = await encrypt(new Uint8Array(1), PASSPHRASE, { ...QUICK, format, chunkSize: 80_000 });
+    const error = await assert.rejects(decrypt(wire, PASSPHRASE), coded("chunk-size-mismatch"));
+    assert.equal(error.limit, 65_536);
+  });
+
+  test(`${format}: nothing is returned unless all of it verified`, async () => {
+    const { bytes } = await makeFile(format, [65_536, 10]);
+    await assert.rejects(decrypt(flipped(bytes, bytes.length - 1), PASSPHRASE), coded("chunk-authentication"));
+  });
+}
+
+test("the work factor is the one that was asked for", async () => {
+  const wire = await encrypt("", PASSPHRASE, { workFactor: 3 });
+  const error = await assert.rejects(decrypt(wire, PASSPHRASE, { maxWorkFactor: 2 }), coded("excessive-work-factor"));
+  assert.deepEqual([error.workFactor, error.limit], [3, 2]);
+});
+
+test("an age file has the size that ciphertextSize() says", async () => {
+  const wire = await encrypt(new Uint8Array(70_000), PASSPHRASE, QUICK);
+  assert.equal(wire.length, ciphertextSize(70_000, QUICK));
+});
+
+test("a signal that is aborted ends the call with its reason", async () => {
+  const reason = new Error("changed my mind");
+  await assert.rejects(encrypt("", PASSPHRASE, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+  await assert.rejects(decrypt(new Uint8Array(1), PASSPHRASE, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+});
+
+test("a signal that is aborted during the derivation ends the call with its reason", async () => {
+  const reason = new Error("changed my mind");
+  const abort = new AbortController();
+  const refusal = assert.rejects(encrypt("text", PASSPHRASE, { signal: abort.signal }), (error) => error === reason);
+  setTimeout(() => abort.abort(reason), 50);
+  await refusal;
+});
+
+for (const format of ["AGE", "age-v1", "", null, 1]) {
+  test(`a format of ${JSON.stringify(format)} is a TypeError`, () => assert.rejects(encrypt("", PASSPHRASE, { format }), TypeError));
+}
+
+test("wrong arguments reject and do not throw", async () => {
+  const calls = [() => encrypt("", ""), () => decrypt(new Uint8Array(1), ""), () => encrypt("", PASSPHRASE, { workFactor: 21 }), () => decrypt(new Uint8Array(1), PASSPHRASE, { maxChunkSize: 0 })];
+  for (const call of calls) await assert.rejects(call(), RangeError);
+});
