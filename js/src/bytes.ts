@@ -46,6 +46,17 @@ export function toBytes(value: Bytes): Uint8Array {
 }
 
 /**
+ * A part of bytes that a caller has handed over, and should have left alone since.
+ *
+ * @throws TypeError if less is left of them: silence would be data loss.
+ */
+export function part(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const taken = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+  if (taken.length !== end - start) throw new TypeError("The buffer was detached or resized while it was being written");
+  return taken;
+}
+
+/**
  * A passphrase as UTF-8, not normalised.
  *
  * @throws TypeError for anything but a string without lone surrogates (which UTF-8 cannot hold: two different passphrases would

@@ -1,4 +1,4 @@
-import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, passphraseBytes } from "./bytes.js";
+import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes } from "./bytes.js";
 import { END, NEED_INPUT, NEED_WRAP_KEY } from "./core.js";
 import { plainError } from "./core-errors.js";
 import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, takeDecoderCore } from "./decoder.js";
@@ -42,13 +42,15 @@ class Decryption implements Transformer {
       return;
     }
     const core = this.#core as DecoderCore;
-    for (let offset = 0; offset < bytes.length; ) {
-      offset += core.take(bytes, offset);
+    let { length } = bytes;
+    for (let offset = 0; offset < length; ) {
+      offset += core.take(part(bytes, 0, length), offset);
       for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
         if (event === NEED_WRAP_KEY) {
           this.#tellFormat();
           // The key takes its time: what was written is kept as it is now.
           bytes = bytes.slice(offset);
+          ({ length } = bytes);
           offset = 0;
           await core.deriveKey(out.signal);
         } else {
@@ -62,7 +64,7 @@ class Decryption implements Transformer {
       }
       if (this.#ended) {
         core.free();
-        if (offset < bytes.length) throw plainError("trailing-data");
+        if (offset < length) throw plainError("trailing-data");
         return;
       }
     }

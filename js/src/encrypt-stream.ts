@@ -1,4 +1,4 @@
-import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, passphraseBytes, WORK_FACTOR } from "./bytes.js";
+import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes, WORK_FACTOR } from "./bytes.js";
 import { AgeEncoder, AgeRtEncoder, type Encoder, encoderCoreFrom, takeEncoderCore } from "./encoder.js";
 import type { EncoderCore, Format } from "./encoder-core.js";
 import { wipe } from "./kdf.js";
@@ -79,14 +79,15 @@ abstract class Encryption implements Transformer {
 class RtEncryption extends Encryption {
   async write(bytes: Uint8Array, out: Output): Promise<void> {
     const { core } = this;
+    const { length } = bytes;
     let offset = 0;
     do {
-      const message = bytes.length <= core.chunkSize ? bytes : bytes.subarray(offset, offset + core.chunkSize);
-      core.put(message, 0);
-      out.push(core.seal(message.length, false));
+      const count = Math.min(length - offset, core.chunkSize);
+      core.put(part(bytes, offset, offset + count), 0);
+      out.push(core.seal(count, false));
       await out.taken();
-      offset += message.length;
-    } while (offset < bytes.length);
+      offset += count;
+    } while (offset < length);
   }
 
   close(out: Output): void {
@@ -100,14 +101,15 @@ class AgeEncryption extends Encryption {
 
   async write(bytes: Uint8Array, out: Output): Promise<void> {
     const { core } = this;
-    for (let offset = 0; offset < bytes.length; ) {
+    const { length } = bytes;
+    for (let offset = 0; offset < length; ) {
       if (this.#filled === core.chunkSize) {
         out.push(core.seal(this.#filled, false));
         this.#filled = 0;
         await out.taken();
       }
-      const count = Math.min(bytes.length - offset, core.chunkSize - this.#filled);
-      core.put(bytes.subarray(offset, offset + count), this.#filled);
+      const count = Math.min(length - offset, core.chunkSize - this.#filled);
+      core.put(part(bytes, offset, offset + count), this.#filled);
       this.#filled += count;
       offset += count;
     }
