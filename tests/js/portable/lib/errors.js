@@ -24,12 +24,16 @@ const CODES = new Map([
   [InsufficientDataError, ["wrong-feed-length"]],
 ]);
 
+const NAMES = new Map(
+  Object.entries({ AgeRtError, NotSupportedError, StateError, DecodeError, HeaderParseError, ChunkAuthenticationError, WrongPassphraseError, StreamTruncatedError, InsufficientDataError }).map(([name, kind]) => [kind, name]),
+);
 const CLASSES = new Map([...CODES].flatMap(([kind, codes]) => codes.map((code) => [code, kind])));
 
-/** Asserts the code and the very class that it belongs to. */
+/** Asserts the code, and the very class that it belongs to, by its name too. */
 export function assertError(error, code, message) {
   assert.equal(error?.code, code, message ?? `${error?.name}: ${error?.message}`);
   assert.ok(error.constructor === CLASSES.get(code), `${error.name} has the code ${code}`);
+  assert.equal(error.name, NAMES.get(error.constructor));
   return error;
 }
 
