@@ -6,6 +6,11 @@ import type { Destination, Open } from "./destination.js";
 const SILENCE = 4000;
 /** Browsers end a worker that hears nothing for 30 seconds. */
 const PING_EVERY = 10_000;
+/**
+ * A frame that goes before the browser has made a download of its navigation takes the download with it, and nothing tells the page when
+ * that is: a short file is all sent by then. Kept as long as this, in milliseconds.
+ */
+const FRAME_STAYS = 60_000;
 
 let registration: Promise<ServiceWorkerRegistration | undefined> = Promise.resolve(undefined);
 
@@ -35,7 +40,7 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
   const end = (): void => {
     clearInterval(alive);
     line.close();
-    frame.remove();
+    setTimeout(() => frame.remove(), FRAME_STAYS);
   };
   if (!(await line.hears("started"))) {
     end();
