@@ -24,6 +24,8 @@ pub mod encoder;
 pub mod error;
 pub mod format;
 pub mod keys;
+#[cfg(test)]
+mod known_answers;
 pub mod scrypt;
 #[cfg(any(target_arch = "wasm32", test))]
 mod simd;

@@ -1,7 +1,7 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, node, browser, interop, memory, demo.
+ * Parts: rust, wasm, types, node, browser, interop, memory, demo, assurance.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -70,6 +70,13 @@ const parts = {
     pythonReference();
     distributionPackages([chromium, { name: "age", programs: ["age"] }]);
     await nodeTests("tests/js/demo");
+  },
+
+  /** What a cautious reader asks for beyond that: SECURITY.md says which promise each shows. */
+  async assurance() {
+    pythonReference();
+    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--test", "cctv"], cargoCount);
+    await nodeTests("tests/js/assurance");
   },
 };
 

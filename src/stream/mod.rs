@@ -18,9 +18,9 @@ use crate::{
 
 /// The stream cipher under the AEAD, whose composition stays that of the chacha20poly1305 crate.
 #[cfg(not(target_arch = "wasm32"))]
-type StreamCipher = chacha20::ChaCha20;
+pub(crate) type StreamCipher = chacha20::ChaCha20;
 #[cfg(target_arch = "wasm32")]
-type StreamCipher = crate::simd::ChaCha20;
+pub(crate) type StreamCipher = crate::simd::ChaCha20;
 
 /// ChaCha20-Poly1305 without associated data. Wiped when dropped.
 pub(crate) struct Aead(ChaChaPoly1305<StreamCipher>);

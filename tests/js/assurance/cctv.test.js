@@ -1,0 +1,119 @@
+/** The age authors' vectors through the package as it is shipped: armor, passphrases, and files for keys that it does not take. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { inflateSync } from "node:zlib";
+import { AgeDecryptStream, DecodeError, decrypt, dearmor } from "age-rt-wasm";
+import * as cctv from "cctv-age";
+import { root } from "../lib/repository.js";
+import { fate } from "../portable/lib/fate.js";
+
+const COUNT = 143;
+const folder = join(root, "tests", "vectors", "cctv");
+
+function read(name) {
+  const bytes = Buffer.from(cctv[name]);
+  const end = bytes.indexOf("\n\n");
+  const vector = { name };
+  for (const line of bytes.toString("latin1", 0, end).split("\n")) {
+    const at = line.indexOf(": ");
+    // Of two passphrases the first is the one to try.
+    vector[line.slice(0, at)] ??= line.slice(at + 2);
+  }
+  const body = bytes.subarray(end + 2);
+  return { ...vector, file: new Uint8Array(vector.compressed ? inflateSync(body) : body) };
+}
+
+const vectors = Object.keys(cctv).map(read);
+
+/** CCTV's classes for our codes; `truncated` is one or the other, by where it happened. */
+const CLASSES = {
+  "invalid-armor": "armor failure",
+  "invalid-header": "header failure",
+  "unknown-format": "header failure",
+  "not-age": "header failure",
+  "excessive-work-factor": "header failure",
+  "header-mac": "HMAC failure",
+  "no-passphrase-stanza": "no match",
+  "wrong-passphrase": "no match",
+  "chunk-authentication": "payload failure",
+  "chunk-length": "payload failure",
+  "trailing-data": "payload failure",
+};
+
+function classOf(error, vector) {
+  if (typeof error === "symbol") return "success";
+  assert.ok(error instanceof DecodeError, `${vector.name}: ${error?.stack}`);
+  // Nothing but a cut in the header or nonce is truncated in these vectors, where a passphrase is tried.
+  return error.code === "truncated" ? "header failure" : CLASSES[error.code];
+}
+
+function checkPayload(chunks, vector) {
+  const hash = createHash("sha256");
+  for (const chunk of chunks) hash.update(chunk);
+  assert.equal(hash.digest("hex"), vector.payload ?? createHash("sha256").digest("hex"), vector.name);
+}
+
+test(`the copies in tests/vectors/cctv are the ${COUNT} vectors of the npm package`, () => {
+  assert.equal(vectors.length, COUNT);
+  assert.deepEqual(readdirSync(folder).sort(), Object.keys(cctv).sort());
+  for (const name of Object.keys(cctv)) assert.ok(readFileSync(join(folder, name)).equals(Buffer.from(cctv[name])), name);
+});
+
+describe("with a passphrase", () => {
+  const those = vectors.filter((vector) => vector.passphrase && !vector.armored);
+
+  test("there are 25", () => assert.equal(those.length, 25));
+
+  for (const vector of those) {
+    test(vector.name, async () => {
+      const { chunks, read } = await fate(new AgeDecryptStream(vector.passphrase), [vector.file]);
+      assert.equal(classOf(read, vector), vector.expect);
+      checkPayload(chunks, vector);
+    });
+  }
+});
+
+describe("armored", () => {
+  const those = vectors.filter((vector) => vector.armored);
+
+  test("there are 33", () => assert.equal(those.length, 33));
+
+  for (const vector of those) {
+    test(vector.name, () => {
+      const text = Buffer.from(vector.file).toString("latin1");
+      if (vector.expect === "armor failure") {
+        assert.throws(() => dearmor(text), { code: "invalid-armor" });
+        return;
+      }
+      // Node's own decoder takes what it gets; only the grammar is ours to judge.
+      const base64 = text.split(/\r?\n/).filter((line) => !line.includes("-----")).join("");
+      assert.deepEqual(dearmor(text), new Uint8Array(Buffer.from(base64, "base64")));
+    });
+  }
+
+  test("armor_scrypt opens in one call", async () => {
+    const vector = vectors.find(({ name }) => name === "armor_scrypt");
+    checkPayload([await decrypt(Buffer.from(vector.file).toString("latin1"), vector.passphrase)], vector);
+  });
+});
+
+describe("for a public key", () => {
+  const those = vectors.filter((vector) => !vector.passphrase && !vector.armored);
+
+  test("there are 85", () => assert.equal(those.length, 85));
+
+  for (const vector of those) {
+    test(vector.name, async () => {
+      const pair = new AgeDecryptStream("password");
+      const { chunks, read } = await fate(pair, [vector.file]);
+      assert.ok(read instanceof DecodeError);
+      assert.equal(chunks.length, 0);
+      // The grammar's failures come before anybody asks for whom the file is.
+      const grammar = /^(hmac_(?!bad)|stanza_|header_|version_|empty$|.*_not_canonical_body)/.test(vector.name) && vector.expect === "header failure";
+      assert.equal(classOf(read, vector), grammar ? "header failure" : "no match");
+    });
+  }
+});
