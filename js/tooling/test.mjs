@@ -1,7 +1,7 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, node, browser, interop, memory, demo, assurance.
+ * Parts: rust, wasm, types, node, browser, interop, memory, demo, assurance, bench.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -64,6 +64,14 @@ const parts = {
 
   async memory() {
     await nodeTests("tests/js/memory");
+  },
+
+  /** That every row runs; how fast is for `npm run bench` to say, on a machine that does nothing else. */
+  async bench() {
+    pythonReference();
+    distributionPackages([chromium]);
+    await tested("node", ["tests/bench/run.mjs", "--quick"]);
+    await tested("node", ["tests/bench/run.mjs", "--quick", "--browser", "chromium"]);
   },
 
   async demo() {

@@ -1,0 +1,75 @@
+/** The rows that a page can run: served for people, or driven in a browser. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { root } from "../../js/tooling/run.mjs";
+import { serve } from "../../js/tooling/serve.mjs";
+import { distributionPackages } from "../../js/tooling/setup.mjs";
+
+const PACKAGES = {
+  chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
+  firefox: [{ name: "firefox-esr", programs: ["firefox-esr", "firefox"] }],
+};
+
+/** Serves `/bench`, with the rivals bundled as any page would have them. */
+export async function serveRows() {
+  const folder = join(root, "target", "bench", "page");
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: [join(root, "tests", "bench", "page.js")],
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    // libsodium names Node's modules for the case that it is there.
+    external: ["crypto", "fs", "path", "url", "module", "node:*"],
+    target: "es2022",
+    outdir: folder,
+    logLevel: "error",
+  });
+  const server = await serve(
+    { "/bench/": folder },
+    {
+      page(url, response) {
+        if (url.pathname !== "/bench") return false;
+        response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+        response.end(PAGE);
+        return true;
+      },
+    },
+  );
+  return { origin: `http://localhost:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) };
+}
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>age-rt-wasm: benchmark</title>
+<link rel="icon" href="data:,">
+<h1>Ours and the rivals, in turn</h1>
+<p><button id="start">Run all rows</button> <span id="status" role="status"></span></p>
+<pre id="table"></pre>
+<script type="module" src="/bench/page.js"></script>
+</html>
+`;
+
+/** Runs rows in a browser, each in a page of its own. */
+export async function inBrowser(engine, { names, quick, report }) {
+  if (PACKAGES[engine]) distributionPackages(PACKAGES[engine]);
+  const { launch } = await import("../js/browser/engines.mjs");
+  const { origin, close } = await serveRows();
+  const browser = await launch(engine);
+  try {
+    for (const name of names) {
+      const page = await browser.newPage();
+      await page.goto(`${origin}/bench`);
+      await page.waitForFunction("globalThis.runRow !== undefined");
+      report(await page.evaluate((row, mode) => globalThis.runRow(row, mode), name, { quick }));
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    await close();
+  }
+}

@@ -1,0 +1,3 @@
+import { init } from "age-rt-wasm";
+
+await init();

@@ -1,0 +1,21 @@
+/** A row's result for people. Portable. */
+
+export function line(row, result, { quick } = {}) {
+  const { title, unit = "×", atLeast, atMost } = row;
+  const { median, low, high, rounds } = result;
+  const bound = atLeast === undefined ? (atMost === undefined ? "" : `at most ${atMost}`) : `at least ${atLeast}`;
+  const figure = unit === "×" ? `${short(median)}×` : `${short(median)} ${unit}`;
+  const range = rounds > 1 && low !== high ? `${short(low)} to ${short(high)}` : "";
+  return `| ${title} | ${bound} | ${figure} | ${range} | ${quick ? "" : verdict(row, result)} |`;
+}
+
+export const HEAD = "| row | bound | median | half of the rounds | |\n| --- | --- | --- | --- | --- |";
+
+function verdict({ atLeast, atMost }, { median }) {
+  if (atLeast === undefined && atMost === undefined) return "";
+  return (atLeast === undefined || median >= atLeast) && (atMost === undefined || median <= atMost) ? "met" : "missed";
+}
+
+function short(value) {
+  return Number(value.toPrecision(3)).toString();
+}

@@ -1,0 +1,26 @@
+import { Encrypter } from "age-encryption";
+import { AgeEncryptStream, ciphertextSize } from "age-rt-wasm";
+import { compare } from "../lib/compare.js";
+import { blocks, drain, MIB, NO_WORK, PASSPHRASE } from "../lib/streams.js";
+
+export default {
+  name: "age-encrypt",
+  title: "age v1 encrypt stream, 256 MiB, vs `age-encryption`",
+  atLeast: 4.5,
+  async run({ quick }) {
+    const length = (quick ? 1 : 256) * MIB;
+    const sealedLength = ciphertextSize(length, { workFactor: NO_WORK });
+    return compare(
+      {
+        ours: () => drain(blocks(length).pipeThrough(new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK })), sealedLength),
+        async theirs() {
+          const encrypter = new Encrypter();
+          encrypter.setPassphrase(PASSPHRASE);
+          encrypter.setScryptWorkFactor(NO_WORK);
+          await drain(await encrypter.encrypt(blocks(length)), sealedLength);
+        },
+      },
+      { rounds: 7, quick },
+    );
+  },
+};

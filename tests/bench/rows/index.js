@@ -1,0 +1,20 @@
+/** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
+export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams"];
+
+export const nodeRows = [
+  "chunks-noble",
+  "chunks-node-crypto",
+  "age-encrypt",
+  "age-decrypt",
+  "age-rt-libsodium",
+  "scrypt-node-crypto",
+  "scrypt-noble",
+  "scrypt-hash-wasm",
+  "short-python",
+  "short-streams",
+  "weight",
+  "memory",
+  "start-up",
+  "growth",
+  "growth-long",
+];

@@ -1,0 +1,62 @@
+/**
+ * `npm run bench [row …] [-- --quick | --browser <engine> | --serve]`: ours and the rivals in turn, and the ratios of their times.
+ *
+ * Every row has a process of its own, or a page, so that none finds what another has left. Results are JSON in target/bench too.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "../../js/tooling/build.mjs";
+import { installPacked } from "../../js/tooling/packed.mjs";
+import { Failure, main, root } from "../../js/tooling/run.mjs";
+import { pythonReference } from "../../js/tooling/setup.mjs";
+import { child } from "./lib/child.js";
+import { HEAD, line } from "./lib/table.js";
+import { browserRows, nodeRows } from "./rows/index.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean", default: false }, browser: { type: "string", multiple: true, default: [] }, serve: { type: "boolean", default: false } },
+});
+
+main(async () => {
+  for (const name of positionals) if (!nodeRows.includes(name)) throw new Failure(`No row is called ${name}; there are ${nodeRows.join(", ")}`);
+  await build();
+  installPacked();
+  const { serveRows, inBrowser } = await import("./browser.mjs");
+  if (values.serve) {
+    const { origin } = await serveRows();
+    console.log(`\nThe benchmark's page is at ${origin}/bench (Ctrl-C ends it)`);
+    return;
+  }
+  if (values.browser.length === 0) await inNode();
+  for (const engine of values.browser) await inBrowser(engine, { names: wanted(browserRows), quick: values.quick, report: reporter(engine) });
+});
+
+async function inNode() {
+  pythonReference();
+  const report = reporter("node", `Node ${process.versions.node}`);
+  for (const name of wanted(nodeRows)) report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
+}
+
+/** The long rows take an hour: only when they are named, or when they are quick. */
+function wanted(names) {
+  if (positionals.length > 0) return names.filter((name) => positionals.includes(name));
+  return names.filter((name) => values.quick || !name.endsWith("-long"));
+}
+
+/** Prints a table, row by row, and keeps the JSON. */
+function reporter(host, version = host) {
+  const rows = [];
+  const folder = join(root, "target", "bench");
+  mkdirSync(folder, { recursive: true });
+  console.log(`\n${version}, ${cpus()[0]?.model ?? "unknown processor"}${values.quick ? ", quick: no figure counts" : ""}\n\n${HEAD}`);
+  return ({ result, ...row }) => {
+    rows.push({ ...row, result });
+    console.log(line(row, result, values));
+    // Row by row: what was measured is kept where a later row fails.
+    const kept = { host: version, processor: cpus()[0]?.model, date: new Date().toISOString(), quick: values.quick, rows };
+    writeFileSync(join(folder, `${host}${values.quick ? "-quick" : ""}.json`), `${JSON.stringify(kept, undefined, 2)}\n`);
+  };
+}
