@@ -1,0 +1,65 @@
+/**
+ * Looks into every WebAssembly instance of this thread, and hears of every call into one: import it before the package.
+ *
+ * Instances are kept, so that what one leaves behind can be searched after the package has let go of it.
+ */
+const Native = WebAssembly.Instance;
+const memories = [];
+/** Called as (name of the export, arguments) before and after each call into WebAssembly. */
+const hooks = { before: undefined, after: undefined };
+/** Replacements for exports, by name: a test's way to make the module trap. */
+const replaced = new Map();
+
+WebAssembly.Instance = function Instance(module, imports) {
+  const instance = new Native(module, imports);
+  memories.push(instance.exports.memory);
+  const exports = {};
+  for (const [name, value] of Object.entries(instance.exports)) {
+    exports[name] = typeof value !== "function" ? value : (...args) => {
+      hooks.before?.(name, args);
+      const result = (replaced.get(name) ?? value)(...args);
+      hooks.after?.(name, args);
+      return result;
+    };
+  }
+  return { exports };
+};
+
+/** How many instances there were. */
+export function instanceCount() {
+  return memories.length;
+}
+
+/** Whether any instance's memory holds these bytes. */
+export function holds(bytes) {
+  if (bytes.length < 8) throw new Error("too short to be found by more than chance");
+  if (memories.length === 0) throw new Error("no instance was seen: import this before the package");
+  return memories.some((memory) => Buffer.from(memory.buffer).includes(bytes));
+}
+
+/** Runs `look` right before (or after) the next call of an export, once. */
+export function atCall(name, look, when = "before") {
+  let seen = false;
+  const previous = hooks[when];
+  hooks[when] = (called, args) => {
+    previous?.(called, args);
+    if (called !== name || seen) return;
+    seen = true;
+    look();
+  };
+  return () => {
+    hooks[when] = previous;
+    if (!seen) throw new Error(`${name} was not called`);
+  };
+}
+
+/** Lets calls of an export run `instead`. @returns what puts it back. */
+export function replace(name, instead) {
+  replaced.set(name, instead);
+  return () => replaced.delete(name);
+}
+
+/** As a trap reaches JavaScript. */
+export function trap() {
+  throw new WebAssembly.RuntimeError("unreachable");
+}

@@ -1,0 +1,30 @@
+/** Every secret of a file, derived apart from the package: Node's scrypt, and HKDF and ChaCha20-Poly1305 of the noble packages. */
+import { scryptSync } from "node:crypto";
+import { chacha20, chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+
+const LABEL = "age-encryption.org/v1/scrypt";
+
+export function secretsOf(file, passphrase) {
+  const text = Buffer.from(file).toString("latin1");
+  const [head, salt64, logN, body64] = /^[^\n]+\n-> scrypt (\S+) (\d+)\n(\S+)\n--- \S+\n/.exec(text);
+  const salt = Buffer.from(salt64, "base64");
+  const wrapKey = wrapKeyOf(passphrase, salt, Number(logN));
+  const fileKey = Buffer.from(chacha20poly1305(wrapKey, new Uint8Array(12)).decrypt(Buffer.from(body64, "base64")));
+  const nonce = file.subarray(head.length, head.length + 16);
+  const macKey = Buffer.from(hkdf(sha256, fileKey, undefined, Buffer.from("header"), 32));
+  return { wrapKey, fileKey, macKey, payloadKey: Buffer.from(hkdf(sha256, fileKey, nonce, Buffer.from("payload"), 32)) };
+}
+
+export function wrapKeyOf(passphrase, salt, logN) {
+  return scryptSync(passphrase, Buffer.concat([Buffer.from(LABEL), salt]), 32, { N: 2 ** logN, r: 8, p: 1, maxmem: 2 ** 31 });
+}
+
+/** The Poly1305 key of a chunk: whoever has it can forge that chunk. */
+export function oneTimeKey(payloadKey, index, final) {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUInt32BE(index, 7);
+  nonce[11] = final ? 1 : 0;
+  return Buffer.from(chacha20(payloadKey, nonce, new Uint8Array(32)));
+}

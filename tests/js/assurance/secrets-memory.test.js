@@ -1,0 +1,283 @@
+/**
+ * Keys and passphrases are gone from WebAssembly memory once they are not needed: searched for byte by byte, and found before, since a
+ * search that never finds anything shows nothing.
+ */
+import { atCall, holds } from "./lib/instances.js";
+import assert from "node:assert/strict";
+import { scryptSync } from "node:crypto";
+import { beforeEach, describe, test } from "node:test";
+import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, init } from "age-rt-wasm";
+import { until } from "../lib/wait.js";
+import { oneTimeKey, secretsOf, wrapKeyOf } from "./lib/secrets.js";
+
+const LOW = { workFactor: 1 };
+const SIDES = {
+  age: { Encoder: AgeEncoder, Decoder: AgeDecoder, EncryptStream: AgeEncryptStream, DecryptStream: AgeDecryptStream },
+  "age-rt": { Encoder: AgeRtEncoder, Decoder: AgeRtDecoder, EncryptStream: AgeRtEncryptStream, DecryptStream: AgeRtDecryptStream },
+};
+
+await init();
+
+let count = 0;
+/** Its own for each test: nothing that an earlier one left can be taken for this one's. */
+let passphrase;
+/** What somebody wrote; found in memory it shows that buffers are not wiped. */
+let marker;
+
+beforeEach(() => {
+  count += 1;
+  passphrase = `passphrase number ${count} of ${process.pid}`;
+  marker = Buffer.from(`plaintext number ${count} of ${process.pid}`);
+});
+
+function plaintext() {
+  const text = new Uint8Array(65_536);
+  text.set(marker, 1000);
+  return text;
+}
+
+/** A file of two full chunks and a short one, with its secrets. */
+async function file(format) {
+  const encoder = await SIDES[format].Encoder.create(passphrase, LOW);
+  const chunks = [encoder.getHeader(), encoder.encodeChunk(plaintext(), false), encoder.encodeChunk(plaintext(), false), encoder.encodeChunk(marker, true)];
+  encoder.free();
+  const bytes = new Uint8Array(Buffer.concat(chunks));
+  return { bytes, chunks, secrets: secretsOf(bytes, passphrase) };
+}
+
+/** Feeds a push decoder until `stop` says so, or to the end. */
+function feed(decoder, bytes, stop = () => false) {
+  let at = 0;
+  while (at < bytes.length && !stop(at)) {
+    const end = Math.min(bytes.length, at + decoder.bytesWanted);
+    decoder.feed(bytes.subarray(at, end));
+    at = end;
+  }
+}
+
+function assertGone(secrets, when) {
+  for (const [name, secret] of Object.entries(secrets)) assert.ok(!holds(secret), `${name} ${when}`);
+  assert.ok(!holds(Buffer.from(passphrase)), `passphrase ${when}`);
+  assert.ok(!holds(marker), `plaintext ${when}`);
+}
+
+describe("the derivation, on the calling thread", () => {
+  test("has the passphrase while it runs and neither it nor the wrap key afterwards", async () => {
+    const { bytes, secrets } = await file("age");
+    const found = {};
+    const ended = [
+      atCall("kdfRun", () => (found.passphrase = holds(Buffer.from(passphrase)))),
+      atCall("kdfWipe", () => (found.wrapKey = holds(secrets.wrapKey))),
+    ];
+    const decoder = new AgeDecoder(passphrase);
+    feed(decoder, bytes, () => decoder.bytesWanted > 1);
+    for (const end of ended.reverse()) end();
+    assert.deepEqual(found, { passphrase: true, wrapKey: true });
+    assert.ok(!holds(Buffer.from(passphrase)));
+    assert.ok(!holds(secrets.wrapKey));
+    decoder.free();
+  });
+
+  test("leaves none of what cuts an attacker's guesses short: scrypt's blocks, and HMAC's keyed pads", async () => {
+    const salt = Buffer.concat([Buffer.from("age-encryption.org/v1/scrypt"), Buffer.alloc(16)]);
+    const header = `age-encryption.org/v1\n-> scrypt ${"A".repeat(22)} 10\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`;
+    const { pbkdf2Sync } = await import("node:crypto");
+    const firstBlock = pbkdf2Sync(passphrase, salt, 1, 1024, "sha256");
+    const pads = [0x36, 0x5c].map((pad) => Buffer.from(Buffer.from(passphrase).map((byte) => byte ^ pad)));
+    const decoder = new AgeDecoder(passphrase);
+    assert.throws(() => feed(decoder, Buffer.from(header)), { code: "wrong-passphrase" });
+    // scrypt's working form of a block may interleave its words; a run of 16 zero-free bytes of it would still show.
+    for (let at = 0; at + 16 <= firstBlock.length; at += 16) assert.ok(!holds(firstBlock.subarray(at, at + 16)), `block at ${at}`);
+    for (const pad of pads) assert.ok(!holds(pad));
+    assert.ok(!holds(wrapKeyOf(passphrase, Buffer.alloc(16), 10)));
+    assert.ok(!holds(scryptSync(passphrase, salt, 64, { N: 1024, r: 8, p: 1 })));
+  });
+});
+
+for (const format of Object.keys(SIDES)) {
+  const { Encoder, Decoder, EncryptStream, DecryptStream } = SIDES[format];
+
+  describe(`${format}: a decoder`, () => {
+    test("holds each key for its time", async () => {
+      const { bytes, chunks, secrets } = await file(format);
+      const found = {};
+      const ended = atCall("decoder_provideWrapKey", () => (found.wrapKey = holds(secrets.wrapKey)));
+      const decoder = new Decoder(passphrase);
+      const header = chunks[0].length - 16;
+      feed(decoder, bytes.subarray(0, header));
+      ended();
+      assert.ok(found.wrapKey, "the wrap key in its slot");
+      assert.ok(!holds(secrets.wrapKey), "the wrap key after it");
+      assert.ok(holds(secrets.fileKey), "the file key until the nonce is there");
+      assert.ok(!holds(secrets.macKey), "the header's key once the MAC has verified");
+      feed(decoder, bytes.subarray(header, header + 16));
+      assert.ok(!holds(secrets.fileKey), "the file key after it");
+      assert.ok(holds(secrets.payloadKey), "the payload key during the payload");
+      feed(decoder, chunks[1]);
+      assert.ok(holds(marker), "the chunk just opened");
+      assert.ok(!holds(oneTimeKey(secrets.payloadKey, 0, false)), "the key of its tag");
+      decoder.free();
+      assertGone(secrets, "after free()");
+    });
+
+    test("holds none after the final chunk, before it is freed", async () => {
+      const { bytes, secrets } = await file(format);
+      const decoder = new Decoder(passphrase);
+      feed(decoder, bytes);
+      assert.ok(decoder.isDone());
+      for (const [name, secret] of Object.entries(secrets)) assert.ok(!holds(secret), name);
+      decoder.free();
+      assertGone(secrets, "after free()");
+    });
+
+    test("holds none after a chunk that was changed, before it is freed", async () => {
+      const { bytes, chunks, secrets } = await file(format);
+      const changed = bytes.slice();
+      changed[chunks[0].length + chunks[1].length + 5000] ^= 1;
+      const decoder = new Decoder(passphrase);
+      const before = chunks[0].length + chunks[1].length;
+      feed(decoder, changed, (at) => at >= before);
+      assert.ok(holds(secrets.payloadKey) && holds(marker), "before the error");
+      assert.throws(() => feed(decoder, changed.subarray(before)), { code: "chunk-authentication" });
+      assertGone(secrets, "after the error");
+      decoder.free();
+    });
+
+    test("holds none after a header that was changed", async () => {
+      const { bytes, chunks, secrets } = await file(format);
+      const changed = bytes.slice();
+      const mac = chunks[0].length - 16 - 44;
+      changed[mac] = changed[mac] === 65 ? 66 : 65;
+      const decoder = new Decoder(passphrase);
+      const ended = atCall("decoder_provideWrapKey", () => assert.ok(holds(secrets.wrapKey)));
+      assert.throws(() => feed(decoder, changed), { code: "header-mac" });
+      ended();
+      assertGone(secrets, "after the error");
+      decoder.free();
+    });
+
+    test("holds none after the wrong passphrase", async () => {
+      const { bytes } = await file(format);
+      const wrong = "not the passphrase at all";
+      const salt = Buffer.from(/-> scrypt (\S+)/.exec(Buffer.from(bytes).toString("latin1"))[1], "base64");
+      const wrapKey = wrapKeyOf(wrong, salt, 1);
+      const decoder = new Decoder(wrong);
+      let found;
+      const ended = atCall("decoder_provideWrapKey", () => (found = holds(wrapKey)));
+      assert.throws(() => feed(decoder, bytes), { code: "wrong-passphrase" });
+      ended();
+      assert.ok(found);
+      assert.ok(!holds(wrapKey));
+      assert.ok(!holds(Buffer.from(wrong)));
+    });
+  });
+
+  describe(`${format}: an encoder`, () => {
+    test("holds the payload key until the final chunk and nothing after it", async () => {
+      const encoder = await Encoder.create(passphrase, LOW);
+      const secrets = secretsOf(encoder.getHeader(), passphrase);
+      assert.ok(holds(secrets.payloadKey), "before the final chunk");
+      for (const name of ["wrapKey", "fileKey", "macKey"]) assert.ok(!holds(secrets[name]), name);
+      encoder.encodeChunk(plaintext(), false);
+      assert.ok(!holds(marker), "what was sealed in place");
+      encoder.encodeChunk(marker, true);
+      assertGone(secrets, "after the final chunk");
+      encoder.free();
+    });
+
+    test("holds none after free() in the middle", async () => {
+      const encoder = await Encoder.create(passphrase, LOW);
+      const secrets = secretsOf(encoder.getHeader(), passphrase);
+      encoder.encodeChunk(plaintext(), false);
+      assert.ok(holds(secrets.payloadKey));
+      encoder.free();
+      assertGone(secrets, "after free()");
+    });
+
+    test("made synchronously holds no more", () => {
+      const encoder = Encoder.fromPassphrase(passphrase);
+      const secrets = secretsOf(encoder.getHeader(), passphrase);
+      assert.ok(holds(secrets.payloadKey));
+      assert.ok(!holds(secrets.wrapKey) && !holds(secrets.fileKey) && !holds(Buffer.from(passphrase)));
+      encoder.free();
+      assertGone(secrets, "after free()");
+    });
+  });
+
+  describe(`${format}: a stream`, () => {
+    const endings = {
+      "cancelled by its reader": (writer, reader) => reader.cancel("no more"),
+      "aborted by its writer": (writer) => writer.abort("no more"),
+      "aborted by its signal": (writer, reader, controller) => controller.abort("no more"),
+    };
+    for (const [how, end] of Object.entries(endings)) {
+      test(`that decrypts, ${how}, holds none`, async () => {
+        const { chunks, secrets } = await file(format);
+        const controller = new AbortController();
+        const pair = new DecryptStream(passphrase, { signal: controller.signal });
+        const [writer, reader] = quiet(pair);
+        for (const chunk of chunks.slice(0, 3)) writer.write(chunk).catch(() => undefined);
+        await reader.read();
+        assert.ok(holds(secrets.payloadKey), "before");
+        await Promise.resolve(end(writer, reader, controller)).catch(() => undefined);
+        assertGone(secrets, "after");
+      });
+
+      test(`that encrypts, ${how}, holds none`, async () => {
+        const controller = new AbortController();
+        const pair = new EncryptStream(passphrase, { ...LOW, signal: controller.signal });
+        const [writer, reader] = quiet(pair);
+        const { value: header } = await reader.read();
+        const secrets = secretsOf(header, passphrase);
+        for (let i = 0; i < 3; i += 1) writer.write(plaintext()).catch(() => undefined);
+        await reader.read();
+        assert.ok(holds(secrets.payloadKey), "before");
+        await Promise.resolve(end(writer, reader, controller)).catch(() => undefined);
+        assertGone(secrets, "after");
+      });
+    }
+
+    test("aborted while the key is being derived leaves no file key", async () => {
+      const drawn = [];
+      const native = crypto.getRandomValues;
+      crypto.getRandomValues = (array) => {
+        native.call(crypto, array);
+        drawn.push(Buffer.from(array));
+        return array;
+      };
+      try {
+        const controller = new AbortController();
+        const [, reader] = quiet(new EncryptStream(passphrase, { signal: controller.signal }));
+        const first = reader.read().catch(() => undefined);
+        while (drawn.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+        const [fileKey] = drawn;
+        assert.equal(fileKey.length, 16);
+        assert.ok(holds(fileKey), "before");
+        controller.abort();
+        await first;
+        // The derivation, which was waiting for its worker, hears of it in a turn of its own.
+        await until(() => !holds(fileKey));
+      } finally {
+        crypto.getRandomValues = native;
+      }
+    });
+
+    test("that ran to its end holds none", async () => {
+      const { bytes, secrets } = await file(format);
+      const ended = atCall("decoder_finish", () => undefined);
+      assert.equal((await decrypt(bytes, passphrase)).length, 2 * 65_536 + marker.length);
+      ended();
+      assertGone(secrets, "after the end");
+    });
+  });
+}
+
+/** Its writer and reader, whose promises may reject without anybody waiting. */
+function quiet(pair) {
+  const writer = pair.writable.getWriter();
+  const reader = pair.readable.getReader();
+  writer.closed.catch(() => undefined);
+  writer.ready.catch(() => undefined);
+  reader.closed.catch(() => undefined);
+  return [writer, reader];
+}

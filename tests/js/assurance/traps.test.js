@@ -1,0 +1,138 @@
+/** If the module ever trapped: whatever lives in that instance fails with `internal`, and `init()` starts a new one. */
+import { instanceCount, replace, trap } from "./lib/instances.js";
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtEncoder, decrypt, encrypt, init } from "age-rt-wasm";
+import { drain } from "../portable/lib/fate.js";
+
+const PASSPHRASE = "a passphrase";
+const LOW = { workFactor: 1 };
+const TRAPPED = { name: "AgeRtError", code: "internal" };
+
+await init();
+const file = await encrypt(new Uint8Array(200_000), PASSPHRASE, LOW);
+const chunk = new Uint8Array(65_536);
+
+/** Traps in one export while `task` runs. */
+async function trapping(name, task) {
+  const restore = replace(name, trap);
+  try {
+    return await task();
+  } finally {
+    restore();
+  }
+}
+
+/** The package works again, in a new instance. */
+async function assertRecovered() {
+  const before = instanceCount();
+  await init();
+  assert.equal(instanceCount(), before + 1);
+  const text = "text";
+  assert.equal(Buffer.from(await decrypt(await encrypt(text, PASSPHRASE, LOW), PASSPHRASE)).toString(), text);
+}
+
+function fed(decoder, length) {
+  for (let at = 0; at < length; ) {
+    const end = at + decoder.bytesWanted;
+    decoder.feed(file.subarray(at, end));
+    at = end;
+  }
+  return decoder;
+}
+
+/** Every way into an object, and what it takes to get there. */
+const calls = {
+  "a new decoder": ["decoder_new", () => undefined, () => new AgeDecoder(PASSPHRASE)],
+  "feed()": ["decoder_advance", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.feed(file.subarray(0, 1))],
+  "feed() in the payload": ["decoder_advance", () => fed(new AgeDecoder(PASSPHRASE), 300), (decoder) => decoder.feed(file.subarray(300, 300 + decoder.bytesWanted))],
+  "finish()": ["decoder_finish", () => new AgeRtDecoder(PASSPHRASE), (decoder) => decoder.finish()],
+  bytesWanted: ["decoder_wanted", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.bytesWanted],
+  "isDone()": ["decoder_done", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.isDone()],
+  "free() of a decoder": ["__wbg_decoder_free", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.free()],
+  "encodeChunk()": ["encoder_seal", () => AgeEncoder.create(PASSPHRASE, LOW), (encoder) => encoder.encodeChunk(chunk)],
+  "the copy into encodeChunk()": ["encoder_input", () => AgeRtEncoder.create(PASSPHRASE, LOW), (encoder) => encoder.encodeChunk(chunk)],
+  "free() of an encoder": ["__wbg_encoder_free", () => AgeEncoder.create(PASSPHRASE, LOW), (encoder) => encoder.free()],
+};
+
+describe("a trap in", () => {
+  for (const [name, [place, make, call]] of Object.entries(calls)) {
+    test(`${name}: typed, for this object, for others, and gone with init()`, async () => {
+      await init();
+      const other = new AgeDecoder(PASSPHRASE);
+      const otherEncoder = await AgeRtEncoder.create(PASSPHRASE, LOW);
+      const object = await make();
+      await trapping(place, () => assert.throws(() => call(object), TRAPPED));
+      // The instance is given up, so the same call fails though nothing traps any more.
+      if (object && !name.startsWith("free()") && !["bytesWanted", "isDone()"].includes(name)) assert.throws(() => call(object), TRAPPED);
+      assert.throws(() => other.feed(file.subarray(0, 1)), TRAPPED);
+      assert.throws(() => other.finish(), TRAPPED);
+      assert.throws(() => otherEncoder.encodeChunk(chunk), TRAPPED);
+      assert.equal(other.bytesWanted, 0);
+      assert.equal(other.isDone(), false);
+      // Freeing what is lost is no error: it stands in finally blocks.
+      other.free();
+      otherEncoder.free();
+      object?.free();
+      assert.throws(() => new AgeDecoder(PASSPHRASE), { code: "not-initialized" });
+      await assertRecovered();
+    });
+  }
+
+  test("begin() and provideWrapKey() of an encoder", async () => {
+    for (const place of ["encoder_new", "encoder_begin", "encoder_provideWrapKey"]) {
+      await init();
+      await trapping(place, () => assert.rejects(AgeEncoder.create(PASSPHRASE, LOW), TRAPPED));
+      await assertRecovered();
+    }
+  });
+});
+
+describe("a trap under a stream", () => {
+  for (const place of ["decoder_new", "decoder_input", "decoder_advance", "decoder_provideWrapKey", "decoder_at", "decoder_finish"]) {
+    test(`that decrypts, in ${place}`, async () => {
+      await init();
+      await trapping(place, async () => {
+        const pair = new AgeDecryptStream(PASSPHRASE);
+        const writing = new Blob([file]).stream().pipeTo(pair.writable);
+        const [written, { error }] = await Promise.all([writing.catch((thrown) => thrown), drain(pair.readable.getReader())]);
+        assert.equal(error.code, "internal");
+        assert.equal(written, error);
+      });
+      await assertRecovered();
+    });
+  }
+
+  test("that encrypts", async () => {
+    await init();
+    await trapping("encoder_seal", async () => {
+      const pair = new AgeEncryptStream(PASSPHRASE, LOW);
+      const writing = new Blob([new Uint8Array(200_000)]).stream().pipeTo(pair.writable);
+      const [written, { error }] = await Promise.all([writing.catch((thrown) => thrown), drain(pair.readable.getReader())]);
+      assert.equal(error.code, "internal");
+      assert.equal(written, error);
+    });
+    await assertRecovered();
+  });
+
+  test("other streams under way fail too, and those that start afterwards do not", async () => {
+    await init();
+    const under = new AgeDecryptStream(PASSPHRASE);
+    const reader = under.readable.getReader();
+    const writer = under.writable.getWriter();
+    writer.closed.catch(() => undefined);
+    writer.write(file.subarray(0, 100_000)).catch(() => undefined);
+    assert.equal((await reader.read()).value.length, 65_536);
+    await trapping("decoder_new", () => assert.rejects(decrypt(file, PASSPHRASE), TRAPPED));
+    const failed = writer.write(file.subarray(100_000)).catch((error) => error);
+    await assert.rejects(reader.read(), TRAPPED);
+    assert.equal((await failed).code, "internal");
+    assert.equal((await decrypt(file, PASSPHRASE)).length, 200_000);
+  });
+});
+
+test("a trap while the random numbers are drawn is the same error", async () => {
+  await init();
+  await trapping("encoder_begin", () => assert.rejects(encrypt("x", PASSPHRASE, LOW), TRAPPED));
+  await assertRecovered();
+});
