@@ -1,7 +1,7 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, node, browser, interop, memory, demo, assurance, bench.
+ * Parts: rust, wasm, types, docs, node, browser, interop, memory, demo, assurance, bench.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -42,6 +42,10 @@ const parts = {
     for (const project of ["js", "www", "www/service-worker"]) {
       await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, project)]);
     }
+  },
+
+  async docs() {
+    await nodeTests("tests/js/docs");
   },
 
   async node() {
