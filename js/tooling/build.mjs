@@ -112,6 +112,10 @@ async function bundle() {
   await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.js") });
   await esbuild.build({ ...library, format: "cjs", outfile: join(dist, "index.cjs") });
   await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.workerd.js"), plugins: [workerd] });
+  const [notice] = /^Copyright.*/m.exec(readFileSync(join(root, "node_modules", "@scure", "bip39", "LICENSE"), "utf8"));
+  const words = { ...common, entryPoints: [source("passphrase.ts")], banner: { js: `/*! The words are those of BIP 39, from @scure/bip39: MIT License, ${notice} */` } };
+  await esbuild.build({ ...words, format: "esm", outfile: join(dist, "passphrase.js") });
+  await esbuild.build({ ...words, format: "cjs", outfile: join(dist, "passphrase.cjs") });
   cpSync(join(work, "age_rt.wasm"), join(dist, "age_rt.wasm"));
   writeFileSync(join(dist, "age_rt.wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");
 
@@ -120,18 +124,21 @@ async function bundle() {
   cpSync(join(root, "LICENSE"), join(pkg, "LICENSE"));
 }
 
-/** One declaration file, out of the sources and their documentation. */
+/** A declaration file for each entry, out of the sources and their documentation. */
 async function declarations() {
   const types = join(work, "types");
   rmSync(types, { recursive: true, force: true });
   run("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, "js"), "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", types]);
   const { rollup } = await import("rollup");
   const { dts } = await import("rollup-plugin-dts");
-  const bundle = await rollup({ input: join(types, "index.d.ts"), plugins: [dts()], external: [] });
-  const { output } = await bundle.generate({ format: "es" });
-  const text = `/// <reference lib="esnext.disposable" />\n${output[0].code}`;
-  writeFileSync(join(dist, "index.d.ts"), text);
-  writeFileSync(join(dist, "index.d.cts"), text);
+  for (const [name, head] of [
+    ["index", '/// <reference lib="esnext.disposable" />\n'],
+    ["passphrase", ""],
+  ]) {
+    const bundle = await rollup({ input: join(types, `${name}.d.ts`), plugins: [dts()], external: [] });
+    const { output } = await bundle.generate({ format: "es" });
+    for (const extension of ["d.ts", "d.cts"]) writeFileSync(join(dist, `${name}.${extension}`), head + output[0].code);
+  }
 }
 
 function weigh() {

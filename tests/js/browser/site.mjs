@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { root } from "../../../js/tooling/run.mjs";
 import { serve } from "../../../js/tooling/serve.mjs";
 
-const IMPORT_MAP = JSON.stringify({ imports: { "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js" } });
+const IMPORT_MAP = JSON.stringify({
+  imports: { "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js", "age-rt-wasm/passphrase": "/node_modules/age-rt-wasm/dist/passphrase.js" },
+});
 
 /**
  * `/page?csp=…` is an empty page under that Content-Security-Policy, in which `import("age-rt-wasm")` works.

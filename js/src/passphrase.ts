@@ -1,0 +1,31 @@
+/**
+ * Passphrases out of random words.
+ *
+ * @packageDocumentation
+ */
+import { wordlist } from "@scure/bip39/wordlists/english.js";
+import { inRange } from "./bytes.js";
+import { NotSupportedError } from "./errors.js";
+
+const MOST_WORDS = 1000;
+
+/**
+ * A passphrase of random words with hyphens between them, as the `age` command suggests one. Every word is one of the 2048 of the BIP 39
+ * English list and carries 11 bits: the ten of the default are 110 bits.
+ *
+ * @param words - 1..=1000. Fewer than seven can be guessed by those who have the file and much time.
+ * @throws TypeError, RangeError; NotSupportedError `no-random` where the platform has no random numbers.
+ */
+export function generatePassphrase(words?: number): string {
+  const draws = random(inRange("words", words, 10, MOST_WORDS));
+  // The list's length is a power of two: the remainder favours no word.
+  return Array.from(draws, (draw) => wordlist[draw % wordlist.length]).join("-");
+}
+
+function random(count: number): Uint16Array {
+  try {
+    return crypto.getRandomValues(new Uint16Array(count));
+  } catch (cause) {
+    throw new NotSupportedError("no-random", "This host has no source of random numbers", { cause });
+  }
+}
