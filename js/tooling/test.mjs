@@ -87,7 +87,7 @@ const parts = {
   /** What a cautious reader asks for beyond that: SECURITY.md says which promise each shows. */
   async assurance() {
     pythonReference();
-    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--test", "cctv"], cargoCount);
+    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--test", "cctv", "--test", "properties"], cargoCount);
     await nodeTests("tests/js/assurance");
   },
 };

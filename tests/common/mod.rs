@@ -258,8 +258,12 @@ pub struct Stream {
 
 impl Stream {
     pub fn new(format: Format, chunk_size: u32) -> Self {
+        Self::with_nonce(format, chunk_size, [0x6e; 16])
+    }
+
+    pub fn with_nonce(format: Format, chunk_size: u32, nonce: [u8; 16]) -> Self {
         let chunk_size = ChunkSize::new(chunk_size).expect("1..=16 MiB");
-        let encoder = encoder(Identifier::new(format, chunk_size));
+        let encoder = encoder_with(Identifier::new(format, chunk_size), nonce);
         let bytes = encoder.header().to_vec();
         Self { encoder, bytes }
     }
@@ -276,9 +280,13 @@ impl Stream {
 
 /// An encoder with keys that are always the same.
 pub fn encoder(identifier: Identifier) -> Encoder {
+    encoder_with(identifier, [0x6e; 16])
+}
+
+fn encoder_with(identifier: Identifier, nonce: [u8; 16]) -> Encoder {
     let randomness = Randomness {
         file_key: file_key(),
-        nonce: [0x6e; 16],
+        nonce,
     };
     let recipient = Recipient {
         salt: [0x73; 16],

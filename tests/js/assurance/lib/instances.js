@@ -63,3 +63,8 @@ export function replace(name, instead) {
 export function trap() {
   throw new WebAssembly.RuntimeError("unreachable");
 }
+
+/** Bytes of memory that all instances have. It never shrinks. */
+export function memoryLen() {
+  return memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+}
