@@ -99,7 +99,9 @@ async function bundle() {
 
   await esbuild.build({ ...common, entryPoints: [source("worker.ts")], format: "iife", outfile: join(pkg, "worker.js") });
   writeText("kdf-worker-source", readFileSync(join(pkg, "worker.js"), "utf8").trim());
-  writeFileSync(join(pkg, "worker.d.ts"), "export {};\n");
+  // It imports and exports nothing: the same text is a module of either kind.
+  cpSync(join(pkg, "worker.js"), join(pkg, "worker.cjs"));
+  for (const name of ["worker.d.ts", "worker.d.cts"]) writeFileSync(join(pkg, name), "export {};\n");
 
   const library = { ...common, entryPoints: [source("index.ts")], sourcemap: true, sourcesContent: true };
   const workerd = {
@@ -117,7 +119,7 @@ async function bundle() {
   await esbuild.build({ ...words, format: "esm", outfile: join(dist, "passphrase.js") });
   await esbuild.build({ ...words, format: "cjs", outfile: join(dist, "passphrase.cjs") });
   cpSync(join(work, "age_rt.wasm"), join(dist, "age_rt.wasm"));
-  writeFileSync(join(dist, "age_rt.wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");
+  for (const name of ["age_rt.wasm.d.ts", "age_rt.wasm.d.cts"]) writeFileSync(join(dist, name), "declare const module: object;\nexport default module;\n");
 
   await declarations();
   for (const name of readdirSync(join(root, "pkg-template"))) cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
