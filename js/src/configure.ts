@@ -1,6 +1,6 @@
 import { checkOptions } from "./bytes.js";
 import { setConcurrency } from "./kdf.js";
-import { setWorkerFactory } from "./kdf-worker.js";
+import { setWorkerFactory, type WorkerLike } from "./kdf-worker.js";
 
 /**
  * Optional settings of the key derivation.
@@ -9,7 +9,7 @@ import { setWorkerFactory } from "./kdf-worker.js";
  * `./worker` file. `concurrency` is the number of derivations at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue.
  * @throws TypeError, RangeError for values of the wrong kind.
  */
-export function configure(options: { worker?: () => Worker; concurrency?: number }): void {
+export function configure(options: { worker?: () => WorkerLike; concurrency?: number }): void {
   if (options === undefined) throw new TypeError("Expected the options as an object");
   checkOptions(options);
   const { worker, concurrency } = options;

@@ -28,7 +28,7 @@ export {
   WrongPassphraseError,
 } from "./errors.js";
 export { decodeFile, encodeFile, type NodeFileHandle } from "./files.js";
-export { init, isSupported } from "./init.js";
+export { init, type InitSource, isSupported, type WasmModule } from "./init.js";
 export {
   aiterDecodeCallable,
   aiterDecodeChunks,
@@ -40,6 +40,7 @@ export {
   iterDecodeChunks,
   iterEncodeChunks,
 } from "./iterators.js";
+export type { WorkerLike } from "./kdf-worker.js";
 export { decrypt, encrypt } from "./one-call.js";
 export type { AgeDecryptOptions, AgeEncryptOptions, AgeRtDecryptOptions, AgeRtEncryptOptions, DecryptOptions, EncryptOptions } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";

@@ -13,8 +13,12 @@ export interface Engine {
   trapped: boolean;
 }
 
+/** A compiled `WebAssembly.Module`. TypeScript's libraries give it no members, and those for Node have no such name. */
+export type WasmModule = object;
+
 type Fetchable = string | URL | Request | Response | Promise<Response> | Bytes;
-export type InitSource = Fetchable | WebAssembly.Module;
+/** Where {@link init} can take the WebAssembly module from. */
+export type InitSource = string | URL | Request | Response | Promise<Response> | Bytes | WasmModule;
 
 let current: Engine | undefined;
 let loading: Promise<Engine> | undefined;

@@ -15,11 +15,20 @@ const SILENCE_MS = 5000;
 
 type Start = () => Spawned | undefined;
 
-let factory: (() => Worker) | undefined;
+/** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
+export interface WorkerLike {
+  postMessage(message: any, transfer: any): void;
+  terminate(): void;
+  onmessage: any;
+  onmessageerror: any;
+  onerror: any;
+}
+
+let factory: (() => WorkerLike) | undefined;
 /** The way that worked last time: only its failure makes the others be tried again. `null`: none did. */
 let known: Start | null | undefined;
 
-export function setWorkerFactory(make: () => Worker): void {
+export function setWorkerFactory(make: () => WorkerLike): void {
   factory = make;
   known = undefined;
 }
@@ -116,7 +125,7 @@ function trusted(url: string): unknown {
   return policy.createScriptURL(url);
 }
 
-function wrapped(worker: Worker): Spawned {
+function wrapped(worker: WorkerLike): Spawned {
   const spawned: Spawned = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => worker.terminate(),
@@ -125,7 +134,7 @@ function wrapped(worker: Worker): Spawned {
   };
   worker.onmessage = (event: MessageEvent<unknown>) => spawned.onMessage(event.data);
   worker.onmessageerror = () => spawned.onFailure(new Error("the worker's answer could not be read"));
-  worker.onerror = (event) => {
+  worker.onerror = (event: ErrorEvent) => {
     event.preventDefault();
     spawned.onFailure(new Error(event.message));
   };

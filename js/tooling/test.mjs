@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
-import { installPacked } from "./packed.mjs";
+import { installPacked, tarball } from "./packed.mjs";
 import { Failure, main, root, run, which } from "./run.mjs";
 import { cargoTool, distributionPackages, pythonReference, toolchain } from "./setup.mjs";
 
@@ -42,6 +42,17 @@ const parts = {
     for (const project of ["js", "www", "www/service-worker"]) {
       await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, project)]);
     }
+    run("node", ["tests/types/surface.mjs"]);
+    // The package as its users compile against it: the oldest TypeScript that knows Uint8Array<ArrayBuffer>, this one, and the newest.
+    for (const typescript of ["typescript-5.7", "typescript", "typescript-7"]) {
+      for (const project of ["dom", "node", "both", "commonjs"]) {
+        console.log(`${typescript}: ${project}`);
+        await tested("node", [join(root, "node_modules", typescript, "bin", "tsc"), "-p", join(root, "tests", "types", project)]);
+      }
+    }
+    const bin = (name) => join(root, "node_modules", ".bin", name);
+    await tested(bin("publint"), ["run", "--strict", tarball()], (text, status) => (status === 0 && text.includes("All good!") ? [1, 0] : [0, 1]));
+    await tested(bin("attw"), [tarball()]);
   },
 
   async docs() {
