@@ -4,6 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { which } from "../../../js/tooling/run.mjs";
+import { launchWebKit } from "./webkit.mjs";
+
+/** What the distribution's packages are called, for `distributionPackages()`. */
+export const ENGINE_PACKAGES = {
+  chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
+  firefox: [{ name: "firefox-esr", programs: ["firefox-esr", "firefox"] }],
+  webkit: [
+    { name: "webkit2gtk-driver", programs: ["WebKitWebDriver"] },
+    { name: "xvfb", programs: ["Xvfb"] },
+  ],
+};
 
 const CHROMIUM_FLAGS = [
   "--headless",
@@ -16,10 +27,14 @@ const CHROMIUM_FLAGS = [
   "--disable-sync",
 ];
 
-/** A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there. */
+/**
+ * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there.
+ *
+ * What pages of all engines have in common: `goto(url)`, `evaluate(function, ...arguments)`, `on("pageerror", …)`, `close()`.
+ */
 export async function launch(engine, { flags = [] } = {}) {
-  const programs = { chromium: ["chromium", "chromium-browser", "google-chrome", "chrome"], firefox: ["firefox-esr", "firefox"] }[engine];
-  const executablePath = programs && which(...programs);
+  if (engine === "webkit") return launchWebKit();
+  const executablePath = which(...ENGINE_PACKAGES[engine][0].programs);
   if (!executablePath) throw new Error(`${engine} is not installed`);
   const userDataDir = mkdtempSync(join(tmpdir(), `age-rt-wasm-${engine}-`));
   const options = engine === "firefox" ? { browser: "firefox", headless: true } : { args: [...CHROMIUM_FLAGS, ...flags] };
