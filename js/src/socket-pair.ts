@@ -1,5 +1,5 @@
 /** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
-import { type Bytes, checkOptions, checkSignal, type Out, toBytes } from "./bytes.js";
+import { type Bytes, checkOptions, checkSignal, type Out, part, toBytes } from "./bytes.js";
 import { SocketError } from "./errors.js";
 import type { ByteTransform } from "./stream.js";
 
@@ -28,6 +28,8 @@ export interface Ending {
   readonly reason: string;
   /** Both sides agreed on it. */
   readonly agreed: boolean;
+  /** The host's own error, where it told one. */
+  readonly cause?: unknown;
 }
 
 /** One kind of socket. */
@@ -51,6 +53,9 @@ export interface Wire {
 const CLOSE_UNSUPPORTED_DATA = 1003;
 const CLOSE_TOO_BIG = 1009;
 
+/** Received messages shorter than this wait joined: a peer that sends single bytes would fill the memory with arrays instead of bytes. */
+const BLOCK_LEN = 16_384;
+
 export class SocketPair implements SocketStream {
   readonly readable: ReadableStream<Out>;
   readonly writable: WritableStream<Bytes>;
@@ -62,7 +67,10 @@ export class SocketPair implements SocketStream {
   readonly #signal: AbortSignal | undefined;
   #source!: ReadableStreamDefaultController<Out>;
   #sink!: WritableStreamDefaultController;
+  /** What was received and not asked for yet. */
   #queue: Out[] = [];
+  /** Bytes in the last of the queue, where that is a block with room; otherwise undefined. */
+  #filled: number | undefined;
   #buffered = 0;
   #paused = false;
   #wanted = false;
@@ -70,9 +78,14 @@ export class SocketPair implements SocketStream {
   #ended: Ending | undefined;
   /** Both sides were errored by us; the socket may still be closing. */
   #failed = false;
+  /** We have said that we close: the peer's answer must be heard, whether or not anybody reads. */
+  #closing = false;
   #readableOver = false;
   #unlisten: () => void = () => undefined;
   #undoWait: (() => void) | undefined;
+  /** Resolves when nothing can be sent any more. */
+  readonly #over: Promise<void>;
+  #tellOver!: () => void;
   /** One object for every place that tells of the close. */
   #error: SocketError | undefined;
   #open!: { resolve: () => void; reject: (error: unknown) => void };
@@ -85,6 +98,7 @@ export class SocketPair implements SocketStream {
     this.#maxBuffered = size("maxBufferedBytes", options?.maxBufferedBytes, 4 * 1024 * 1024);
     this.#highWaterMark = size("highWaterMark", options?.highWaterMark, 1024 * 1024);
     this.#signal = options?.signal;
+    this.#over = new Promise((resolve) => (this.#tellOver = resolve));
     this.opened = new Promise((resolve, reject) => (this.#open = { resolve, reject }));
     this.closed = new Promise((resolve, reject) => (this.#close = { resolve, reject }));
     // Nobody need await them.
@@ -96,6 +110,7 @@ export class SocketPair implements SocketStream {
         pull: () => this.#pull(),
         cancel: (reason: unknown) => {
           this.#readableOver = true;
+          this.#forget();
           this.#giveUp(reason, reason);
         },
       },
@@ -117,25 +132,24 @@ export class SocketPair implements SocketStream {
     });
     if (wire.state === "open") this.#open.resolve();
     if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
-    if (this.#signal?.aborted) this.#onAbort();
+    else if (this.#signal?.aborted) this.#onAbort();
     else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   close(code?: number, reason?: string): void {
     if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
-    if (!this.#ended) this.#wire.close(code ?? (reason === undefined ? undefined : 1000), reason === undefined ? undefined : cut(reason));
+    this.#closeWire(code ?? (reason === undefined ? undefined : 1000), reason);
   }
 
   readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason, undefined);
 
   #receive(data: unknown): void {
     if (this.#failed || this.#readableOver) return;
-    if (!(data instanceof ArrayBuffer || ArrayBuffer.isView(data))) {
-      const error = new SocketError("text-frame", "The peer sent a text message, where only binary ones belong");
-      this.#giveUp(error, { closeCode: CLOSE_UNSUPPORTED_DATA });
+    const bytes = received(data);
+    if (!bytes) {
+      this.#giveUp(new SocketError("text-frame", "The peer sent a text message, where only binary ones belong"), { closeCode: CLOSE_UNSUPPORTED_DATA });
       return;
     }
-    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(toBytes(data));
     if (bytes.length === 0) return;
     if (this.#wanted) {
       this.#wanted = false;
@@ -148,14 +162,44 @@ export class SocketPair implements SocketStream {
       this.#giveUp(error, { closeCode: CLOSE_TOO_BIG });
       return;
     }
-    this.#queue.push(bytes);
-    if (!this.#paused && this.#wire.pause) {
+    this.#keep(bytes);
+    if (!this.#paused && !this.#closing && this.#wire.pause) {
       this.#paused = true;
       this.#wire.pause();
     }
   }
 
+  #keep(bytes: Out): void {
+    const last = this.#queue.at(-1);
+    if (last && this.#filled !== undefined && this.#filled + bytes.length <= last.length) {
+      last.set(bytes, this.#filled);
+      this.#filled += bytes.length;
+    } else if (bytes.length < BLOCK_LEN) {
+      this.#trim();
+      const block = new Uint8Array(BLOCK_LEN);
+      block.set(bytes);
+      this.#queue.push(block);
+      this.#filled = bytes.length;
+    } else {
+      this.#trim();
+      this.#queue.push(bytes);
+    }
+  }
+
+  /** The last block gets no more bytes. */
+  #trim(): void {
+    if (this.#filled !== undefined) this.#queue.push((this.#queue.pop() as Out).slice(0, this.#filled));
+    this.#filled = undefined;
+  }
+
+  #forget(): void {
+    this.#queue.length = 0;
+    this.#filled = undefined;
+    this.#buffered = 0;
+  }
+
   #pull(): void {
+    if (this.#queue.length === 1) this.#trim();
     const next = this.#queue.shift();
     if (next) {
       this.#buffered -= next.length;
@@ -166,10 +210,22 @@ export class SocketPair implements SocketStream {
     if (this.#queue.length > 0) return;
     if (this.#ended) {
       this.#endReadable(this.#ended);
-    } else if (this.#paused) {
-      this.#paused = false;
-      this.#wire.resume?.();
+    } else {
+      this.#resume();
     }
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#wire.resume?.();
+  }
+
+  #closeWire(code: number | undefined, reason: string | undefined): void {
+    if (this.#ended) return;
+    this.#closing = true;
+    this.#wire.close(code, reason === undefined ? undefined : cut(reason));
+    this.#resume();
   }
 
   async #write(chunk: Bytes): Promise<void> {
@@ -181,11 +237,21 @@ export class SocketPair implements SocketStream {
       throw error;
     }
     if (this.#wire.state === "connecting") bytes = new Uint8Array(bytes);
+    const { length } = bytes;
     await this.opened;
     const { maxMessage } = this.#wire;
-    for (let offset = 0; offset < bytes.length; offset += maxMessage) {
-      if (this.#wire.state !== "open") throw this.#closedError(this.#ended);
-      this.#wire.send(bytes.length <= maxMessage ? bytes : bytes.subarray(offset, offset + maxMessage));
+    for (let offset = 0; offset < length; offset += maxMessage) {
+      if (this.#wire.state !== "open") {
+        // The event that follows tells why.
+        await this.#over;
+        throw this.#closedError(this.#ended);
+      }
+      try {
+        this.#wire.send(part(bytes, offset, Math.min(length, offset + maxMessage)));
+      } catch (error) {
+        this.#giveUp(error, undefined);
+        throw error;
+      }
       await this.#unsentBelow(this.#highWaterMark);
     }
   }
@@ -194,7 +260,7 @@ export class SocketPair implements SocketStream {
   async #end(): Promise<void> {
     await this.opened;
     await this.#unsentBelow(1);
-    if (!this.#ended) this.#wire.close(1000, undefined);
+    this.#closeWire(1000, undefined);
     await this.closed;
   }
 
@@ -215,6 +281,7 @@ export class SocketPair implements SocketStream {
     if (ending.agreed) this.#close.resolve({ code: ending.code, reason: ending.reason });
     else this.#close.reject(error);
     this.#undoWait?.();
+    this.#tellOver();
     this.#sink.error(error);
     if (this.#queue.length === 0) this.#endReadable(ending);
   }
@@ -237,25 +304,24 @@ export class SocketPair implements SocketStream {
   #giveUp(error: unknown, told: unknown, aborted = false): void {
     if (this.#failed || (this.#ended && this.#readableOver)) return;
     this.#failed = true;
-    this.#queue.length = 0;
-    this.#buffered = 0;
+    this.#forget();
     if (!this.#readableOver) this.#source.error(error);
     this.#readableOver = true;
     if (!aborted) this.#sink.error(error);
     this.#open.reject(error);
     this.#undoWait?.();
+    this.#tellOver();
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#paused) this.#wire.resume?.();
-    if (this.#ended) return;
-    const { closeCode, reason } = (typeof told === "object" && told !== null ? told : {}) as { closeCode?: number; reason?: string };
+    const { closeCode, reason } = (typeof told === "object" && told !== null ? told : {}) as { closeCode?: unknown; reason?: unknown };
     // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node process.
-    this.#wire.close(closeCode, typeof reason === "string" ? cut(reason) : undefined);
+    this.#closeWire(Number.isInteger(closeCode) ? (closeCode as number) : undefined, typeof reason === "string" ? reason : undefined);
   }
 
   #closedError(ending: Ending | undefined): SocketError {
     if (!ending) return new SocketError("socket-closed", "The socket is closed");
-    const { code, reason } = ending;
-    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}${reason === "" ? "" : `: ${reason}`}`, { closeCode: code, reason }));
+    const { code, reason, cause } = ending;
+    const options = cause === undefined ? undefined : { cause };
+    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}${reason === "" ? "" : `: ${reason}`}`, { closeCode: code, reason }, options));
   }
 }
 
@@ -264,6 +330,17 @@ function size(name: string, value: number | undefined, standard: number): number
   if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
   if (!(value >= 1)) throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
   return value;
+}
+
+/** A message as bytes that are ours; undefined for one of text. */
+function received(data: unknown): Out | undefined {
+  let bytes;
+  try {
+    bytes = toBytes(data as Bytes);
+  } catch {
+    return undefined;
+  }
+  return ArrayBuffer.isView(data) ? new Uint8Array(bytes) : (bytes as Out);
 }
 
 /** At most 123 bytes of UTF-8, whole characters: a longer reason would throw. */

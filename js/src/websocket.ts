@@ -21,6 +21,11 @@ interface Pausable {
 const CONNECTING = 0;
 const OPEN = 1;
 
+/** What a close without a code is reported as. */
+const NO_CODE = 1005;
+/** Close codes that mean what the applications say. */
+const PRIVATE_CODES = 4000;
+
 /** Times between looks at `bufferedAmount`, of which no event tells, in milliseconds. */
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 64;
@@ -89,13 +94,15 @@ class WebSocketWire implements Wire {
   }
 
   close(code: number | undefined, reason: string | undefined): void {
-    const socket = this.#socket;
+    if (code === undefined || code === NO_CODE) {
+      this.#socket.close();
+      return;
+    }
     try {
-      if (code === undefined) socket.close();
-      else socket.close(code, reason ?? "");
+      this.#socket.close(code, reason ?? "");
     } catch {
-      // Browsers let a page send 1000 and 3000 to 4999 only.
-      socket.close();
+      // Browsers let a page send 1000 and 3000 to 4999 only: 4009 is their 1009. Without a code it would look as if all were well.
+      this.#socket.close(PRIVATE_CODES + (code % 1000), reason ?? "");
     }
   }
 
@@ -103,9 +110,10 @@ class WebSocketWire implements Wire {
     const socket = this.#socket;
     const open = (): void => on.open();
     const message = (event: { data: unknown }): void => on.message(event.data);
-    const close = (event: { code: number; reason: string; wasClean: boolean }): void => on.close({ code: event.code, reason: event.reason, agreed: event.wasClean });
-    // A close event follows and tells more; but in Node an error without a listener ends the process.
-    const error = (): void => undefined;
+    let cause: unknown;
+    const close = ({ code, reason, wasClean }: { code: number; reason: string; wasClean: boolean }): void => on.close({ code, reason, agreed: wasClean, cause });
+    // A close event follows. In Node an error without a listener ends the process.
+    const error = (event: { error?: unknown }): void => void (cause = event.error);
     const listeners = { open, message, close, error };
     for (const [type, listener] of Object.entries(listeners)) socket.addEventListener(type, listener);
     return () => {

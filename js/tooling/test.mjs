@@ -89,6 +89,12 @@ const parts = {
     await tested("node", ["tests/bench/run.mjs", "--quick", "--browser", "chromium"]);
   },
 
+  async sockets() {
+    pythonReference();
+    distributionPackages([chromium]);
+    await nodeTests("tests/js/sockets");
+  },
+
   async demo() {
     pythonReference();
     distributionPackages([chromium, { name: "age", programs: ["age"] }]);
