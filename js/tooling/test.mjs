@@ -1,7 +1,7 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, docs, node, browser, interop, memory, demo, assurance, bench.
+ * Parts: rust, wasm, types, docs, node, browser, interop, memory, sockets, demo, assurance, bench.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
