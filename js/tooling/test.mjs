@@ -74,7 +74,7 @@ const parts = {
     pythonReference();
     distributionPackages([{ name: "age", programs: ["age"] }]);
     cargoTool("rage", "rage", RAGE_VERSION);
-    await nodeTests("tests/js/interop");
+    await nodeTests("tests/js/interop", "tests/js/reference");
   },
 
   async memory() {
