@@ -1,11 +1,13 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, docs, node, browser, interop, memory, sockets, demo, assurance, bench.
+ * Parts: rust, wasm, types, docs, node, browser, interop, hosts, memory, sockets, demo, assurance, bench.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { project } from "../../tests/hosts/project.mjs";
+import { clear } from "../../tests/hosts/table.mjs";
 import { build } from "./build.mjs";
 import { installPacked, tarball } from "./packed.mjs";
 import { Failure, main, root, run, which } from "./run.mjs";
@@ -75,6 +77,15 @@ const parts = {
     distributionPackages([{ name: "age", programs: ["age"] }]);
     cargoTool("rage", "rage", RAGE_VERSION);
     await nodeTests("tests/js/interop", "tests/js/reference");
+  },
+
+  /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which README.md repeats. */
+  async hosts() {
+    distributionPackages([chromium]);
+    clear();
+    for (const group of ["runtimes", "frameworks"]) project(group);
+    await nodeTests("tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
+    await tested("node", ["tests/hosts/table.mjs"], plainCount);
   },
 
   async memory() {

@@ -1,0 +1,3 @@
+const age = require("age-rt-wasm");
+
+import("./job.mjs").then(async ({ job }) => console.log(JSON.stringify(await job(age))));

@@ -1,0 +1,1 @@
+export function job(age: object): Promise<unknown>;

@@ -1,0 +1,73 @@
+/** Cloudflare's runtime by itself, with a worker bundled as its tools do it: conditions `workerd`, `.wasm` files as modules of their own. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { build } from "esbuild";
+import { host } from "../judge.mjs";
+import { consumer } from "../project.mjs";
+import { workerd } from "./programs.mjs";
+
+const folder = consumer("runtimes", "workerd");
+await bundle("worker.js", ["workerd", "worker", "module", "import"]);
+await bundle("default.js", ["module", "import"]);
+
+host(130, "workerd", () => request({}, "/job"), "calling thread");
+// Before the date from which it has Node's modules.
+host(131, "workerd, compatibility date 2025", () => request({ date: "2025-01-01" }, "/job"), "calling thread");
+
+test("workerd: bytes given to init() are refused by code", async () => {
+  const wasm = readFileSync(join(folder, "age_rt.wasm"));
+  assert.deepEqual(await request({}, "/init", wasm), { code: "wasm-blocked", ofItsClass: true });
+});
+
+test("workerd: the entry for other hosts is refused by code", async () => {
+  assert.deepEqual(await request({ script: "default.js" }, "/encrypt"), { code: "wasm-blocked", ofItsClass: true });
+});
+
+test("workerd: a derivation beyond its 128 MB is refused by code", async () => {
+  const pages = (128 * 2 ** 20) / 65536;
+  assert.deepEqual(await request({ v8: [`--wasm-max-mem-pages=${pages}`] }, "/encrypt"), { code: "out-of-memory", ofItsClass: true });
+});
+
+async function bundle(name, conditions) {
+  const modules = {
+    name: "wasm-modules",
+    setup({ onResolve }) {
+      onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
+        cpSync(join(resolveDir, path), join(folder, basename(path)));
+        return { path: `./${basename(path)}`, external: true };
+      });
+    },
+  };
+  await build({ entryPoints: [join(folder, "worker.mjs")], outfile: join(folder, name), bundle: true, format: "esm", conditions, plugins: [modules], logLevel: "warning" });
+}
+
+/** The answer of a workerd started for this request alone. */
+async function request({ script = "worker.js", date = "2026-11-01", v8 = [] }, path, body) {
+  const config = join(folder, `${process.hrtime.bigint()}.capnp`);
+  writeFileSync(config, `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .main)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  v8Flags = ${JSON.stringify(v8)},
+);
+const main :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "${script}"), (name = "age_rt.wasm", wasm = embed "age_rt.wasm")],
+  compatibilityDate = "${date}",
+);
+`);
+  const child = spawn(workerd, ["serve", config, "--control-fd=3"], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  try {
+    const port = await new Promise((resolve, reject) => {
+      child.once("error", reject).once("exit", (status) => reject(new Error(`workerd ended with status ${status}`)));
+      child.stdio[3].on("data", (line) => resolve(JSON.parse(line).port));
+    });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, body && { method: "POST", body });
+    assert.equal(response.status, 200, "HTTP status");
+    return await response.json();
+  } finally {
+    child.kill();
+  }
+}
