@@ -29,8 +29,15 @@ const TARGET = ["es2022", "chrome91", "firefox102", "safari16.4"];
 export default async function buildPage({ pkgDir, outDir, root }) {
   const www = join(root, "www");
   const common = { bundle: true, minify: true, format: "esm", target: TARGET, write: false, logLevel: "warning", absWorkingDir: www };
+  const strength = await bundle({ ...common, format: "iife", entryPoints: ["strength/worker.ts"], banner: { js: await notice(root) } });
+  const strengthName = `strength-${digest(strength, "hex").slice(0, 16)}.js`;
   const [script, style, texts, icon, page, { version }] = await Promise.all([
-    bundle({ ...common, entryPoints: ["src/main.ts"], alias: { "age-rt-wasm": pkgDir } }),
+    bundle({
+      ...common,
+      entryPoints: ["src/main.ts"],
+      alias: { "age-rt-wasm/passphrase": join(pkgDir, "dist", "passphrase.js"), "age-rt-wasm": pkgDir },
+      define: { STRENGTH: JSON.stringify({ url: strengthName, integrity: integrity(strength) }) },
+    }),
     bundle({ ...common, entryPoints: ["style.css"] }),
     strings(common),
     readFile(join(www, "icon.svg")),
@@ -50,9 +57,9 @@ export default async function buildPage({ pkgDir, outDir, root }) {
       version,
       icon: assets.icon[0],
       script: assets.script[0],
-      scriptIntegrity: `sha384-${digest(script, "base64", "sha384")}`,
+      scriptIntegrity: integrity(script),
       style: assets.style[0],
-      styleIntegrity: `sha384-${digest(style, "base64", "sha384")}`,
+      styleIntegrity: integrity(style),
     },
   });
   const files = ["./", ...Object.values(assets).map(([name]) => name)];
@@ -60,18 +67,24 @@ export default async function buildPage({ pkgDir, outDir, root }) {
     ...common,
     format: "iife",
     entryPoints: ["service-worker/worker.ts"],
-    define: { FILES: JSON.stringify(files), VERSION: JSON.stringify(digest(html, "hex").slice(0, 16)) },
+    define: { FILES: JSON.stringify(files), LATER: JSON.stringify([strengthName]), VERSION: JSON.stringify(digest(html, "hex").slice(0, 16)) },
   });
 
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
-  const written = [["index.html", html], ["service-worker.js", worker], ...Object.values(assets)];
+  const written = [["index.html", html], ["service-worker.js", worker], [strengthName, strength], ...Object.values(assets)];
   await Promise.all(written.map(([name, contents]) => writeFile(join(outDir, name), contents)));
 }
 
 async function bundle(options) {
   const { outputFiles } = await build(options);
   return outputFiles[0].contents;
+}
+
+/** What the licence of others' code asks for. */
+async function notice(root) {
+  const text = await readFile(join(root, "node_modules", "@zxcvbn-ts", "core", "LICENSE.txt"), "utf8");
+  return `/*! zxcvbn-ts: MIT License. ${text.match(/^Copyright.*/gm).join(" ")} */`;
 }
 
 /** The page's texts, out of the one file that has them. */
@@ -88,6 +101,10 @@ function filled(page, values) {
     if (typeof value !== "string") throw new Error(`index.html asks for {{${path}}}, which strings.ts does not have`);
     return value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   });
+}
+
+function integrity(contents) {
+  return `sha384-${digest(contents, "base64", "sha384")}`;
 }
 
 function digest(contents, encoding, algorithm = "sha256") {

@@ -39,6 +39,12 @@ export async function serve(mounts, { port = 0, headers = {}, page } = {}) {
       response.writeHead(404, { "Content-Type": "text/plain" }).end("not found\n");
       return;
     }
+    // Browsers ask again for what they have: a page's service worker for every file of it.
+    response.setHeader("ETag", file.tag);
+    if (request.headers["if-none-match"] === file.tag) {
+      response.writeHead(304).end();
+      return;
+    }
     response.writeHead(200, { "Content-Type": TYPES[extname(file.path)] ?? "application/octet-stream", "Content-Length": file.size });
     if (request.method === "HEAD") response.end();
     else await pipeline(createReadStream(file.path), response);
@@ -59,5 +65,5 @@ function fileAt(folder, urlPath) {
   if (path.includes("\0") || (path !== folder && !path.startsWith(folder + sep))) return undefined;
   let stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) stat = statSync((path = join(path, "index.html")), { throwIfNoEntry: false });
-  return stat?.isFile() ? { path, size: stat.size } : undefined;
+  return stat?.isFile() ? { path, size: stat.size, tag: `"${stat.size.toString(36)}-${stat.mtimeMs.toString(36)}"` } : undefined;
 }

@@ -41,7 +41,7 @@ const parts = {
   },
 
   async types() {
-    for (const project of ["js", "www", "www/service-worker"]) {
+    for (const project of ["js", "www", "www/service-worker", "www/strength"]) {
       await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, project)]);
     }
     run("node", ["tests/types/surface.mjs"]);

@@ -3,8 +3,9 @@ import { answer, expect } from "./downloads.js";
 import { type Announcement, DOWNLOADS, PING } from "./protocol.js";
 
 declare const self: ServiceWorkerGlobalScope;
-/** Put here by the build: every file of the page, and a name that changes with any of them. */
+/** Put here by the build: what the page is made of, what it loads when it is wanted, and a name that changes with any of them. */
 declare const FILES: string[];
+declare const LATER: string[];
 declare const VERSION: string;
 
 const PREFIX = "page-";
@@ -12,7 +13,7 @@ const CACHE = PREFIX + VERSION;
 const base = self.registration.scope;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })))));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })))));
 });
 
 self.addEventListener("activate", (event) => {
@@ -47,5 +48,9 @@ async function newest(request: Request): Promise<Response> {
 
 /** Its parts: their names change with their contents. */
 async function stored(request: Request): Promise<Response> {
-  return (await caches.match(request)) ?? fetch(request);
+  const found = await caches.match(request);
+  if (found) return found;
+  const response = await fetch(request);
+  if (response.ok && LATER.includes(request.url.slice(base.length))) await (await caches.open(CACHE)).put(request, response.clone());
+  return response;
 }

@@ -1,5 +1,7 @@
 import { fromTemplate, within } from "./dom.js";
+import { StrengthHint } from "./strength-hint.js";
 import { strings } from "./strings.js";
+import { Suggestion } from "./suggestion.js";
 
 let count = 0;
 
@@ -7,24 +9,37 @@ let count = 0;
 export class PassphraseField {
   readonly #secret: Entry;
   readonly #confirm: Entry;
+  readonly #suggestion: Suggestion;
+  readonly #strength: StrengthHint;
 
   constructor(host: HTMLElement) {
     const field = fromTemplate("passphrase-template");
     this.#secret = new Entry(within(field, "[data-part=secret]", HTMLElement));
     this.#confirm = new Entry(within(field, "[data-part=confirm]", HTMLElement));
-    const toggle = within(field, "button", HTMLButtonElement);
+    const toggle = within(field, "[data-part=show]", HTMLButtonElement);
     toggle.addEventListener("click", () => {
       const show = this.#secret.input.type === "password";
       this.#secret.input.type = this.#confirm.input.type = show ? "text" : "password";
       toggle.textContent = show ? strings.passphrase.hide : strings.passphrase.show;
       toggle.setAttribute("aria-label", show ? strings.passphrase.hideLabel : strings.passphrase.showLabel);
     });
+    this.#strength = new StrengthHint(within(field, ".strength", HTMLElement));
+    this.#suggestion = new Suggestion(field, (passphrase) => {
+      for (const { input } of [this.#secret, this.#confirm]) {
+        input.value = passphrase;
+        // Whatever else listens takes it for typed.
+        input.dispatchEvent(new Event("input"));
+      }
+    });
+    this.#secret.input.addEventListener("input", () => this.#judge());
     host.replaceWith(field);
   }
 
   /** Whether it is to be typed twice, and remembered as a new one by the browser's password store. */
   set confirming(confirming: boolean) {
     this.#confirm.root.hidden = !confirming;
+    this.#suggestion.offered = confirming;
+    this.#judge();
     this.#secret.input.autocomplete = confirming ? "new-password" : "current-password";
     this.#secret.problem("");
     this.#confirm.problem("");
@@ -52,6 +67,14 @@ export class PassphraseField {
 
   clear(): void {
     this.#secret.input.value = this.#confirm.input.value = "";
+    this.#judge();
+  }
+
+  /** A passphrase is judged while it is chosen; a suggested one is known to be good. */
+  #judge(): void {
+    const suggested = this.#suggestion.matches(this.value);
+    if (this.#confirm.root.hidden || suggested) this.#strength.clear();
+    else this.#strength.of(this.value);
   }
 }
 

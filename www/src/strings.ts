@@ -82,6 +82,17 @@ export const strings = {
     empty: "Type a passphrase.",
     differs: "The two passphrases differ.",
     malformed: "The passphrase holds half a character. Type it again.",
+    suggest: "Suggest ten words",
+    suggested: (bits: string) => `${bits} bits of chance. Keep it before you go on, in a password manager or on paper: nobody can restore it.`,
+    copy: "Copy",
+    copied: "Copied",
+    copyFailed: "Select it and copy it yourself",
+    strength: {
+      weak: (time: string) => `Weak: ${time} of guessing on ten thousand computers would find it. Make it longer, or take ten random words.`,
+      fair: (time: string) => `Fair: about ${time} of guessing on ten thousand computers would find it.`,
+      strong: "Strong.",
+    },
+    aMoment: "a moment",
   },
   failure: {
     wrongPassphrase: {

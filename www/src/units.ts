@@ -27,6 +27,18 @@ export function duration(seconds: number): string {
   return `${unit(Math.floor(minutes / 60), "hour")} ${unit(minutes % 60, "minute")}`;
 }
 
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** An estimate, in one unit: "3 hours", "2 years". */
+export function magnitude(seconds: number): string {
+  if (seconds < HOUR) return unit(Math.max(1, Math.round(seconds / 60)), "minute", "long");
+  if (seconds < 2 * DAY) return unit(Math.round(seconds / HOUR), "hour", "long");
+  if (seconds < 2 * YEAR) return unit(Math.round(seconds / DAY), "day", "long");
+  return unit(Number((seconds / YEAR).toPrecision(1)), "year", "long");
+}
+
 export function percent(fraction: number): string {
   return new Intl.NumberFormat(undefined, { style: "percent" }).format(fraction);
 }
@@ -39,6 +51,6 @@ export function list(items: readonly string[]): string {
   return new Intl.ListFormat(undefined, { type: "conjunction" }).format(items);
 }
 
-function unit(value: number, name: "second" | "minute" | "hour"): string {
-  return new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+function unit(value: number, name: "second" | "minute" | "hour" | "day" | "year", unitDisplay: "short" | "long" = "short"): string {
+  return new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay }).format(value);
 }

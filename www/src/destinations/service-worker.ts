@@ -1,5 +1,6 @@
 import { type Announcement, DOWNLOADS, type FromPage, type FromWorker, PING } from "../../service-worker/protocol.js";
 import { DownloadStoppedError } from "../errors.js";
+import { serviceWorkerUrl } from "../script-urls.js";
 import type { Destination, Open } from "./destination.js";
 
 /** A worker that does not answer in this time is of another version or was refused by the browser. In milliseconds. */
@@ -16,10 +17,7 @@ let registration: Promise<ServiceWorkerRegistration | undefined> = Promise.resol
 
 export function registerServiceWorker(): void {
   if (!("serviceWorker" in navigator)) return;
-  // The policy of this page demands that script addresses come from a named place: this one, which gives only the worker's own.
-  const policy = window.trustedTypes?.createPolicy("age-rt-page", { createScriptURL: () => "service-worker.js" });
-  const url = policy?.createScriptURL("") ?? "service-worker.js";
-  registration = navigator.serviceWorker.register(url as string).catch(() => undefined);
+  registration = navigator.serviceWorker.register(serviceWorkerUrl).catch(() => undefined);
 }
 
 /** A download that the service worker answers with what this page sends it. */

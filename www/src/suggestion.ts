@@ -1,0 +1,54 @@
+/** Ten random words for those who want a passphrase and have none. */
+import { generatePassphrase } from "age-rt-wasm/passphrase";
+import { within } from "./dom.js";
+import { strings } from "./strings.js";
+import * as units from "./units.js";
+
+const WORDS = 10;
+/** One of 2048. */
+const BITS_OF_A_WORD = 11;
+
+export class Suggestion {
+  readonly #offer: HTMLElement;
+  readonly #box: HTMLElement;
+  readonly #words: HTMLElement;
+  readonly #copy: HTMLButtonElement;
+
+  /** @param onTake - called with the passphrase. */
+  constructor(field: HTMLElement, onTake: (passphrase: string) => void) {
+    this.#offer = within(field, ".suggest", HTMLElement);
+    this.#box = within(field, ".suggestion", HTMLElement);
+    this.#words = within(this.#box, "output", HTMLElement);
+    this.#copy = within(this.#box, "[data-part=copy]", HTMLButtonElement);
+    within(this.#box, ".hint", HTMLElement).textContent = strings.passphrase.suggested(units.integer(WORDS * BITS_OF_A_WORD));
+    within(field, "[data-part=suggest]", HTMLButtonElement).addEventListener("click", () => {
+      this.#words.textContent = generatePassphrase(WORDS);
+      this.#copy.textContent = strings.passphrase.copy;
+      this.#box.hidden = false;
+      onTake(this.#words.textContent);
+    });
+    this.#copy.addEventListener("click", () => void this.#copyWords());
+  }
+
+  set offered(offered: boolean) {
+    this.#offer.hidden = !offered;
+  }
+
+  /** Whether this is what was suggested; anything else takes the suggestion away. */
+  matches(passphrase: string): boolean {
+    if (passphrase !== "" && passphrase === this.#words.textContent) return true;
+    this.#box.hidden = true;
+    this.#words.textContent = "";
+    return false;
+  }
+
+  async #copyWords(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.#words.textContent);
+      this.#copy.textContent = strings.passphrase.copied;
+    } catch {
+      getSelection()?.selectAllChildren(this.#words);
+      this.#copy.textContent = strings.passphrase.copyFailed;
+    }
+  }
+}
