@@ -56,8 +56,9 @@ export class PassphraseField {
     // A half of a surrogate pair has no bytes: two different ones would be the same passphrase.
     if (/\p{Surrogate}/u.test(this.value)) return this.refuse(strings.passphrase.malformed);
     this.#secret.problem("");
-    if (this.#confirm.root.hidden || this.#confirm.input.value === this.value) return true;
-    return this.#confirm.problem(strings.passphrase.differs);
+    if (!this.#confirm.root.hidden && this.#confirm.input.value !== this.value) return this.#confirm.problem(strings.passphrase.differs);
+    this.#strength.stop();
+    return true;
   }
 
   /** Says at the field what is wrong with it. */

@@ -30,9 +30,14 @@ export class StrengthHint {
   }
 
   clear(): void {
+    this.stop();
+    this.#show("", "");
+  }
+
+  /** What was said stays; nobody in the background knows the passphrase any more. */
+  stop(): void {
     this.#forget();
     this.#strength.stop();
-    this.#show("", "");
   }
 
   #forget(): void {

@@ -128,26 +128,6 @@ describe("the demo page in Chromium", { timeout: 300_000 }, () => {
     assert.match(await visitor.text("[data-part=confirm] .problem"), /differ/);
   });
 
-  test("cancelling stops at once, leaves nothing, and a second run works", async () => {
-    const before = await readdir(visitor.downloads);
-    await visitor.choose(original);
-    await visitor.type(PASSPHRASE);
-    await visitor.submit();
-    await visitor.page.waitForFunction(() => document.querySelector("#progress").value > 0.05, { polling: 5 });
-    await visitor.click("#cancel");
-    await visitor.page.waitForSelector("#file-form:not([hidden])");
-    assert.match(await visitor.text("#file-notice"), /^Cancelled/);
-    await visitor.page.waitForFunction(() => document.querySelectorAll("iframe").length === 0);
-    assert.deepEqual(await readdir(visitor.downloads), before);
-
-    const encrypted = await visitor.download(async () => {
-      await visitor.submit();
-      await visitor.done();
-    });
-    await promisify(execFile)(python(), [decode, "age", PASSPHRASE, encrypted, join(folder, "second")]);
-    assert.equal(await hashOf(join(folder, "second")), hash);
-  });
-
   test("nothing was complained of: no error, no violated policy, no request elsewhere", () => {
     assert.deepEqual(visitor.complaints, []);
   });

@@ -156,8 +156,14 @@ describe("saving", { timeout: 300_000 }, () => {
   test("works offline once it was there", () =>
     visited([withoutSavePicker], async (visitor) => {
       await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      // Only from here on does the worker see what the page loads, and can it keep what came later.
+      await visitor.page.reload({ waitUntil: "networkidle0" });
+      await visitor.type("password");
+      assert.match(await visitor.strength(), /^Weak/);
       await site.close();
       await visitor.page.reload({ waitUntil: "networkidle0" });
+      await visitor.type("password");
+      assert.match(await visitor.strength(), /^Weak/);
       await roundTrip(visitor, "offline.bin", 100_000);
       // The browser itself notes that the network is gone when the page asks for its newest version.
       visitor.complaints = visitor.complaints.filter((text) => !text.includes("ERR_CONNECTION_REFUSED"));

@@ -35,13 +35,13 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
   frame.src = DOWNLOADS + id;
   document.body.append(frame);
   const alive = setInterval(() => worker.postMessage(PING), PING_EVERY);
-  const end = (): void => {
+  const end = (frameStays: number): void => {
     clearInterval(alive);
     line.close();
-    setTimeout(() => frame.remove(), FRAME_STAYS);
+    setTimeout(() => frame.remove(), frameStays);
   };
   if (!(await line.hears("started"))) {
-    end();
+    end(0);
     return undefined;
   }
   const destination: Destination = {
@@ -53,12 +53,12 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
       await line.room();
       line.send("close");
       await line.hears("finished");
-      end();
+      end(FRAME_STAYS);
       return { inDownloads: true };
     },
     async abort() {
       line.send("abort");
-      end();
+      end(0);
     },
   };
   return destination;

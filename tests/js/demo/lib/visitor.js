@@ -38,6 +38,11 @@ export class Visitor {
     return visitor;
   }
 
+  /** The browser's process. */
+  get pid() {
+    return this.#chromium.browser.process().pid;
+  }
+
   async leave() {
     await this.#chromium.close();
     await rm(this.downloads, { recursive: true, force: true });
@@ -106,6 +111,12 @@ export class Visitor {
   async failure() {
     await this.page.waitForSelector("#failure:not([hidden])", { timeout: PATIENCE });
     return this.text("#failure");
+  }
+
+  /** Waits until the page says how good the passphrase is. @returns what it says. */
+  async strength() {
+    const hint = await this.page.waitForSelector("[role=tabpanel]:not([hidden]) .strength:not(:empty)", { timeout: PATIENCE });
+    return hint.evaluate((element) => element.innerText);
   }
 
   text(selector) {

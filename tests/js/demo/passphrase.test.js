@@ -1,0 +1,99 @@
+/** Help with a passphrase: one that is suggested, and how good one's own is. */
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { decrypt } from "age-rt-wasm";
+import { startSite } from "./lib/site.js";
+import { Visitor, withoutSavePicker } from "./lib/visitor.js";
+
+describe("a passphrase in the demo page", { timeout: 120_000 }, () => {
+  let site;
+  let folder;
+  let visitor;
+  before(async () => {
+    site = await startSite();
+    folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-passphrase-"));
+    visitor = await Visitor.arrive(site.url, withoutSavePicker);
+  });
+  after(async () => {
+    await visitor?.leave();
+    await site?.close();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(() => visitor.page.reload({ waitUntil: "networkidle0" }));
+
+  const estimators = () => visitor.page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("strength")).length);
+  const suggestion = () => visitor.text("#files .words");
+
+  test("ten words are suggested, each time others, and what they encrypt they open", async () => {
+    const path = join(folder, "note.txt");
+    await writeFile(path, "text");
+    await visitor.choose(path);
+    await visitor.click("#files [data-part=suggest]");
+    const first = await suggestion();
+    await visitor.click("#files [data-part=suggest]");
+    const words = await suggestion();
+    assert.match(words, /^[a-z]+(-[a-z]+){9}$/);
+    assert.notEqual(words, first);
+    assert.match(await visitor.text("#files .suggestion"), /110 bits/);
+    const encrypted = await visitor.download(async () => {
+      await visitor.submit();
+      await visitor.done();
+    });
+    assert.equal(Buffer.from(await decrypt(await readFile(encrypted), words)).toString(), "text");
+    await visitor.click("#again");
+    assert.equal(await visitor.page.$eval("#files .words", (output) => output.textContent), "");
+  });
+
+  test("what is typed over a suggestion takes it away", async () => {
+    await visitor.click("#files [data-part=suggest]");
+    await visitor.page.type("#files .passphrase input", "x");
+    assert.equal(await suggestion(), "");
+  });
+
+  test("a weak one is warned of, a better one is not, and the estimator comes only then", async () => {
+    assert.equal(await estimators(), 0);
+    for (const [passphrase, level] of [
+      ["Summer2024!", "weak"],
+      ["x".repeat(200), "weak"],
+      ["tangerine walrus rope", "fair"],
+      ["walrus tangerine beneath the cupboard 71", "strong"],
+    ]) {
+      await visitor.type(passphrase);
+      await visitor.page.waitForSelector(`#files .strength[data-level=${level}]:not(:empty)`);
+    }
+    assert.equal(await estimators(), 1);
+  });
+
+  test("no file is judged by its passphrase", async () => {
+    await visitor.click("#action-decrypt");
+    await visitor.page.type("#files .passphrase input", "password");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.equal(await visitor.text("#files .strength"), "");
+    assert.equal(await visitor.text("#files .suggest"), "");
+    assert.equal(await estimators(), 0);
+  });
+
+  test("an estimator that is not the one of this page's build is not run", async () => {
+    const session = await visitor.page.createCDPSession();
+    await session.send("Network.enable");
+    await session.send("Network.setBypassServiceWorker", { bypass: true });
+    await visitor.page.setRequestInterception(true);
+    const answer = (request) => (request.url().includes("strength") ? request.respond({ contentType: "text/javascript", body: "onmessage = () => postMessage(99)" }) : request.continue());
+    visitor.page.on("request", answer);
+    const refused = new Promise((resolve) => visitor.page.on("console", (message) => /integrity/i.test(message.text()) && resolve()));
+    await visitor.page.type("#files .passphrase input", "password");
+    await refused;
+    assert.equal(await visitor.text("#files .strength"), "");
+    assert.deepEqual(visitor.complaints.splice(0).filter((text) => !/integrity/i.test(text)), []);
+    visitor.page.off("request", answer);
+    await visitor.page.setRequestInterception(false);
+    await session.detach();
+  });
+
+  test("nothing was complained of", () => {
+    assert.deepEqual(visitor.complaints, []);
+  });
+});
