@@ -12,6 +12,16 @@ const STEP = 48 * 512;
  * The ASCII armor of a whole message: text that survives mail and chat, a third longer than its bytes.
  *
  * https://c2sp.org/age#ascii-armor
+ *
+ * @param data - A whole age file.
+ * @returns its armor: lines of 64 columns that end with LF.
+ * @throws TypeError for anything but bytes.
+ *
+ * @example
+ * ```js
+ * const text = armor(await encrypt("attack at dawn", passphrase));
+ * console.log(text.split("\n")[0]); // -----BEGIN AGE ENCRYPTED FILE-----
+ * ```
  */
 export function armor(data: Bytes): string {
   const bytes = toBytes(data);
@@ -28,7 +38,16 @@ export function armor(data: Bytes): string {
  *
  * https://c2sp.org/age#ascii-armor
  *
- * @throws DecodeError `invalid-armor`; TypeError.
+ * {@link decrypt} does this by itself where it is given a string.
+ *
+ * @param text - From BEGIN to END, line by line.
+ * @throws DecodeError `invalid-armor`; TypeError for anything but a string.
+ *
+ * @example
+ * ```js
+ * const text = armor(new Uint8Array([1, 2, 3]));
+ * console.log(dearmor(text)); // Uint8Array(3) [ 1, 2, 3 ]
+ * ```
  */
 export function dearmor(text: string): Out {
   if (typeof text !== "string") throw new TypeError("Expected the armored message as a string");

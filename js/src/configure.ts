@@ -8,6 +8,17 @@ import { setWorkerFactory, type WorkerLike } from "./kdf-worker.js";
  * @param options - `worker` makes the derivation's worker where a Content-Security-Policy forbids `blob:` workers, from the package's
  * `./worker` file. `concurrency` is the number of derivations at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue.
  * @throws TypeError, RangeError for values of the wrong kind.
+ *
+ * @example
+ * ```js
+ * configure({ concurrency: 1 });
+ * ```
+ *
+ * @example
+ * ```js
+ * // In a page whose policy allows workers from its own files only. kdf-worker.js holds: import "age-rt-wasm/worker";
+ * configure({ worker: () => new Worker(new URL("./kdf-worker.js", import.meta.url), { type: "module" }) });
+ * ```
  */
 export function configure(options: { worker?: () => WorkerLike; concurrency?: number }): void {
   if (options === undefined) throw new TypeError("Expected the options as an object");

@@ -47,10 +47,20 @@ abstract class BaseDecoder implements PushDecoder {
     cores.set(this, new DecoderCore(loadedEngine(), bytes, limits));
   }
 
+  /**
+   * How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says; 0 when done or failed.
+   *
+   * @throws StateError `freed`.
+   */
   get bytesWanted(): number {
     return decoderCore(this as unknown as Decoder).wanted;
   }
 
+  /**
+   * Whether the final chunk was decoded.
+   *
+   * @throws StateError `freed`.
+   */
   isDone(): boolean {
     return decoderCore(this as unknown as Decoder).done;
   }
@@ -104,7 +114,23 @@ abstract class BaseDecoder implements PushDecoder {
   }
 }
 
-/** Decodes an age-rt stream. Synchronous: needs `init()` first. */
+/**
+ * Decodes an age-rt stream. Synchronous: needs {@link init} first. {@link AgeRtDecryptStream} does the same over time and derives off the
+ * calling thread; {@link iterDecodeChunks} and the other iterators do the feeding.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const wire = await encrypt("attack at dawn", passphrase, { format: "age-rt" });
+ *
+ * using decoder = new AgeRtDecoder(passphrase);
+ * for (let at = 0; decoder.bytesWanted > 0; ) {
+ *   const chunk = decoder.feed(wire.subarray(at, (at += decoder.bytesWanted)));
+ *   if (chunk?.length > 0) console.log(new TextDecoder().decode(chunk)); // attack at dawn
+ * }
+ * decoder.finish();
+ * ```
+ */
 export class AgeRtDecoder extends BaseDecoder {
   /**
    * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
@@ -116,7 +142,17 @@ export class AgeRtDecoder extends BaseDecoder {
   }
 }
 
-/** Decodes an age v1 stream. Synchronous: needs `init()` first. */
+/**
+ * Decodes an age v1 stream. Synchronous: needs {@link init} first.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const decoder = new AgeDecoder(passphrase);
+ * for await (const chunk of decodeFile(encrypted, decoder)) show(chunk);
+ * decoder.free();
+ * ```
+ */
 export class AgeDecoder extends BaseDecoder {
   /**
    * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
@@ -128,7 +164,18 @@ export class AgeDecoder extends BaseDecoder {
   }
 }
 
-/** Reads the identifier, then decodes age or age-rt. Synchronous: needs `init()` first. */
+/**
+ * Reads the identifier, then decodes age or age-rt. Synchronous: needs {@link init} first.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const decoder = new AgeAutoDecoder(passphrase);
+ * for await (const chunk of decodeFile(encrypted, decoder)) show(chunk);
+ * console.log(decoder.format); // age
+ * decoder.free();
+ * ```
+ */
 export class AgeAutoDecoder extends BaseDecoder {
   /**
    * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
@@ -139,10 +186,15 @@ export class AgeAutoDecoder extends BaseDecoder {
     super("auto", passphrase, "maxChunkSize", maxChunkSize, maxWorkFactor);
   }
 
-  /** The format that the header names, once it was read. */
+  /**
+   * The format that the header names, once it was read.
+   *
+   * @throws StateError `freed`.
+   */
   get format(): Format | undefined {
     return decoderCore(this).detectedFormat;
   }
 }
 
+/** Any of the three decoders. */
 export type Decoder = AgeRtDecoder | AgeDecoder | AgeAutoDecoder;

@@ -119,7 +119,7 @@ function decryption<D extends Decoder>(key: string | D, kind: abstract new (...a
  *
  * @example
  * ```js
- * const { body } = await fetch("/stream");
+ * const { body } = await fetch("/live");
  * for await (const message of body.pipeThrough(new AgeRtDecryptStream(passphrase))) show(message);
  * ```
  */
@@ -134,13 +134,16 @@ export class AgeRtDecryptStream extends PairStream {
     super(new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal));
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "AgeRtDecryptStream";
   }
 }
 
 /**
  * Decrypts an age v1 file. Chunks come out as they verify.
+ *
+ * The readable errors with a {@link DecodeError} after every chunk that verified before it was read; the writable errors with the same.
+ * A destination should be one that can be taken back, such as a file that is renamed when it is whole.
  *
  * @example
  * ```js
@@ -159,12 +162,23 @@ export class AgeDecryptStream extends PairStream {
     super(new Pair(decryption(key, AgeDecoder, "age", chunkSize, options), options?.signal));
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "AgeDecryptStream";
   }
 }
 
-/** Reads the identifier, then decrypts age or age-rt. */
+/**
+ * Reads the identifier, then decrypts age or age-rt.
+ *
+ * @example
+ * ```js
+ * const { body } = await fetch("/report.pdf.age");
+ * const stream = new AgeAutoDecryptStream(passphrase);
+ * const done = body.pipeThrough(stream).pipeTo(destination);
+ * console.log(await stream.format); // age
+ * await done;
+ * ```
+ */
 export class AgeAutoDecryptStream extends PairStream {
   /** Resolves once the header has been read; rejects with the stream's error. */
   readonly format: Promise<Format>;
@@ -188,7 +202,7 @@ export class AgeAutoDecryptStream extends PairStream {
     this.format.catch(() => undefined);
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "AgeAutoDecryptStream";
   }
 }

@@ -7,6 +7,7 @@ import { type Engine, outOfMemory, trap, trappedError } from "./init.js";
 import { derive, deriveNow, type KdfJob, wipe } from "./kdf.js";
 import { view } from "./memory.js";
 
+/** The two formats: standard age v1, and its real-time variant. */
 export type Format = "age" | "age-rt";
 
 export class EncoderCore {

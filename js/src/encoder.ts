@@ -67,7 +67,11 @@ abstract class BaseEncoder {
     return encoderCore(this as unknown as Encoder).header.slice();
   }
 
-  /** Whether the final chunk was encoded. */
+  /**
+   * Whether the final chunk was encoded.
+   *
+   * @throws StateError `freed`.
+   */
   get finalized(): boolean {
     return encoderCore(this as unknown as Encoder).finalized;
   }
@@ -97,7 +101,19 @@ function checkFinal(isFinal: boolean | undefined): void {
   if (isFinal !== undefined && typeof isFinal !== "boolean") throw new TypeError("isFinal must be a boolean");
 }
 
-/** Encodes an age-rt stream, message by message. Synchronous: `fromPassphrase` needs `init()` first. */
+/**
+ * Encodes an age-rt stream, message by message. One encoder is one stream. A stream takes one too: {@link AgeRtEncryptStream}.
+ *
+ * @example
+ * ```js
+ * using encoder = await AgeRtEncoder.create(passphrase);
+ * const wire = [encoder.getHeader()];
+ * wire.push(encoder.encodeChunk(new TextEncoder().encode("Hello")));
+ * wire.push(encoder.encodeChunk(new TextEncoder().encode("World"), true));
+ *
+ * for await (const message of decodeFile(new Blob(wire), new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
 export class AgeRtEncoder extends BaseEncoder {
   // TypeScript's private is enough here: without a core every method refuses.
   private constructor(core: EncoderCore) {
@@ -115,7 +131,11 @@ export class AgeRtEncoder extends BaseEncoder {
     return new AgeRtEncoder(encoderCoreNow("age-rt", passphrase, inRange("maxChunkSize", maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE)));
   }
 
-  /** Derives the key off the calling thread. @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError. */
+  /**
+   * Derives the key off the calling thread. Needs no `init()`.
+   *
+   * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
+   */
   static async create(passphrase: string, options?: AgeRtEncryptOptions): Promise<AgeRtEncoder> {
     checkOptions(options);
     return new AgeRtEncoder(await create("age-rt", passphrase, inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE), options));
@@ -136,7 +156,20 @@ export class AgeRtEncoder extends BaseEncoder {
   }
 }
 
-/** Encodes an age v1 stream, chunk by chunk. Synchronous: `fromPassphrase` needs `init()` first. */
+/**
+ * Encodes an age v1 stream, chunk by chunk: each of exactly 65536 bytes, but the last, which may be shorter. One encoder is one stream.
+ *
+ * @example
+ * ```js
+ * using encoder = await AgeEncoder.create(passphrase);
+ * const parts = [encoder.getHeader()];
+ * parts.push(encoder.encodeChunk(new Uint8Array(65_536)));
+ * parts.push(encoder.encodeChunk(new Uint8Array(1000)));
+ *
+ * console.log(encoder.finalized); // true
+ * console.log((await decrypt(new Blob(parts), passphrase)).length); // 66536
+ * ```
+ */
 export class AgeEncoder extends BaseEncoder {
   private constructor(core: EncoderCore) {
     super();
@@ -153,7 +186,11 @@ export class AgeEncoder extends BaseEncoder {
     return new AgeEncoder(encoderCoreNow("age", passphrase, inRange("chunkSize", chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE)));
   }
 
-  /** Derives the key off the calling thread. @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError. */
+  /**
+   * Derives the key off the calling thread. Needs no `init()`.
+   *
+   * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
+   */
   static async create(passphrase: string, options?: AgeEncryptOptions): Promise<AgeEncoder> {
     checkOptions(options);
     return new AgeEncoder(await create("age", passphrase, inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE), options));
@@ -179,4 +216,5 @@ export class AgeEncoder extends BaseEncoder {
   }
 }
 
+/** Either of the two encoders. */
 export type Encoder = AgeRtEncoder | AgeEncoder;

@@ -137,7 +137,14 @@ function keyOf<E extends Encoder>(key: string | E | Promise<E>, kind: Class<E>, 
  *
  * @example
  * ```js
- * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(socket.writable);
+ * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(destination);
+ * ```
+ *
+ * @example
+ * ```js
+ * // The key of a stream that is needed soon, derived ahead of time: the stream then starts at once.
+ * const next = AgeRtEncoder.create(passphrase);
+ * await messages.pipeThrough(new AgeRtEncryptStream(next)).pipeTo(destination);
  * ```
  */
 export class AgeRtEncryptStream extends PairStream {
@@ -151,7 +158,7 @@ export class AgeRtEncryptStream extends PairStream {
     super(new Pair(new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)), options?.signal));
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "AgeRtEncryptStream";
   }
 }
@@ -159,9 +166,21 @@ export class AgeRtEncryptStream extends PairStream {
 /**
  * Encrypts bytes as an age v1 file, which every age tool opens. Chunks of 64 KiB come out as they fill.
  *
+ * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
+ *
  * @example
  * ```js
  * await file.stream().pipeThrough(new AgeEncryptStream(passphrase)).pipeTo(destination);
+ * ```
+ *
+ * @example
+ * ```js
+ * // Node's own streams: Duplex.fromWeb() makes one of ours one of those.
+ * import { createReadStream, createWriteStream } from "node:fs";
+ * import { Duplex } from "node:stream";
+ * import { pipeline } from "node:stream/promises";
+ *
+ * await pipeline(createReadStream("report.pdf"), Duplex.fromWeb(new AgeEncryptStream(passphrase)), createWriteStream("report.pdf.age"));
  * ```
  */
 export class AgeEncryptStream extends PairStream {
@@ -175,7 +194,7 @@ export class AgeEncryptStream extends PairStream {
     super(new Pair(new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)), options?.signal));
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "AgeEncryptStream";
   }
 }

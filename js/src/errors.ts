@@ -69,43 +69,89 @@ export type ErrorCode =
  * `RangeError` instead.
  *
  * Its own code is `internal`: a fault of this package, never of the input.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await decrypt(encrypted, "another passphrase");
+ * } catch (error) {
+ *   if (!(error instanceof AgeRtError)) throw error;
+ *   console.log(error.code); // wrong-passphrase
+ * }
+ * ```
  */
 export class AgeRtError extends Error {
   /** What failed; stable between releases, and the same in two copies of the package on one page. */
   readonly code: ErrorCode;
 
+  /** Errors are made by the package; a test of yours may make one. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
 
   // A getter and not a field: the name survives minification, and a class without static parts can be tree-shaken.
+  /** The name of the class, in a minified program too. */
   override get name(): string {
     return "AgeRtError";
   }
 }
 
-/** The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`. */
+/**
+ * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await init();
+ * } catch (error) {
+ *   if (error instanceof NotSupportedError) console.log(error.code);
+ * }
+ * console.log(isSupported()); // true
+ * ```
+ */
 export class NotSupportedError extends AgeRtError {
   override get name(): string {
     return "NotSupportedError";
   }
 }
 
-/** A call that the object's state does not allow: `not-initialized`, `already-finalized`, `already-done`, `freed`. */
+/**
+ * A call that the object's state does not allow: `not-initialized`, `already-finalized`, `already-done`, `freed`.
+ *
+ * @example
+ * ```js
+ * const encoder = await AgeRtEncoder.create(passphrase);
+ * encoder.free();
+ * try {
+ *   encoder.encodeChunk(new Uint8Array(1));
+ * } catch (error) {
+ *   console.log(error instanceof StateError, error.code); // true freed
+ * }
+ * ```
+ */
 export class StateError extends AgeRtError {
   override get name(): string {
     return "StateError";
   }
 }
 
-/** A socket failed or misbehaved: `socket-closed`, `socket-overflow`, `text-frame`, `unreliable-channel`. */
+/**
+ * A socket failed or misbehaved: `socket-closed`, `socket-overflow`, `text-frame`, `unreliable-channel`.
+ *
+ * @example
+ * ```js
+ * const { opened, closed } = fromWebSocket(new WebSocket("ws://localhost:1"));
+ * await opened.catch((error) => console.log(error instanceof SocketError, error.code, error.closeCode)); // true socket-closed 1006
+ * ```
+ */
 export class SocketError extends AgeRtError {
   /** The close code of the socket, where it told one. */
   readonly closeCode?: number;
   /** The close reason of the socket, where it told one. */
   readonly reason?: string;
 
+  /** See {@link AgeRtError}. */
   constructor(code: ErrorCode, message: string, details: { closeCode?: number; reason?: string } = {}, options?: ErrorOptions) {
     super(code, message, options);
     if (details.closeCode !== undefined) this.closeCode = details.closeCode;
@@ -117,7 +163,18 @@ export class SocketError extends AgeRtError {
   }
 }
 
-/** The input is not what it should be: `trailing-data`, `invalid-armor`, and every class below. */
+/**
+ * The input is not what it should be: `trailing-data`, `invalid-armor`, and every class that extends this one.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await decrypt("no armor at all", passphrase);
+ * } catch (error) {
+ *   console.log(error instanceof DecodeError, error.code); // true invalid-armor
+ * }
+ * ```
+ */
 export class DecodeError extends AgeRtError {
   override get name(): string {
     return "DecodeError";
@@ -127,6 +184,16 @@ export class DecodeError extends AgeRtError {
 /**
  * The header cannot be used: `not-age`, `invalid-header`, `unknown-format`, `wrong-format`, `no-passphrase-stanza`,
  * `excessive-work-factor`, `chunk-size-mismatch`, `header-mac`.
+ *
+ * @example
+ * ```js
+ * const file = await encrypt("attack at dawn", passphrase);
+ * try {
+ *   await decrypt(file, passphrase, { maxWorkFactor: 15 });
+ * } catch (error) {
+ *   console.log(error instanceof HeaderParseError, error.code, error.workFactor, error.limit); // true excessive-work-factor 18 15
+ * }
+ * ```
  */
 export class HeaderParseError extends DecodeError {
   /** With `no-passphrase-stanza`: the types of the recipient stanzas that are there, e.g. `["X25519"]`. */
@@ -136,6 +203,7 @@ export class HeaderParseError extends DecodeError {
   /** With `excessive-work-factor` and `chunk-size-mismatch`: the limit that it exceeds. */
   readonly limit?: number;
 
+  /** See {@link AgeRtError}. */
   constructor(code: ErrorCode, message: string, details: { stanzaTypes?: string[]; workFactor?: number; limit?: number } = {}) {
     super(code, message);
     if (details.stanzaTypes !== undefined) this.stanzaTypes = details.stanzaTypes;
@@ -148,11 +216,25 @@ export class HeaderParseError extends DecodeError {
   }
 }
 
-/** A chunk did not verify: `chunk-authentication`, `chunk-length`; and {@link WrongPassphraseError}. */
+/**
+ * A chunk did not verify: `chunk-authentication`, `chunk-length`; and {@link WrongPassphraseError}.
+ *
+ * @example
+ * ```js
+ * const file = await encrypt(new Uint8Array(100_000), passphrase);
+ * file[file.length - 1] ^= 1;
+ * try {
+ *   await decrypt(file, passphrase);
+ * } catch (error) {
+ *   console.log(error instanceof ChunkAuthenticationError, error.code, error.chunkIndex); // true chunk-authentication 1
+ * }
+ * ```
+ */
 export class ChunkAuthenticationError extends DecodeError {
   /** The chunk's place in the stream, from 0. Every chunk before it verified. */
   readonly chunkIndex?: number;
 
+  /** See {@link AgeRtError}. */
   constructor(code: ErrorCode, message: string, chunkIndex?: number) {
     super(code, message);
     if (chunkIndex !== undefined) this.chunkIndex = chunkIndex;
@@ -163,21 +245,57 @@ export class ChunkAuthenticationError extends DecodeError {
   }
 }
 
-/** The passphrase does not open the header: `wrong-passphrase`. */
+/**
+ * The passphrase does not open the header: `wrong-passphrase`.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await decrypt(encrypted, "another passphrase");
+ * } catch (error) {
+ *   console.log(error instanceof WrongPassphraseError); // true
+ * }
+ * ```
+ */
 export class WrongPassphraseError extends ChunkAuthenticationError {
   override get name(): string {
     return "WrongPassphraseError";
   }
 }
 
-/** The input ended before the final chunk: `truncated`. */
+/**
+ * The input ended before the final chunk: `truncated`.
+ *
+ * @example
+ * ```js
+ * const file = await encrypt("attack at dawn", passphrase, { format: "age-rt" });
+ * try {
+ *   await decrypt(file.subarray(0, -1), passphrase);
+ * } catch (error) {
+ *   console.log(error instanceof StreamTruncatedError, error.code); // true truncated
+ * }
+ * ```
+ */
 export class StreamTruncatedError extends DecodeError {
   override get name(): string {
     return "StreamTruncatedError";
   }
 }
 
-/** `feed()` got another number of bytes than `bytesWanted`: `wrong-feed-length`. Nothing has changed; feed again. */
+/**
+ * `feed()` got another number of bytes than `bytesWanted`: `wrong-feed-length`. Nothing has changed; feed again.
+ *
+ * @example
+ * ```js
+ * await init();
+ * using decoder = new AgeRtDecoder(passphrase);
+ * try {
+ *   decoder.feed(new Uint8Array(2));
+ * } catch (error) {
+ *   console.log(error instanceof InsufficientDataError, error.code, decoder.bytesWanted); // true wrong-feed-length 1
+ * }
+ * ```
+ */
 export class InsufficientDataError extends DecodeError {
   override get name(): string {
     return "InsufficientDataError";

@@ -5,7 +5,9 @@ import { aiterDecodeChunks, aiterEncodeChunks, type AsyncBytes } from "./iterato
 
 /** What is used of Node's `FileHandle`. */
 export interface NodeFileHandle {
+  /** Reads up to `length` bytes into `buffer`, from the file's position on where `position` is null. */
   read(buffer: Uint8Array, offset: number, length: number, position: number | null): Promise<{ bytesRead: number }>;
+  /** Writes at the file's position; fewer bytes than there are may be written. */
   write(data: Uint8Array): Promise<{ bytesWritten: number }>;
 }
 
@@ -20,7 +22,17 @@ const READ_LEN = 65_536;
  *
  * @example
  * ```js
- * await encodeFile(chunks, await handle.createWritable(), await AgeEncoder.create(passphrase));
+ * await encodeFile(chunks, await handle.createWritable(), await AgeRtEncoder.create(passphrase));
+ * ```
+ *
+ * @example
+ * ```js
+ * import { open } from "node:fs/promises";
+ *
+ * const report = await open("report.age", "w+");
+ * await encodeFile(chunks, report, await AgeRtEncoder.create(passphrase));
+ * console.log((await report.stat()).size > 0); // true
+ * await report.close();
  * ```
  */
 export async function encodeFile(chunks: AsyncBytes, file: WritableStream<Out> | NodeFileHandle, encoder: Encoder): Promise<void> {
@@ -49,7 +61,8 @@ export async function encodeFile(chunks: AsyncBytes, file: WritableStream<Out> |
  *
  * @example
  * ```js
- * for await (const chunk of decodeFile(file, new AgeAutoDecoder(passphrase))) show(chunk);
+ * await init();
+ * for await (const chunk of decodeFile(encrypted, new AgeAutoDecoder(passphrase))) show(chunk);
  * ```
  */
 export function decodeFile(file: Blob | ReadableStream<Bytes> | NodeFileHandle, decoder: Decoder): AsyncIterableIterator<Out> {

@@ -13,6 +13,7 @@ export { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, type PushDecode
 export { type DataChannelLike, fromDataChannel } from "./data-channel.js";
 export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./decrypt-stream.js";
 export { AgeEncoder, AgeRtEncoder, type Encoder } from "./encoder.js";
+export type { Format } from "./encoder-core.js";
 export { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt-stream.js";
 export {
   AgeRtError,

@@ -31,13 +31,36 @@ let loading: Promise<Engine> | undefined;
  *
  * @param source - Where to take the module from instead of the package's own code: the URL or response of `age_rt.wasm`, its bytes,
  * or the compiled module. Ignored once the module is loaded.
- * @throws NotSupportedError (rejects) `no-webassembly`, or `wasm-blocked` where a policy forbids compiling.
+ * @throws NotSupportedError (rejects) `no-webassembly`, or `wasm-blocked` where a policy forbids compiling; TypeError for a source that
+ * is no such module.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const encoder = AgeRtEncoder.fromPassphrase(passphrase);
+ * console.log(encoder.getHeader().length); // 189
+ * ```
+ *
+ * @example
+ * ```js
+ * // A host that keeps the .wasm file by itself.
+ * await init(fetch("/age_rt.wasm"));
+ * console.log(isSupported()); // true
+ * ```
  */
 export async function init(source?: InitSource): Promise<void> {
   await engine(source);
 }
 
-/** False where WebAssembly or its SIMD is missing: lockdown modes, browsers without a compiler. `init()` rejects there. */
+/**
+ * False where WebAssembly or its SIMD is missing: lockdown modes, browsers without a compiler. {@link init} rejects there.
+ *
+ * @example
+ * ```js
+ * if (!isSupported()) throw new Error("This browser cannot decrypt: it has no WebAssembly");
+ * console.log(isSupported()); // true
+ * ```
+ */
 export function isSupported(): boolean {
   try {
     // The smallest module that uses a 128-bit vector.

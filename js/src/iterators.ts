@@ -50,7 +50,10 @@ class ChunkEncoder {
  *
  * @example
  * ```js
- * for (const bytes of iterEncodeChunks(chunks, encoder)) send(bytes);
+ * const encoder = await AgeRtEncoder.create(passphrase);
+ * const wire = [];
+ * for (const bytes of iterEncodeChunks(chunks, encoder)) wire.push(bytes);
+ * console.log(wire.length - 2 === chunks.length); // true
  * ```
  */
 export function* iterEncodeChunks(chunks: Iterable<Bytes>, encoder: Encoder): IterableIterator<Out> {
@@ -60,7 +63,19 @@ export function* iterEncodeChunks(chunks: Iterable<Bytes>, encoder: Encoder): It
   yield* encode.end();
 }
 
-/** {@link iterEncodeChunks} for chunks that arrive over time. */
+/**
+ * {@link iterEncodeChunks} for chunks that arrive over time.
+ *
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError; TypeError; what the source throws.
+ *
+ * @example
+ * ```js
+ * const encoder = await AgeRtEncoder.create(passphrase);
+ * let count = 0;
+ * for await (const bytes of aiterEncodeChunks(messages, encoder)) count += 1;
+ * console.log(count); // 4
+ * ```
+ */
 export async function* aiterEncodeChunks(chunks: AsyncBytes, encoder: Encoder): AsyncIterableIterator<Out> {
   yield encoder.getHeader();
   const encode = new ChunkEncoder(encoder);
@@ -73,6 +88,19 @@ export async function* aiterEncodeChunks(chunks: AsyncBytes, encoder: Encoder): 
  *
  * @param read - Returns up to `n` bytes; fewer only at the end of the input, none at the end.
  * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError if `read` gives more than it was asked for.
+ *
+ * @example
+ * ```js
+ * import { openSync, readSync } from "node:fs";
+ *
+ * await init();
+ * const file = openSync("report.pdf.age");
+ * const read = (n) => {
+ *   const bytes = new Uint8Array(n);
+ *   return bytes.subarray(0, readSync(file, bytes));
+ * };
+ * for (const chunk of iterDecodeCallable(read, new AgeDecoder(passphrase))) show(chunk);
+ * ```
  */
 export function* iterDecodeCallable(read: (n: number) => Bytes, decoder: Decoder): IterableIterator<Out> {
   const core = decoderCore(decoder);
@@ -89,7 +117,19 @@ export function* iterDecodeCallable(read: (n: number) => Bytes, decoder: Decoder
   yield* rest(core);
 }
 
-/** {@link iterDecodeCallable} for a read function that may return a promise; derives off the calling thread. */
+/**
+ * {@link iterDecodeCallable} for a read function that may return a promise; derives off the calling thread.
+ *
+ * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError; what `read` throws.
+ *
+ * @example
+ * ```js
+ * await init();
+ * let at = 0;
+ * const read = async (n) => encrypted.slice(at, (at += n)).arrayBuffer();
+ * for await (const chunk of aiterDecodeCallable(read, new AgeDecoder(passphrase))) show(chunk);
+ * ```
+ */
 export async function* aiterDecodeCallable(read: (n: number) => Bytes | Promise<Bytes>, decoder: Decoder): AsyncIterableIterator<Out> {
   const core = decoderCore(decoder);
   for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
@@ -115,6 +155,13 @@ function readBytes(data: Bytes, wanted: number): Uint8Array {
  * Decodes an iterable of byte blobs of any size. Every chunk is yielded as it verifies, an empty final one too.
  *
  * @throws (while iterating) {@link DecodeError}, trailing data after the end included; NotSupportedError; TypeError.
+ *
+ * @example
+ * ```js
+ * const wire = encodeBytes(chunks, await AgeRtEncoder.create(passphrase));
+ * const blobs = [wire.subarray(0, 100), wire.subarray(100)];
+ * for (const message of iterDecodeChunks(blobs, new AgeRtDecoder(passphrase))) show(message);
+ * ```
  */
 export function* iterDecodeChunks(source: Iterable<Bytes>, decoder: Decoder): IterableIterator<Out> {
   const core = decoderCore(decoder);
@@ -131,7 +178,18 @@ export function* iterDecodeChunks(source: Iterable<Bytes>, decoder: Decoder): It
   yield* rest(core);
 }
 
-/** {@link iterDecodeChunks} for blobs that arrive over time; derives off the calling thread. */
+/**
+ * {@link iterDecodeChunks} for blobs that arrive over time; derives off the calling thread.
+ *
+ * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; what the source throws.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const { body } = await fetch("/live");
+ * for await (const message of aiterDecodeChunks(body, new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
 export async function* aiterDecodeChunks(source: AsyncBytes, decoder: Decoder): AsyncIterableIterator<Out> {
   const core = decoderCore(decoder);
   for await (const blob of eachOf(source)) {
@@ -152,12 +210,33 @@ function* rest(core: DecoderCore): IterableIterator<Out> {
   for (let event = core.finish(); event !== END; event = core.finish()) yield core.chunk(event);
 }
 
-/** Encodes chunks into one array. @throws RangeError; StateError; TypeError. */
+/**
+ * Encodes chunks into one array.
+ *
+ * @throws RangeError for a chunk above the encoder's size; StateError; TypeError.
+ *
+ * @example
+ * ```js
+ * const wire = encodeBytes(chunks, await AgeRtEncoder.create(passphrase));
+ * for (const message of decodeBytes(wire, new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
 export function encodeBytes(chunks: Iterable<Bytes>, encoder: Encoder): Out {
   return joined([...iterEncodeChunks(chunks, encoder)]);
 }
 
-/** Decodes the bytes of a whole stream; see {@link iterDecodeChunks}. */
+/**
+ * Decodes the bytes of a whole stream, chunk by chunk, an empty final one included; derives in place.
+ *
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; NotSupportedError; TypeError.
+ *
+ * @example
+ * ```js
+ * const wire = encodeBytes(chunks, await AgeRtEncoder.create(passphrase));
+ * const messages = [...decodeBytes(wire, new AgeRtDecoder(passphrase))];
+ * console.log(messages.length - 1 === chunks.length, messages.at(-1).length); // true 0
+ * ```
+ */
 export function decodeBytes(data: Bytes, decoder: Decoder): IterableIterator<Out> {
   return iterDecodeChunks([data], decoder);
 }

@@ -18,6 +18,7 @@ import type { ByteTransform } from "./stream.js";
  * @example
  * ```js
  * const file = await encrypt("attack at dawn", passphrase);
+ * console.log(file.length === ciphertextSize("attack at dawn".length)); // true
  * ```
  */
 export async function encrypt(data: Bytes | string | Blob, passphrase: string, options?: AgeEncryptOptions & { format?: Format }): Promise<Out> {
@@ -39,7 +40,8 @@ export async function encrypt(data: Bytes | string | Blob, passphrase: string, o
  *
  * @example
  * ```js
- * const text = new TextDecoder().decode(await decrypt(file, passphrase));
+ * const response = await fetch("/report.pdf.age");
+ * show(await decrypt(await response.blob(), passphrase));
  * ```
  */
 export async function decrypt(data: Bytes | Blob | string, passphrase: string, options?: AgeRtDecryptOptions): Promise<Out> {

@@ -14,11 +14,13 @@ export interface DecryptOptions {
   signal?: AbortSignal;
 }
 
+/** Options of what encrypts age-rt. */
 export interface AgeRtEncryptOptions extends EncryptOptions {
   /** The largest message, in bytes of plaintext, 1..=16777216, 65536 unless set. Another size needs a decoder with a raised limit. */
   maxChunkSize?: number;
 }
 
+/** Options of what decrypts age-rt, or either format. */
 export interface AgeRtDecryptOptions extends DecryptOptions {
   /** The largest chunk size that is accepted from a header, in bytes of plaintext, 1..=16777216, 65536 unless set. */
   maxChunkSize?: number;
@@ -26,11 +28,13 @@ export interface AgeRtDecryptOptions extends DecryptOptions {
   closeAtFinal?: boolean;
 }
 
+/** Options of what encrypts age. */
 export interface AgeEncryptOptions extends EncryptOptions {
   /** Bytes of plaintext in a chunk, 1..=16777216, 65536 unless set. Another size is read by age-rt tools only, not by age. */
   chunkSize?: number;
 }
 
+/** Options of what decrypts age. */
 export interface AgeDecryptOptions extends DecryptOptions {
   /** Bytes of plaintext in a chunk: exactly what the header must say, 65536 unless set. */
   chunkSize?: number;

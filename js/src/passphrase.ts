@@ -15,6 +15,13 @@ const MOST_WORDS = 1000;
  *
  * @param words - 1..=1000. Fewer than seven can be guessed by those who have the file and much time.
  * @throws TypeError, RangeError; NotSupportedError `no-random` where the platform has no random numbers.
+ *
+ * @example
+ * ```js
+ * import { generatePassphrase } from "age-rt-wasm/passphrase";
+ *
+ * console.log(generatePassphrase().split("-").length); // 10
+ * ```
  */
 export function generatePassphrase(words?: number): string {
   const draws = random(inRange("words", words, 10, MOST_WORDS));

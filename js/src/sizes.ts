@@ -26,6 +26,16 @@ function checkSize(size: number): void {
  *
  * @param plaintextSize - Bytes of plaintext.
  * @throws RangeError for a size that no file can have; TypeError.
+ *
+ * @example
+ * ```js
+ * await fetch("/upload", {
+ *   method: "POST",
+ *   headers: { "X-Size": ciphertextSize(file.size) },
+ *   body: file.stream().pipeThrough(new AgeEncryptStream(passphrase)),
+ *   duplex: "half",
+ * });
+ * ```
  */
 export function ciphertextSize(plaintextSize: number, options?: AgeEncryptOptions): number {
   checkSize(plaintextSize);
@@ -40,6 +50,11 @@ export function ciphertextSize(plaintextSize: number, options?: AgeEncryptOption
  *
  * @param ciphertextSize - Bytes of the file, header included.
  * @throws RangeError for a size that no such file has; TypeError.
+ *
+ * @example
+ * ```js
+ * console.log(plaintextSize(ciphertextSize(1_000_000))); // 1000000
+ * ```
  */
 export function plaintextSize(ciphertextSize: number, options?: AgeEncryptOptions): number {
   checkSize(ciphertextSize);

@@ -18,11 +18,16 @@ export abstract class PairStream implements ByteTransform {
     this.#pair = pair;
   }
 
+  /** The bytes that come out. Every chunk is a fresh array that owns its whole buffer. */
   get readable(): ReadableStream<Out> {
     return this.#pair.readable;
   }
 
+  /** Takes an ArrayBuffer or any view on one. Anything else errors the stream with a TypeError. */
   get writable(): WritableStream<Bytes> {
     return this.#pair.writable;
   }
+
+  /** The name of the class, as the platform's own streams have it. */
+  abstract get [Symbol.toStringTag](): string;
 }
