@@ -164,7 +164,8 @@ function runHere(module: WebAssembly.Module, job: KdfJob): Uint8Array<ArrayBuffe
 }
 
 function checked(result: unknown): Uint8Array<ArrayBuffer> {
-  if (result instanceof Uint8Array && result.length === WRAP_KEY_LEN) return result as Uint8Array<ArrayBuffer>;
+  // Not instanceof: in the simulated browsers of test runners the worker's Uint8Array is another than the page's.
+  if (ArrayBuffer.isView(result) && result.byteLength === WRAP_KEY_LEN) return result as Uint8Array<ArrayBuffer>;
   if (typeof result === "number" && ERROR_CODES[result] === "out-of-memory") throw outOfMemory();
   throw trappedError(new Error("the derivation gave no key"));
 }
