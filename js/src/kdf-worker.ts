@@ -12,6 +12,7 @@ export interface Spawned {
 
 /** How long a worker may stay silent before the next way is tried, in milliseconds. */
 const SILENCE_MS = 5000;
+const SILENT = Symbol("silent");
 
 type Start = () => Spawned | undefined;
 
@@ -27,31 +28,39 @@ export interface WorkerLike {
 let factory: (() => WorkerLike) | undefined;
 /** The way that worked last time: only its failure makes the others be tried again. `null`: none did. */
 let known: Start | null | undefined;
+/** Whether, the last time that no way worked, a worker was silent rather than refused. */
+let silentBefore = false;
 
 export function setWorkerFactory(make: () => WorkerLike): void {
   factory = make;
   known = undefined;
+  silentBefore = false;
 }
 
 /** A worker that is ready for its job, or undefined if this host (or its policy) gives none. @throws the signal's reason. */
 export async function startWorker(signal: AbortSignal): Promise<Spawned | undefined> {
   if (known === null) return undefined;
+  let silent = false;
   for (const start of known ? [known] : [configured, classicBlob, moduleBlob, workerThread]) {
     const worker = await ready(start, signal);
-    if (worker) {
+    if (worker && worker !== SILENT) {
       known = start;
+      silentBefore = false;
       return worker;
     }
+    if (worker) silent = true;
   }
   if (known) {
     known = undefined;
     return startWorker(signal);
   }
-  known = null;
+  // A machine that is busy with something else, such as a page's start, may be silent once: that must not cost the page its worker for good.
+  known = silent && !silentBefore ? undefined : null;
+  silentBefore = silent;
   return undefined;
 }
 
-async function ready(start: Start, signal: AbortSignal): Promise<Spawned | undefined> {
+async function ready(start: Start, signal: AbortSignal): Promise<Spawned | typeof SILENT | undefined> {
   let worker: Spawned | undefined;
   try {
     worker = start();
@@ -66,17 +75,17 @@ async function ready(start: Start, signal: AbortSignal): Promise<Spawned | undef
     await new Promise<void>((resolve, reject) => {
       candidate.onMessage = () => resolve();
       candidate.onFailure = reject;
-      timer = setTimeout(reject, SILENCE_MS);
+      timer = setTimeout(() => reject(SILENT), SILENCE_MS);
       abort = () => reject(signal.reason as Error);
       signal.addEventListener("abort", abort, { once: true });
     });
     return candidate;
-  } catch {
+  } catch (error) {
     // Given up for good: whatever it still says finds nobody listening.
     candidate.onMessage = candidate.onFailure = () => undefined;
     candidate.terminate();
     signal.throwIfAborted();
-    return undefined;
+    return error === SILENT ? SILENT : undefined;
   } finally {
     clearTimeout(timer);
     if (abort) signal.removeEventListener("abort", abort);

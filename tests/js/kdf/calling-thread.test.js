@@ -11,6 +11,16 @@ test("a process without permission for workers derives all the same", async () =
   assert.deepEqual(report, { refusal: "ERR_ACCESS_DENIED", text: "text" });
 });
 
+test("a worker that is silent once is asked for again", async () => {
+  const { report } = await runChild(new URL("children/silent-workers.js", import.meta.url), { args: [1] });
+  assert.deepEqual(report, [1, 2, 3, 4]);
+});
+
+test("a host whose workers stay silent is asked twice", async () => {
+  const { report } = await runChild(new URL("children/silent-workers.js", import.meta.url), { args: [9] });
+  assert.deepEqual(report, [1, 2, 2, 2]);
+});
+
 describe("a process without workers", () => {
   let seen;
   before(async () => void (seen = (await runChild(new URL("children/calling-thread.js", import.meta.url), { flags: ["--expose-gc"] })).report));
