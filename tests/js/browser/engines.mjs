@@ -30,14 +30,16 @@ const CHROMIUM_FLAGS = [
 /**
  * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there.
  *
+ * `flags` are Chromium's, `preferences` Firefox's.
+ *
  * What pages of all engines have in common: `goto(url)`, `evaluate(function, ...arguments)`, `on("pageerror", …)`, `close()`.
  */
-export async function launch(engine, { flags = [] } = {}) {
+export async function launch(engine, { flags = [], preferences = {} } = {}) {
   if (engine === "webkit") return launchWebKit();
   const executablePath = which(...ENGINE_PACKAGES[engine][0].programs);
   if (!executablePath) throw new Error(`${engine} is not installed`);
   const userDataDir = mkdtempSync(join(tmpdir(), `age-rt-wasm-${engine}-`));
-  const options = engine === "firefox" ? { browser: "firefox", headless: true } : { args: [...CHROMIUM_FLAGS, ...flags] };
+  const options = engine === "firefox" ? { browser: "firefox", headless: true, extraPrefsFirefox: preferences } : { args: [...CHROMIUM_FLAGS, ...flags] };
   const browser = await puppeteer.launch({ executablePath, userDataDir, protocolTimeout: 600_000, ...options });
   return {
     browser,

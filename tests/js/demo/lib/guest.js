@@ -1,0 +1,133 @@
+/** A person at the page in any of the engines: what all of their drivers can do, and no more. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { By } from "selenium-webdriver";
+import { launch } from "../../browser/engines.mjs";
+
+/** How long anything may take before it counts as stuck, in milliseconds. */
+const PATIENCE = 120_000;
+
+export class Guest {
+  downloads;
+  browser;
+  page;
+  /** Errors of the page's scripts and, where the driver tells them, violated policies. */
+  complaints = [];
+  #home;
+
+  static async arrive(engine, url) {
+    const guest = engine === "webkit" ? new WebDriverGuest() : new Guest();
+    guest.#home = await mkdtemp(join(tmpdir(), "age-rt-wasm-guest-"));
+    guest.downloads = join(guest.#home, "downloads");
+    mkdirSync(guest.downloads);
+    await guest.start(engine, guest.#home);
+    guest.page = await guest.browser.newPage();
+    guest.page.on("pageerror", (error) => guest.complaints.push(String(error)));
+    guest.page.on("console", (message) => message.type() === "error" && guest.complaints.push(message.text()));
+    await guest.prepare();
+    await guest.page.goto(url);
+    await guest.wait(() => document.readyState === "complete");
+    return guest;
+  }
+
+  async start(engine) {
+    this.browser = await launch(engine, { preferences: { "browser.download.folderList": 2, "browser.download.dir": this.downloads, "browser.download.alwaysOpenPanel": false } });
+    this.engine = engine;
+  }
+
+  async prepare() {
+    if (this.engine !== "chromium") return;
+    const session = await this.browser.browser.target().createCDPSession();
+    await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: this.downloads });
+  }
+
+  async leave() {
+    await this.browser?.close();
+    await rm(this.#home, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async choose(path) {
+    const input = await this.page.$("#file");
+    await input.uploadFile(path);
+  }
+
+  click(selector) {
+    return this.page.click(selector);
+  }
+
+  type(selector, text) {
+    return this.page.type(selector, text);
+  }
+
+  /** Waits until it is so in the page. */
+  async wait(condition, ...args) {
+    const end = Date.now() + PATIENCE;
+    while (!(await this.page.evaluate(condition, ...args))) {
+      if (Date.now() > end) throw new Error(`not so in the page: ${condition} ${args.join()}; it says: ${await this.page.evaluate(() => document.body.innerText)}`);
+      await sleep(100);
+    }
+  }
+
+  /** Encrypts or decrypts, whichever the page proposes. @returns the path of the saved file, which has this name and size. */
+  async run(path, passphrase, name, size) {
+    await this.choose(path);
+    await this.wait(() => document.querySelector("#drop").classList.contains("filled"));
+    const fields = await this.page.evaluate(() => Array.from(document.querySelectorAll("#files .passphrase input"), (input) => (input.checkVisibility() ? `#${input.id}` : "")));
+    for (const field of fields.filter(Boolean)) await this.type(field, passphrase);
+    await this.click("#file-submit");
+    await this.wait(() => [...document.querySelectorAll("#finished, #failure")].some((element) => !element.hidden));
+    const failure = await this.page.evaluate(() => (document.querySelector("#failure").hidden ? "" : document.querySelector("#failure").innerText));
+    if (failure) throw new Error(`The page says: ${failure}`);
+    const saved = join(this.downloads, name);
+    await arrived(saved, size);
+    await this.click("#again");
+    return saved;
+  }
+}
+
+/** WebKitGTK: a browser of its own with no more to tell than WebDriver asks for. */
+class WebDriverGuest extends Guest {
+  async start(engine, home) {
+    writeFileSync(join(home, "user-dirs.dirs"), `XDG_DOWNLOAD_DIR="${this.downloads}"\n`);
+    const before = process.env.XDG_CONFIG_HOME;
+    process.env.XDG_CONFIG_HOME = home;
+    try {
+      this.browser = await launch(engine);
+    } finally {
+      if (before === undefined) delete process.env.XDG_CONFIG_HOME;
+      else process.env.XDG_CONFIG_HOME = before;
+    }
+  }
+
+  async prepare() {}
+
+  async choose(path) {
+    await this.#element("#file").sendKeys(path);
+  }
+
+  async click(selector) {
+    await this.#element(selector).click();
+  }
+
+  async type(selector, text) {
+    await this.#element(selector).sendKeys(text);
+  }
+
+  #element(selector) {
+    return this.browser.session.findElement(By.css(selector));
+  }
+}
+
+/** Browsers write a download under another name first, or in pieces: it is there once it has its size. */
+async function arrived(path, size) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.size === size) return;
+    if (Date.now() > end) throw new Error(`${path} has ${found?.size ?? "no"} bytes, and not ${size}`);
+    await sleep(100);
+  }
+}
