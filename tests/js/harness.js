@@ -6,6 +6,7 @@
 export const inNode = typeof process === "object" && typeof process.versions?.node === "string" && typeof Deno === "undefined" && typeof Bun === "undefined";
 
 const TIMEOUT_MS = 120_000;
+const HOPELESS_MS = 5_000;
 const collected = [];
 const nodeTest = inNode ? (await import("node:test")).test : undefined;
 
@@ -15,14 +16,18 @@ export function test(name, body) {
   else collected.push({ name, body });
 }
 
-/** Runs what was collected; `report` hears of each as it ends. */
-export async function run(report = () => undefined) {
+/**
+ * Runs what was collected; `report` hears of each as it ends.
+ *
+ * @param hopeless - names of tests that fail here, and are not waited for as long as others.
+ */
+export async function run(report = () => undefined, hopeless = []) {
   const results = [];
   for (const { name, body } of collected.splice(0)) {
     let timer;
     let result;
     try {
-      const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("the test took too long")), TIMEOUT_MS)));
+      const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("the test took too long")), hopeless.includes(name) ? HOPELESS_MS : TIMEOUT_MS)));
       await Promise.race([body(), late]);
       result = { name, ok: true };
     } catch (error) {

@@ -27,6 +27,8 @@ const CHROMIUM_FLAGS = [
   "--disable-sync",
 ];
 
+export const ENGINES = Object.keys(ENGINE_PACKAGES);
+
 /**
  * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there.
  *

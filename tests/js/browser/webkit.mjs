@@ -31,7 +31,7 @@ export async function launchWebKit() {
       session,
       newPage: () => turns.take(async () => {
         await session.switchTo().window(first);
-        await session.switchTo().newWindow("tab");
+        await session.switchTo().newWindow("window");
         return new WebKitPage(session, await session.getWindowHandle(), turns);
       }),
       async close() {
@@ -66,7 +66,8 @@ class WebKitPage extends EventEmitter {
       await this.#session.executeScript(function () {
         const complaints = (window.complaintsForTheTest = []);
         window.addEventListener("error", ({ message }) => complaints.push(message));
-        window.addEventListener("unhandledrejection", ({ reason }) => complaints.push(`unhandled rejection: ${String(reason)}`));
+        // Last of all listeners: one of the page's own may have dealt with it.
+        window.addEventListener("unhandledrejection", (event) => setTimeout(() => event.defaultPrevented || complaints.push(`unhandled rejection: ${String(event.reason)}`)));
         document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => complaints.push(`${violatedDirective} forbids ${blockedURI}`));
       });
     });
