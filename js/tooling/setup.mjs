@@ -3,6 +3,27 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, output, root, run, tools, which } from "./run.mjs";
 
+/** The browsers, for `distributionPackages()`. */
+export const ENGINE_PACKAGES = {
+  chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
+  firefox: [{ name: "firefox-esr", programs: ["firefox-esr", "firefox"] }],
+  webkit: [
+    { name: "webkit2gtk-driver", programs: ["WebKitWebDriver"] },
+    { name: "xvfb", programs: ["Xvfb"] },
+  ],
+};
+
+const CHROMIUM_FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** What every build needs: npm packages, the Rust toolchain, wasm-bindgen. */
 export function setupBuild() {
   npmPackages();

@@ -11,13 +11,13 @@ import { clear } from "../../tests/hosts/table.mjs";
 import { build } from "./build.mjs";
 import { installPacked, tarball } from "./packed.mjs";
 import { Failure, main, root, run, which } from "./run.mjs";
-import { cargoTool, distributionPackages, pythonReference, toolchain } from "./setup.mjs";
+import { cargoTool, distributionPackages, ENGINE_PACKAGES, pythonReference, toolchain } from "./setup.mjs";
 
 /** rage as the interoperability tests were written against it. */
 const RAGE_VERSION = "0.12.1";
 const TARGET = "wasm32-unknown-unknown";
 
-const chromium = { name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] };
+const [chromium] = ENGINE_PACKAGES.chromium;
 const chromedriver = { name: "chromium-driver", programs: ["chromedriver"] };
 
 const sum = { passed: 0, failed: 0 };
@@ -68,7 +68,7 @@ const parts = {
   },
 
   async browser() {
-    distributionPackages([chromium]);
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     await tested("node", ["tests/js/browser/run.mjs"], plainCount);
   },
 

@@ -4,28 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { which } from "../../../js/tooling/run.mjs";
+import { ENGINE_PACKAGES } from "../../../js/tooling/setup.mjs";
 import { launchWebKit } from "./webkit.mjs";
-
-/** What the distribution's packages are called, for `distributionPackages()`. */
-export const ENGINE_PACKAGES = {
-  chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
-  firefox: [{ name: "firefox-esr", programs: ["firefox-esr", "firefox"] }],
-  webkit: [
-    { name: "webkit2gtk-driver", programs: ["WebKitWebDriver"] },
-    { name: "xvfb", programs: ["Xvfb"] },
-  ],
-};
-
-const CHROMIUM_FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 export const ENGINES = Object.keys(ENGINE_PACKAGES);
 
