@@ -13,17 +13,6 @@ export const ENGINE_PACKAGES = {
   ],
 };
 
-const CHROMIUM_FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** What every build needs: npm packages, the Rust toolchain, wasm-bindgen. */
 export function setupBuild() {
   npmPackages();

@@ -9,6 +9,17 @@ import { launchWebKit } from "./webkit.mjs";
 
 export const ENGINES = Object.keys(ENGINE_PACKAGES);
 
+const CHROMIUM_FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /**
  * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there.
  *
