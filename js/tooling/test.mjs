@@ -1,7 +1,7 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, docs, node, browser, interop, hosts, memory, sockets, demo, assurance, bench.
+ * Parts: rust, wasm, types, docs, node, browser, policies, interop, hosts, memory, sockets, demo, assurance, bench.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -70,6 +70,11 @@ const parts = {
   async browser() {
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     await tested("node", ["tests/js/browser/run.mjs"], plainCount);
+  },
+
+  async policies() {
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    await nodeTests("tests/js/policies");
   },
 
   async interop() {

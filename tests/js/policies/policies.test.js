@@ -1,0 +1,105 @@
+/** Content-Security-Policies, in every engine: which one suffices, and that a page gets its key under every other. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ENGINES, launch } from "../browser/engines.mjs";
+import { site } from "../browser/site.mjs";
+
+/** As strict as a page can be that runs WebAssembly. No eval, no request but for scripts of its own. */
+const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+const MODULE = "/node_modules/age-rt-wasm/dist/index.js";
+const WORKER = "/node_modules/age-rt-wasm/worker.js";
+
+for (const engine of ENGINES) {
+  describe(engine, { timeout: 600_000 }, () => {
+    let browser;
+    let server;
+    let requests = [];
+    before(async () => {
+      server = await site({ page: ({ pathname }) => void requests.push(pathname) });
+      browser = await launch(engine);
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    /**
+     * Encrypts and decrypts a text under a policy, with a derivation each.
+     *
+     * @returns the addresses of the workers it took, and what the policy forbade.
+     */
+    async function roundTrip(csp, { worker, workFactor = 10 } = {}) {
+      const page = await browser.newPage();
+      await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}`);
+      requests = [];
+      const seen = await page.evaluate(inPage, { module: MODULE, worker, workFactor });
+      await page.close();
+      return seen;
+    }
+
+    test("'wasm-unsafe-eval' and blobs as workers are all that it takes", async () => {
+      assert.deepEqual(await roundTrip(`${STRICT}; worker-src blob:`), { text: "text", workers: ["blob:", "blob:"], forbidden: [] });
+    });
+
+    test("nothing is asked of the network but its own file", async () => {
+      await roundTrip(`${STRICT}; worker-src blob:`);
+      assert.deepEqual(requests, [MODULE]);
+    });
+
+    for (const type of ["module", "classic"]) {
+      test(`where workers come from files only, the configured one does, as a ${type} script`, async () => {
+        const seen = await roundTrip(`${STRICT}; worker-src 'self'`, { worker: { path: WORKER, type } });
+        assert.deepEqual(seen, { text: "text", workers: [WORKER, WORKER], forbidden: [] });
+      });
+    }
+
+    test("where workers come from files only and none is configured, the calling thread derives", async () => {
+      assert.equal((await roundTrip(`${STRICT}; worker-src 'self'`)).text, "text");
+    });
+
+    test("without any worker the calling thread derives, at full cost too", async () => {
+      const seen = await roundTrip(`${STRICT}; worker-src 'none'`, { workFactor: 18 });
+      assert.equal(seen.text, "text");
+      assert.ok(seen.forbidden.every((directive) => directive === "worker-src"), String(seen.forbidden));
+    });
+
+    test("a configured worker that the policy forbids is no obstacle", async () => {
+      assert.equal((await roundTrip(`${STRICT}; worker-src 'none'`, { worker: { path: WORKER, type: "classic" } })).text, "text");
+    });
+
+    test("trusted types: one policy of the package's name is all that it takes", async () => {
+      const seen = await roundTrip(`${STRICT}; worker-src blob:; require-trusted-types-for 'script'; trusted-types age-rt-wasm`);
+      assert.deepEqual(seen, { text: "text", workers: ["blob:", "blob:"], forbidden: [] });
+    });
+
+    test("trusted types: where no policy is allowed the key is derived all the same", async () => {
+      assert.equal((await roundTrip(`${STRICT}; worker-src blob:; require-trusted-types-for 'script'; trusted-types 'none'`)).text, "text");
+    });
+
+    test("without 'wasm-unsafe-eval' the error is wasm-blocked", async () => {
+      assert.equal((await roundTrip("default-src 'none'; script-src 'self'; worker-src blob:")).code, "wasm-blocked");
+    });
+  });
+}
+
+async function inPage({ module, worker, workFactor }) {
+  const seen = { workers: [], forbidden: [] };
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.forbidden.push(effectiveDirective));
+  const Native = Worker;
+  globalThis.Worker = class Worker extends Native {
+    constructor(url, options) {
+      super(url, options);
+      const { protocol, pathname } = new URL(url, location.href);
+      seen.workers.push(protocol === "blob:" ? protocol : pathname);
+    }
+  };
+  try {
+    const age = await import(module);
+    if (worker) age.configure({ worker: () => new Worker(worker.path, { type: worker.type }) });
+    const file = await age.encrypt("text", "a passphrase", { workFactor });
+    seen.text = new TextDecoder().decode(await age.decrypt(file, "a passphrase"));
+  } catch (error) {
+    seen.code = error.code ?? String(error);
+  }
+  return seen;
+}
