@@ -1,0 +1,43 @@
+/**
+ * `npm run mutants [minutes]`: changes the core's format, stream, decoder and encoder in every way that cargo-mutants knows, and asks whether a
+ * test notices. Stops after an hour unless told otherwise; those that no test noticed are listed, and fail the run.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, main, root, tools } from "./run.mjs";
+import { cargoTool, toolchain } from "./setup.mjs";
+
+const CARGO_MUTANTS = "27.1.0";
+const FILES = ["src/format/**", "src/stream/**", "src/decoder.rs", "src/encoder.rs"];
+/** Those that take seconds: the others find the same, later. */
+const TESTS = ["--lib", "--test", "errors", "--test", "roundtrip", "--test", "texts", "--", "--skip", "known_answers", "--skip", "simd"];
+
+/**
+ * What no test can notice, with the reason: `file: what was replaced`, as cargo-mutants names it without the line.
+ */
+const EQUIVALENT = {};
+
+main(async () => {
+  const minutes = Number(process.argv[2] ?? 60);
+  cargoTool("cargo-mutants", "cargo-mutants", CARGO_MUTANTS);
+  const out = join(root, "target", "mutants");
+  const args = [`+${toolchain().channel}`, "mutants", ...FILES.flatMap((file) => ["-f", file]), "-o", out, "--timeout", "120", "--shuffle", "--colors", "never", "--", "--locked", ...TESTS];
+  // Quick to build beats quick to run here.
+  const env = { ...process.env, PATH: `${join(tools, "bin")}:${process.env.PATH}`, CARGO_PROFILE_TEST_OPT_LEVEL: "0", CARGO_PROFILE_TEST_DEBUG: "0", CARGO_PROFILE_DEV_DEBUG: "0" };
+  const child = spawn("cargo", args, { cwd: root, stdio: "inherit", env });
+  const timer = setTimeout(() => child.kill("SIGINT"), minutes * 60_000);
+  await new Promise((resolve) => child.on("close", resolve));
+  clearTimeout(timer);
+
+  const list = (name) => {
+    const path = join(out, "mutants.out", `${name}.txt`);
+    return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
+  };
+  const named = (line) => line.replace(/:\d+:\d+:/, ":");
+  const [caught, timeout, unviable, missed] = ["caught", "timeout", "unviable", "missed"].map(list);
+  const unexplained = missed.filter((line) => !(named(line) in EQUIVALENT));
+  console.log(`\n${caught.length} noticed, ${timeout.length} never ended, ${unviable.length} did not compile, ${missed.length - unexplained.length} mean the same, ${unexplained.length} unnoticed`);
+  if (caught.length === 0) throw new Failure("Nothing was noticed: the tests did not run");
+  if (unexplained.length > 0) throw new Failure(unexplained.join("\n"));
+});
