@@ -82,3 +82,10 @@ export function pythonReference() {
   run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "age-rt==0.2.2"]);
   return python;
 }
+
+/** The same Python, with a WebSocket library that the reference implementation is served with. */
+export function pythonWebSockets() {
+  const python = pythonReference();
+  if (output(python, ["-c", "import importlib.metadata as m; print(m.version('websockets'))"]) === "15.0.1") return;
+  run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "websockets==15.0.1"]);
+}

@@ -11,7 +11,7 @@ import { clear } from "../../tests/hosts/table.mjs";
 import { build } from "./build.mjs";
 import { installPacked, tarball } from "./packed.mjs";
 import { Failure, main, root, run, which } from "./run.mjs";
-import { cargoTool, distributionPackages, ENGINE_PACKAGES, pythonReference, toolchain } from "./setup.mjs";
+import { cargoTool, distributionPackages, ENGINE_PACKAGES, pythonReference, pythonWebSockets, toolchain } from "./setup.mjs";
 
 /** rage as the interoperability tests were written against it. */
 const RAGE_VERSION = "0.12.1";
@@ -106,8 +106,9 @@ const parts = {
   },
 
   async sockets() {
-    pythonReference();
-    distributionPackages([chromium]);
+    pythonWebSockets();
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    project("runtimes");
     await nodeTests("tests/js/sockets");
   },
 
