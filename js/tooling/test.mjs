@@ -88,7 +88,7 @@ const parts = {
   async hosts() {
     distributionPackages([chromium]);
     clear();
-    for (const group of ["runtimes", "frameworks"]) project(group);
+    for (const group of ["runtimes", "frameworks", "pages"]) project(group);
     await nodeTests("tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
     await tested("node", ["tests/hosts/table.mjs"], plainCount);
   },

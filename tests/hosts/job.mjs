@@ -112,13 +112,20 @@ function watchWorkers(given, answered) {
     const Native = holder?.Worker;
     if (typeof Native !== "function") continue;
     holder.Worker = class Worker extends Native {
+      #atWork = false;
+
+      constructor(...args) {
+        super(...args);
+        // Before the package's own listener: what waits for that goes on, as far as it can, before the next one is called.
+        this[listen]("message", () => {
+          if (this.#atWork) answered();
+          this.#atWork = false;
+        });
+      }
+
       postMessage(...args) {
         given();
-        let first = true;
-        this[listen]("message", () => {
-          if (first) answered();
-          first = false;
-        });
+        this.#atWork = true;
         super.postMessage(...args);
       }
     };

@@ -5,7 +5,7 @@
  */
 export const inNode = typeof process === "object" && typeof process.versions?.node === "string" && typeof Deno === "undefined" && typeof Bun === "undefined";
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 const HOPELESS_MS = 5_000;
 const collected = [];
 const nodeTest = inNode ? (await import("node:test")).test : undefined;

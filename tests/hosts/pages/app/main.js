@@ -1,0 +1,4 @@
+import * as age from "age-rt-wasm";
+import { job } from "./job.mjs";
+
+globalThis.report = job(age);

@@ -1,0 +1,1 @@
+import "age-rt-wasm/worker";
