@@ -107,7 +107,8 @@ const parts = {
 
   async sockets() {
     pythonWebSockets();
-    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    // openssl makes the certificate that HTTP/2 takes.
+    distributionPackages([...Object.values(ENGINE_PACKAGES).flat(), { name: "openssl", programs: ["openssl"] }]);
     project("runtimes");
     await nodeTests("tests/js/sockets");
   },
