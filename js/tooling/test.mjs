@@ -115,7 +115,6 @@ const parts = {
 
   async demo() {
     pythonReference();
-    const { ENGINE_PACKAGES } = await import("../../tests/js/browser/engines.mjs");
     distributionPackages([...Object.values(ENGINE_PACKAGES).flat(), { name: "age", programs: ["age"] }]);
     cargoTool("rage", "rage", RAGE_VERSION);
     await nodeTests("tests/js/demo");
