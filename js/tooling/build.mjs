@@ -1,6 +1,7 @@
 /** Makes pkg/ (the npm package) and www/dist (the demo page). */
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -63,7 +64,9 @@ function hashTree(hash, path) {
 async function wasm() {
   const { default: zopfli } = await import("@gfx/zopfli");
   const { channel } = toolchain();
-  run("cargo", [`+${channel}`, "build", "--release", "--target", TARGET, "--locked", "--quiet"]);
+  // Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module.
+  const remap = `target.${TARGET}.rustflags=${JSON.stringify(["--remap-path-prefix", `${cargoHome()}=/cargo`])}`;
+  run("cargo", [`+${channel}`, "build", "--release", "--target", TARGET, "--locked", "--quiet", "--config", remap]);
   const bindings = join(work, "bindings");
   rmSync(bindings, { recursive: true, force: true });
   run("wasm-bindgen", [
@@ -82,6 +85,10 @@ async function wasm() {
   const packed = Buffer.from(await promisify(zopfli.deflate)(bytes, {}));
   if (!inflateRawSync(packed).equals(bytes)) throw new Failure("The packed module does not unpack to itself");
   writeText("wasm-inline", packed.toString("base64"));
+}
+
+function cargoHome() {
+  return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 }
 
 /** A generated module whose default export is one string. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { AgeEncoder, AgeEncryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, encrypt, init } from "age-rt-wasm";
+import { generatePassphrase } from "age-rt-wasm/passphrase";
 
 const PASSPHRASE = "a passphrase";
 const LOW = { workFactor: 1 };
@@ -29,6 +30,7 @@ const ways = {
   "AgeRtEncoder.create()": () => AgeRtEncoder.create(PASSPHRASE, LOW),
   "AgeEncoder.fromPassphrase()": async () => AgeEncoder.fromPassphrase(PASSPHRASE),
   "AgeRtEncoder.fromPassphrase()": async () => AgeRtEncoder.fromPassphrase(PASSPHRASE),
+  "generatePassphrase()": async () => generatePassphrase(),
   AgeEncryptStream: () => new AgeEncryptStream(PASSPHRASE, LOW).readable.getReader().read(),
   AgeRtEncryptStream: () => new AgeRtEncryptStream(PASSPHRASE, LOW).readable.getReader().read(),
 };

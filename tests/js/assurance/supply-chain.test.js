@@ -1,0 +1,86 @@
+/** What comes along: licences, lock files, scripts, and traces of the machine that built it. `npm run audit` asks the usual tools as well. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { output } from "../../../js/tooling/run.mjs";
+import { root } from "../lib/repository.js";
+
+const read = (...path) => readFileSync(join(root, ...path), "utf8");
+const packed = join(root, "node_modules", "age-rt-wasm");
+const manifest = JSON.parse(read("node_modules", "age-rt-wasm", "package.json"));
+
+function files(folder, under = "") {
+  return readdirSync(join(folder, under)).flatMap((name) => {
+    const path = join(under, name);
+    return statSync(join(folder, path)).isDirectory() ? files(folder, path) : [path];
+  });
+}
+
+describe("the package", () => {
+  test("depends on nothing and runs nothing when it is installed", () => {
+    for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "scripts", "bin"]) assert.equal(manifest[field], undefined, field);
+  });
+
+  test("is published with provenance", () => assert.equal(manifest.publishConfig.provenance, true));
+
+  test("holds no path of the machine that built it", () => {
+    const traces = [homedir(), process.env.CARGO_HOME, root].filter((path) => path && path.length > 1);
+    for (const name of files(packed)) {
+      const text = readFileSync(join(packed, name)).toString("latin1");
+      for (const trace of traces) assert.ok(!text.includes(`${trace}/`), `${trace} in ${name}`);
+    }
+  });
+
+  test("evaluates no text as code", () => {
+    for (const name of files(packed).filter((path) => /\.c?js$/.test(path))) {
+      const text = read("node_modules", "age-rt-wasm", name);
+      assert.ok(!/\bnew Function\b|[^\w.]eval\s*\(/.test(text), name);
+    }
+  });
+});
+
+describe("what it is built from", () => {
+  /** Crates that are compiled into the module, with their licences. */
+  const crates = output("cargo", ["tree", "--locked", "--offline", "--edges", "normal,no-proc-macro", "--target", "wasm32-unknown-unknown", "--prefix", "none", "--format", "{p}|{l}"])
+    .split("\n")
+    .map((line) => line.replace(" (*)", "").split("|"));
+
+  test("every crate may be used under MIT or Apache 2.0", (t) => {
+    const names = new Set(crates.map(([name]) => name));
+    t.diagnostic(`${names.size - 1} crates: ${[...names].slice(1).sort().join(", ")}`);
+    assert.ok(names.size > 10);
+    for (const [name, licence] of crates) assert.match(licence, /MIT|Apache-2\.0/, name);
+  });
+
+  test("every crate comes from crates.io, with its checksum", () => {
+    const packages = read("Cargo.lock").split("[[package]]").slice(1);
+    for (const text of packages) {
+      if (/name = "age-rt-wasm"/.test(text)) continue;
+      assert.match(text, /source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"/);
+      assert.match(text, /checksum = "[0-9a-f]{64}"/);
+    }
+  });
+
+  const entries = Object.entries(JSON.parse(read("package-lock.json")).packages).filter(([path]) => path.startsWith("node_modules/"));
+
+  // They build and test. Of theirs the package holds one thing, the word list of @scure/bip39 (MIT).
+  test("every npm package has its checksum and comes from the registry", () => {
+    assert.ok(entries.length > 50);
+    for (const [path, { integrity, resolved }] of entries) {
+      assert.match(integrity ?? "", /^sha512-/, path);
+      assert.match(resolved ?? "https://registry.npmjs.org/", /^https:\/\/registry\.npmjs\.org\//, path);
+    }
+  });
+
+  test("one npm package has an install script: esbuild, which fetches its binary if npm has not", () => {
+    assert.deepEqual(entries.filter(([, { hasInstallScript, optional }]) => hasInstallScript && !optional).map(([path]) => path), ["node_modules/esbuild"]);
+  });
+
+  test("there is no unsafe code, and none can be added unseen", () => {
+    const sources = files(join(root, "src")).filter((name) => name.endsWith(".rs"));
+    assert.match(read("src", "lib.rs"), /^#!\[forbid\(unsafe_code\)\]$/m);
+    for (const name of sources) assert.ok(!/\bunsafe\s*(\{|fn|impl|trait|extern)|unsafe\(/.test(read("src", name)), name);
+  });
+});
