@@ -24,6 +24,13 @@ const MAX_MESSAGE_LEN = 16_384;
  * gives 1000 for a clean close, and `close()` ignores its arguments.
  *
  * @throws SocketError `unreliable-channel` for a channel that may lose or reorder messages; TypeError, RangeError.
+ *
+ * @example
+ * ```js
+ * const { readable, writable } = fromDataChannel(connection.createDataChannel("age-rt"));
+ * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(writable, { preventClose: true });
+ * for await (const message of readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }))) show(message);
+ * ```
  */
 export function fromDataChannel(channel: DataChannelLike, options?: SocketStreamOptions): SocketStream {
   if (typeof channel !== "object" || channel === null || typeof channel.send !== "function" || typeof channel.addEventListener !== "function") throw new TypeError("Expected an RTCDataChannel");

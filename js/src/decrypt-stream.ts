@@ -134,7 +134,8 @@ export class AgeRtDecryptStream extends PairStream {
     super(new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal));
   }
 
-  override get [Symbol.toStringTag](): string {
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
     return "AgeRtDecryptStream";
   }
 }
@@ -162,7 +163,8 @@ export class AgeDecryptStream extends PairStream {
     super(new Pair(decryption(key, AgeDecoder, "age", chunkSize, options), options?.signal));
   }
 
-  override get [Symbol.toStringTag](): string {
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
     return "AgeDecryptStream";
   }
 }
@@ -202,7 +204,8 @@ export class AgeAutoDecryptStream extends PairStream {
     this.format.catch(() => undefined);
   }
 
-  override get [Symbol.toStringTag](): string {
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
     return "AgeAutoDecryptStream";
   }
 }

@@ -158,7 +158,8 @@ export class AgeRtEncryptStream extends PairStream {
     super(new Pair(new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)), options?.signal));
   }
 
-  override get [Symbol.toStringTag](): string {
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
     return "AgeRtEncryptStream";
   }
 }
@@ -194,7 +195,8 @@ export class AgeEncryptStream extends PairStream {
     super(new Pair(new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)), options?.signal));
   }
 
-  override get [Symbol.toStringTag](): string {
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
     return "AgeEncryptStream";
   }
 }

@@ -27,7 +27,4 @@ export abstract class PairStream implements ByteTransform {
   get writable(): WritableStream<Bytes> {
     return this.#pair.writable;
   }
-
-  /** The name of the class, as the platform's own streams have it. */
-  abstract get [Symbol.toStringTag](): string;
 }

@@ -43,6 +43,8 @@ const LAST_LOOK_MS = 64;
  * @example
  * ```js
  * const { readable, writable } = fromWebSocket(new WebSocket(url));
+ * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(writable, { preventClose: true });
+ * for await (const message of readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }))) show(message);
  * ```
  */
 export function fromWebSocket(socket: WebSocketLike, options?: SocketStreamOptions): SocketStream {

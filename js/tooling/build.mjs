@@ -22,7 +22,7 @@ const WEIGHT_LIMIT = 40 * 1024;
 export async function build() {
   setupBuild();
   await step("wasm", ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "js/tooling"], [join(generated, "glue.js"), join(generated, "wasm-inline.js")], wasm);
-  await step("package", ["js", "pkg-template", "package-lock.json", "LICENSE", "target/npm/age_rt.wasm"], [join(dist, "index.js"), join(dist, "index.d.ts")], bundle);
+  await step("package", ["js", "pkg-template", "package-lock.json", "LICENSE", "PROTOCOL.md", "target/npm/age_rt.wasm"], [join(dist, "index.js"), join(dist, "index.d.ts")], bundle);
   const demo = join(root, "www", "build.mjs");
   if (existsSync(demo)) {
     await step("demo", ["js", "www", "pkg-template", "package-lock.json", "target/npm/age_rt.wasm"], [join(root, "www", "dist", "index.html")], async () => {
@@ -130,7 +130,7 @@ async function bundle() {
 
   await declarations();
   for (const name of readdirSync(join(root, "pkg-template"))) cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
-  cpSync(join(root, "LICENSE"), join(pkg, "LICENSE"));
+  for (const name of ["LICENSE", "PROTOCOL.md"]) cpSync(join(root, name), join(pkg, name));
 }
 
 /** A declaration file for each entry, out of the sources and their documentation. */

@@ -58,6 +58,9 @@ const parts = {
   },
 
   async docs() {
+    pythonReference();
+    distributionPackages([chromium]);
+    await tested("npm", ["run", "docs", "--silent"]);
     await nodeTests("tests/js/docs");
   },
 

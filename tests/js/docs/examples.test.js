@@ -1,0 +1,85 @@
+/**
+ * Every example of the READMEs and of the API's documentation runs, and does what it says: what it prints is what its comments say, and what
+ * it writes, uploads or shows is what it should be (`lib/world.js`). Those that need a page are in `pages.test.js`.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import * as age from "age-rt-wasm";
+import * as passphrase from "age-rt-wasm/passphrase";
+import { transform } from "esbuild";
+import { python, root } from "../lib/repository.js";
+import { blocks, promised, runsInPage, withImports, withoutExample } from "./lib/blocks.js";
+import { PASSPHRASE, World } from "./lib/world.js";
+
+/** Inside the repository, so that the package is found by its name. */
+const scratch = join(root, "target", "examples");
+
+const those = (language) => blocks.filter((block) => block.language === language && !runsInPage(block));
+
+describe("JavaScript", () => {
+  let world;
+  before(async () => {
+    rmSync(scratch, { recursive: true, force: true });
+    mkdirSync(scratch, { recursive: true });
+    world = await World.create();
+  });
+  after(() => world?.close());
+
+  for (const [i, { where, code }] of those("js").entries()) {
+    test(where, { timeout: 120_000 }, async () => {
+      // Node 20 has no `using`.
+      const { code: lowered } = await transform(withImports(code, Object.keys(age)), { target: "node20.16", format: "esm" });
+      const file = join(scratch, `${i}.mjs`);
+      writeFileSync(file, lowered);
+      world.enter();
+      try {
+        await import(pathToFileURL(file).href);
+        let effects = await world.check();
+        // A setting shows in what comes after it.
+        if (effects === 0 && code.includes("configure(")) {
+          await age.encrypt("text", PASSPHRASE, { workFactor: 1 });
+          effects += 1;
+        }
+        assert.ok(effects > 0, "an example that does nothing that can be seen shows nothing");
+        assert.deepEqual(world.printed, promised(code));
+      } finally {
+        world.leave();
+      }
+    });
+  }
+});
+
+describe("Python, at the other end", () => {
+  for (const { where, code } of those("python")) {
+    test(where, { timeout: 120_000 }, async () => {
+      const wire = age.encodeBytes([Buffer.from("Hello"), Buffer.from("World")], await age.AgeRtEncoder.create(PASSPHRASE));
+      const prelude = `passphrase = ${JSON.stringify(PASSPHRASE)}\ndata = bytes.fromhex("${Buffer.from(wire).toString("hex")}")\n`;
+      const printed = execFileSync(python(), ["-c", prelude + code], { encoding: "utf8" }).trimEnd().split("\n");
+      assert.deepEqual(printed, promised(code));
+    });
+  }
+});
+
+describe("commands", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { name } = JSON.parse(readFileSync(join(root, "pkg-template", "package.json"), "utf8"));
+  for (const { where, code } of blocks.filter(({ language }) => language === "sh")) {
+    for (const line of code.split("\n").map((text) => text.replace(/\s+#.*/, "")).filter(Boolean)) {
+      test(`${where}: ${line}`, () => {
+        const script = /^npm (?:run (\w+)|(test))$/.exec(line);
+        assert.ok(line === `npm install ${name}` || (script && (script[1] ?? script[2]) in scripts));
+      });
+    }
+  }
+});
+
+test("no example is of a kind that nobody runs", () => {
+  const kinds = new Set(blocks.map((block) => (runsInPage(block) ? "browser" : block.language)));
+  assert.deepEqual([...kinds].sort(), ["browser", "js", "python", "sh"]);
+});
+
+test("every function and class that is exported has an example", () => assert.deepEqual(withoutExample([...Object.keys(age), ...Object.keys(passphrase)]), []));

@@ -1,0 +1,158 @@
+/**
+ * What the examples find around them: the names that stand for the reader's own things, a server, a folder with files. And what they did
+ * to it, each held against what it should be.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { WebSocket, WebSocketServer } from "ws";
+import { AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, encodeBytes, encrypt, fromWebSocket } from "age-rt-wasm";
+import { root } from "../../lib/repository.js";
+
+export const PASSPHRASE = "correct horse battery staple";
+export const REPORT = "Nothing happened. ".repeat(10_000);
+const MESSAGES = ["Hello", "World"];
+const QUICK = { workFactor: 1 };
+const NAME = "report.pdf";
+
+const utf8 = (text) => new TextEncoder().encode(text);
+const text = (bytes) => new TextDecoder().decode(bytes);
+
+export class World {
+  /** Lines that were printed, chunks that were shown, bodies that were uploaded. */
+  printed = [];
+  #shown = [];
+  #uploads = [];
+  #written = [];
+  #closed = false;
+  #globals = {};
+  #home = process.cwd();
+
+  static async create() {
+    const world = new World();
+    world.folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-examples-"));
+    world.encrypted = await encrypt(REPORT, PASSPHRASE, QUICK);
+    world.live = encodeBytes(MESSAGES.map(utf8), await AgeRtEncoder.create(PASSPHRASE, QUICK));
+    world.server = createServer((request, response) => void world.#answer(request, response));
+    world.sockets = new WebSocketServer({ server: world.server });
+    world.sockets.on("connection", (socket) => void echo(socket));
+    await new Promise((resolve) => world.server.listen(0, "localhost", resolve));
+    world.host = `localhost:${world.server.address().port}`;
+    return world;
+  }
+
+  /** Puts everything in its place, under the names that examples use. */
+  enter() {
+    this.printed = [];
+    this.#shown = [];
+    this.#uploads = [];
+    this.#written = [];
+    this.#closed = false;
+    writeFileSync(join(this.folder, NAME), REPORT);
+    writeFileSync(join(this.folder, `${NAME}.age`), this.encrypted);
+    process.chdir(this.folder);
+    const destination = new WritableStream({ write: (part) => void this.#written.push(part), close: () => void (this.#closed = true) });
+    const fetchHere = globalThis.fetch;
+    this.#set({
+      passphrase: PASSPHRASE,
+      url: `ws://${this.host}/`,
+      WebSocket,
+      file: new File([REPORT], NAME),
+      encrypted: new Blob([this.encrypted]),
+      chunks: MESSAGES.map(utf8),
+      messages: streamOf(MESSAGES.map(utf8)),
+      destination,
+      handle: { createWritable: async () => destination },
+      show: (chunk) => void this.#shown.push(text(chunk)),
+      fetch: (path, options) => fetchHere(new URL(path, `http://${this.host}`), options),
+      console: { ...console, log: (...values) => void this.printed.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" ")) },
+    });
+  }
+
+  leave() {
+    process.chdir(this.#home);
+    for (const [name, descriptor] of Object.entries(this.#globals)) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else delete globalThis[name];
+    }
+    this.#globals = {};
+  }
+
+  /** Asserts that everything that was done is right. @returns how many things were done. */
+  async check() {
+    let effects = this.printed.length;
+    if (this.#shown.length > 0) {
+      effects += 1;
+      assert.ok([REPORT, MESSAGES.join("")].includes(this.#shown.join("")), `shown: ${this.#shown.join("").slice(0, 100)}`);
+    }
+    if (this.#written.length > 0) {
+      effects += 1;
+      assert.ok(this.#closed, "the destination was not closed");
+      await isReport(Buffer.concat(this.#written));
+    }
+    for (const { body, size } of this.#uploads) {
+      effects += 1;
+      if (size !== undefined) assert.equal(body.length, Number(size));
+      await isReport(body);
+    }
+    const onDisk = readFileSync(join(this.folder, `${NAME}.age`));
+    if (!onDisk.equals(this.encrypted)) {
+      effects += 1;
+      await isReport(onDisk);
+    }
+    return effects;
+  }
+
+  async close() {
+    for (const socket of this.sockets.clients) socket.terminate();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #set(values) {
+    for (const [name, value] of Object.entries(values)) {
+      this.#globals[name] ??= Object.getOwnPropertyDescriptor(globalThis, name) ?? null;
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    }
+  }
+
+  async #answer(request, response) {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    if (request.method === "POST") this.#uploads.push({ body: Buffer.concat(parts), size: request.headers["x-size"] });
+    const files = { [`/${NAME}.age`]: this.encrypted, "/live": this.live, "/upload": "", "/age_rt.wasm": readFileSync(join(root, "node_modules", "age-rt-wasm", "dist", "age_rt.wasm")) };
+    const found = files[request.url];
+    // A connection that idles is closed some day, perhaps under the next example's request.
+    response.writeHead(found === undefined ? 404 : 200, { Connection: "close" }).end(found);
+  }
+}
+
+/** What is written must be the report or the messages, as they are or encrypted. */
+async function isReport(bytes) {
+  const plain = /^(age-encryption\.org|github\.com)\//.test(bytes.subarray(0, 30).toString("latin1")) ? await decrypt(bytes, PASSPHRASE) : bytes;
+  assert.ok([REPORT, MESSAGES.join("")].includes(text(plain)), `written: ${text(plain).slice(0, 100)}`);
+}
+
+/** The other end of a socket: reads messages and says each again. */
+async function echo(socket) {
+  const { readable, writable } = fromWebSocket(socket);
+  await readable
+    .pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }))
+    .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, QUICK))
+    .pipeTo(writable)
+    // The example has its own say about a socket that fails.
+    .catch(() => undefined);
+}
+
+function streamOf(chunks) {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+}
