@@ -11,12 +11,17 @@ const ROOM = 256 * 1024 * 1024;
  *
  * @returns how many messages arrived, and how the socket was closed.
  */
-export async function exchange(socket, { passphrase, seed, send, receive, options }) {
+export async function exchange(socket, task) {
   const { readable, writable, closed } = fromWebSocket(socket, { maxBufferedBytes: ROOM });
+  return { received: await over({ readable, writable }, task), closed: await closed };
+}
+
+/** The same over a pair of streams. @returns how many messages arrived. */
+export async function over({ readable, writable }, { passphrase, seed, send, receive }) {
   const incoming = readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }));
-  const outgoing = from(messages(seed, send)).pipeThrough(new AgeRtEncryptStream(passphrase, options));
+  const outgoing = from(messages(seed, send)).pipeThrough(new AgeRtEncryptStream(passphrase));
   const [received] = await Promise.all([check(incoming, messages(seed + 1, receive)), outgoing.pipeTo(writable, { preventClose: true })]);
-  return { received, closed: await closed };
+  return received;
 }
 
 function from(iterator) {
