@@ -1,85 +1,92 @@
-/** Downloads and uploads over HTTP, in Node: decrypted while they arrive, encrypted while they leave. */
+/** Files over HTTP: decrypted while they arrive, encrypted while they leave. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { Readable } from "node:stream";
-import { test } from "node:test";
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
-import { closed, digest, gate, listening, MB, source } from "./lib/http.js";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createSecureServer } from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch } from "../browser/engines.mjs";
+import { site } from "../browser/site.mjs";
+import { program } from "../lib/repository.js";
+import { inRuntime } from "./lib/hosts.js";
+import * as transfer from "./lib/transfer.js";
+import { Transfers } from "./lib/transfer-server.js";
 
-const PASSPHRASE = "over the network";
-const QUICK = { workFactor: 1 };
-const DOWNLOAD = 100 * MB;
-const UPLOAD = 20 * MB;
+const MB = 1_000_000;
+const DOWNLOAD_LEN = 100 * MB;
+const UPLOAD_LEN = 20 * MB;
+const CHILD = fileURLToPath(new URL("lib/transfer-child.js", import.meta.url));
 
-const FORMATS = {
-  age: { Encrypt: AgeEncryptStream, Decrypt: AgeDecryptStream },
-  "age-rt": { Encrypt: AgeRtEncryptStream, Decrypt: AgeRtDecryptStream },
+/** Each runs one of the functions of transfer.js. */
+const hosts = {
+  Node: async () => ({ run: (name, ...args) => transfer[name](...args), close: () => undefined }),
+  ...Object.fromEntries(["Deno", "Bun"].map((name) => [name, async () => ({ run: (task, ...args) => inRuntime(name, CHILD, [task, ...args]), close: () => undefined })])),
+  ...Object.fromEntries(["chromium", "firefox", "webkit"].map((engine) => [engine, (origin) => page(engine, origin)])),
 };
 
-for (const [format, { Encrypt, Decrypt }] of Object.entries(FORMATS)) {
-  test(`${format}: the first plaintext of a 100 MB download is out while at least 99 MB are unsent, and the rest follows`, async (t) => {
-    const { open, passed } = gate();
-    // A server that waits for its reader with its first megabyte sent: whoever needed more would wait for ever.
-    const file = source(DOWNLOAD, (made) => (made > MB - 65_536 ? passed : undefined));
-    const server = createServer((_, response) => void Readable.fromWeb(file.readable.pipeThrough(new Encrypt(PASSPHRASE, QUICK))).pipe(response));
-    const port = await listening(server);
-    t.after(() => closed(server));
+async function page(engine, origin, flags = []) {
+  const browser = await launch(engine, { flags });
+  const page = await browser.newPage();
+  await page.goto(`${origin}/page`);
+  return {
+    run: (name, ...args) => page.evaluate(async (name, args) => (await import("/tests/js/sockets/lib/transfer.js"))[name](...args), name, args),
+    close: () => browser.close(),
+  };
+}
 
-    const { body } = await fetch(`http://localhost:${port}/`);
-    const reader = body.pipeThrough(new Decrypt(PASSPHRASE)).getReader();
-    const { value } = await reader.read();
-    const unsent = DOWNLOAD - file.bytes;
-    open();
-    t.diagnostic(`${unsent} bytes were unsent`);
-    assert.ok(unsent >= 99 * MB);
-    const got = await digest(
-      (async function* () {
-        yield value;
-        for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-      })(),
-    );
-    assert.deepEqual(got, await digest(source(DOWNLOAD).readable));
-  });
-
-  test(`${format}: an upload leaves as it is encrypted, and the server sees ciphertext`, async (t) => {
-    const { open, passed } = gate();
-    let received;
-    const server = createServer(async (request, response) => {
-      const parts = [];
-      for await (const part of request) {
-        parts.push(part);
-        open();
+for (const [name, start] of Object.entries(hosts)) {
+  describe(name, () => {
+    test("the first plaintext of a download of 100 MB is out while 99 MB are unsent, and all of it arrives", async () => {
+      const transfers = new Transfers(DOWNLOAD_LEN);
+      const server = await site({ page: transfers.handle });
+      const host = await start(server.origin);
+      try {
+        assert.equal(await host.run("download", server.origin, DOWNLOAD_LEN), DOWNLOAD_LEN);
+        assert.ok(transfers.unsentAtFirst >= 99 * MB, `${transfers.unsentAtFirst} bytes unsent`);
+      } finally {
+        await host.close();
+        await server.close();
       }
-      received = Buffer.concat(parts);
-      response.end();
     });
-    const port = await listening(server);
-    t.after(() => closed(server));
 
-    // Nothing of the file is made before the server has something of the stream.
-    const file = source(UPLOAD, () => passed);
-    const body = file.readable.pipeThrough(new Encrypt(PASSPHRASE, QUICK));
-    const { status } = await fetch(`http://localhost:${port}/`, { method: "POST", body, duplex: "half" });
-    assert.equal(status, 200);
-    assert.equal(received.includes(new Uint8Array(100)), false);
-    const decrypted = new Blob([received]).stream().pipeThrough(new Decrypt(PASSPHRASE));
-    assert.deepEqual(await digest(decrypted), await digest(source(UPLOAD).readable));
-  });
-
-  test(`${format}: a download that breaks off is truncated, whatever its length said`, async (t) => {
-    const server = createServer(async (_, response) => {
-      const stream = source(UPLOAD).readable.pipeThrough(new Encrypt(PASSPHRASE, QUICK));
-      let sent = 0;
-      for await (const chunk of stream) {
-        if ((sent += chunk.length) > MB) break;
-        if (!response.write(chunk)) await once(response, "drain");
+    // Chromium sends streams over HTTP/2 only, the other engines not at all.
+    const way = ["Node", "Deno", "Bun"].includes(name) ? "upload" : "uploadBlob";
+    test(way === "upload" ? "an upload as a stream" : "an upload as a Blob, of the size that was announced", async () => {
+      const server = await site({ page: new Transfers(UPLOAD_LEN).handle });
+      const host = await start(server.origin);
+      try {
+        assert.equal(await host.run(way, server.origin, UPLOAD_LEN), String(UPLOAD_LEN));
+      } finally {
+        await host.close();
+        await server.close();
       }
-      response.end();
     });
-    const port = await listening(server);
-    t.after(() => closed(server));
-    const { body } = await fetch(`http://localhost:${port}/`);
-    await assert.rejects(digest(body.pipeThrough(new Decrypt(PASSPHRASE))), ({ code }) => code === "truncated");
   });
 }
+
+test("an upload as a stream from Chromium, over HTTP/2", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-certificate-"));
+  const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name));
+  const openssl = program("openssl", "install it with your system's package manager");
+  execFileSync(openssl, ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days", "1", "-subj", "/CN=localhost"], { stdio: "ignore" });
+  const transfers = new Transfers(UPLOAD_LEN);
+  const versions = [];
+  const secure = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
+    versions.push(request.httpVersion);
+    void transfers.handle(new URL(request.url, "https://localhost"), response, request);
+  });
+  await new Promise((resolve) => secure.listen(0, "127.0.0.1", resolve));
+  const server = await site();
+  const host = await page("chromium", server.origin, ["--ignore-certificate-errors"]);
+  try {
+    assert.equal(await host.run("upload", `https://127.0.0.1:${secure.address().port}`, UPLOAD_LEN), String(UPLOAD_LEN));
+    assert.ok(versions.every((version) => version === "2.0"));
+  } finally {
+    await host.close();
+    await server.close();
+    secure.close();
+    rmSync(folder, { recursive: true });
+  }
+});
