@@ -47,7 +47,7 @@ const parts = {
     run("node", ["tests/types/surface.mjs"]);
     // The package as its users compile against it: the oldest TypeScript that knows Uint8Array<ArrayBuffer>, this one, and the newest.
     for (const typescript of ["typescript-5.7", "typescript", "typescript-7"]) {
-      for (const project of ["dom", "node", "both", "commonjs"]) {
+      for (const project of ["dom", "webworker", "node", "both", "commonjs"]) {
         console.log(`${typescript}: ${project}`);
         await tested("node", [join(root, "node_modules", typescript, "bin", "tsc"), "-p", join(root, "tests", "types", project)]);
       }
