@@ -1,5 +1,7 @@
 //! What errors and events say of themselves: enough for whoever reads them, and nothing that was encrypted.
 
+#![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 mod common;
 
 use age_rt::{

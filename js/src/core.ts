@@ -55,6 +55,8 @@ export interface Core {
   readonly Encoder: new (format: number, chunkSize: number, logN: number) => WasmEncoder;
   readonly Decoder: new (format: number, maxChunk: number, maxLogN: number) => WasmDecoder;
   liveObjects(): number;
+  /** After a trap: wipes all of the memory. Nothing may be called any more. */
+  end(): void;
 }
 
 /** The derivation's exports, which are called without any glue (`kdf-run.ts`). */

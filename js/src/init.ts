@@ -98,6 +98,7 @@ export function loadedEngine(): Engine {
 /** What `error`, thrown by a call into `from`, is for the caller. A trap makes the whole instance unusable. */
 export function trap(from: Engine, error: unknown): unknown {
   // Anything thrown by the bindings is a fault of ours: data errors come back as numbers.
+  if (!from.trapped) from.core.end();
   from.trapped = true;
   if (current === from) current = undefined;
   return error instanceof AgeRtError ? error : trappedError(error);

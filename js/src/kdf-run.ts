@@ -25,8 +25,9 @@ export function kdfInstance(module: WebAssembly.Module): KdfExports {
 /** scrypt's 32 bytes, or the number of an error code (a place in `ERROR_CODES`, which the worker does not carry). */
 export function runKdf(kdf: KdfExports, job: KdfJob): Uint8Array<ArrayBuffer> | number {
   const { passphrase, salt, logN } = job;
+  let at = 0;
   try {
-    const at = kdf.kdfReserve(passphrase.length);
+    at = kdf.kdfReserve(passphrase.length);
     if (at === 0) return OUT_OF_MEMORY;
     // layout: 32 bytes for the result, the salt, the passphrase
     const input = new Uint8Array(kdf.memory.buffer, at);
@@ -38,7 +39,8 @@ export function runKdf(kdf: KdfExports, job: KdfJob): Uint8Array<ArrayBuffer> | 
     kdf.kdfWipe();
     return result;
   } catch {
-    // A trap here is a refused allocation: nothing else in the derivation depends on its input.
+    // A trap here is a refused allocation: nothing else in the derivation depends on its input. The instance is given up, and not what lies in it.
+    new Uint8Array(kdf.memory.buffer).fill(0, at);
     return OUT_OF_MEMORY;
   }
 }

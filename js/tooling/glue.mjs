@@ -1,6 +1,7 @@
 /**
  * Turns wasm-bindgen's glue into a factory. As it comes it holds one instance in module variables and loads it by URL; the package needs
- * instances that can be dropped, and an import that touches nothing.
+ * instances that can be dropped, an import that touches nothing, and an end for an instance that trapped: its keys are wiped, and no
+ * finalizer goes into it any more, where it might trap again in a turn that nobody can catch.
  */
 export function factory(glue) {
   const end = glue.indexOf("async function __wbg_load(");
@@ -9,13 +10,19 @@ export function factory(glue) {
   const body = glue
     .slice(0, end)
     .replace(/^export (class|function)/gm, "$1")
-    .replace(/^let wasm\w*(, wasm\w*)*;$/gm, "");
+    .replace(/^let wasm\w*(, wasm\w*)*;$/gm, "")
+    .replace(/new FinalizationRegistry\(ptr => (wasm\.\w+\(ptr, 1\))\)/g, "new FinalizationRegistry(ptr => { if (!ended) $1; })");
+  if (body.split("FinalizationRegistry(ptr => { if (!ended)").length !== names.filter((name) => /^[A-Z]/.test(name)).length + 1) throw new Error("wasm-bindgen's glue has changed: its finalizers are not what they were");
   const text = `export function instantiate(module) {
-let wasm;
+let wasm, ended = false;
 ${body}
 wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
 wasm.__wbindgen_start();
-return { memory: wasm.memory, ${names.join(", ")} };
+function end() {
+  ended = true;
+  new Uint8Array(wasm.memory.buffer).fill(0);
+}
+return { memory: wasm.memory, end, ${names.join(", ")} };
 }
 `;
   const inside = text.slice("export".length);

@@ -2,7 +2,7 @@
  * Keys and passphrases are gone from WebAssembly memory once they are not needed: searched for byte by byte, and found before, since a
  * search that never finds anything shows nothing.
  */
-import { atCall, holds } from "./lib/instances.js";
+import { atCall, holds, replace, trap } from "./lib/instances.js";
 import assert from "node:assert/strict";
 import { scryptSync } from "node:crypto";
 import { beforeEach, describe, test } from "node:test";
@@ -60,6 +60,36 @@ function assertGone(secrets, when) {
   assert.ok(!holds(Buffer.from(passphrase)), `passphrase ${when}`);
   assert.ok(!holds(marker), `plaintext ${when}`);
 }
+
+describe("a trap", () => {
+  test("wipes every key of its instance, those of other objects too", async () => {
+    const { bytes, chunks, secrets } = await file("age");
+    const decoder = new AgeDecoder(passphrase);
+    feed(decoder, bytes, (at) => at >= chunks[0].length + chunks[1].length);
+    assert.ok(holds(secrets.payloadKey) && holds(marker), "before");
+    const other = new AgeRtDecoder(passphrase);
+    const restore = replace("decoder_advance", trap);
+    assert.throws(() => other.feed(Uint8Array.of(1)), { code: "internal" });
+    restore();
+    assertGone(secrets, "after");
+    await init();
+  });
+
+  test("in the derivation wipes the passphrase that it worked on", async () => {
+    const { bytes } = await file("age");
+    let found;
+    const restore = replace("kdfRun", () => {
+      found = holds(Buffer.from(passphrase));
+      trap();
+    });
+    const decoder = new AgeDecoder(passphrase);
+    assert.throws(() => feed(decoder, bytes), { code: "out-of-memory" });
+    restore();
+    assert.ok(found);
+    assert.ok(!holds(Buffer.from(passphrase)));
+    decoder.free();
+  });
+});
 
 describe("the derivation, on the calling thread", () => {
   test("has the passphrase while it runs and neither it nor the wrap key afterwards", async () => {

@@ -3,6 +3,7 @@ import { instanceCount, replace, trap } from "./lib/instances.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtEncoder, decrypt, encrypt, init } from "age-rt-wasm";
+import { runChild } from "../lib/child.js";
 import { drain } from "../portable/lib/fate.js";
 
 const PASSPHRASE = "a passphrase";
@@ -135,4 +136,9 @@ test("a trap while the random numbers are drawn is the same error", async () => 
   await init();
   await trapping("encoder_begin", () => assert.rejects(encrypt("x", PASSPHRASE, LOW), TRAPPED));
   await assertRecovered();
+});
+
+test("a trap that is real leaves nothing in memory, and no finalizer that could end the process", async () => {
+  const { report } = await runChild(new URL("children/collected.js", import.meta.url), { flags: ["--expose-gc"] });
+  assert.deepEqual(report, { codes: ["internal"], text: "text", left: false });
 });
