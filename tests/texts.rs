@@ -114,8 +114,8 @@ fn details_are_there_where_they_mean_something() {
         assert_eq!(error.chunk_index(), index.then_some(3), "{error:?}");
         let expected = match &error {
             Error::Header(HeaderError::ExcessiveWorkFactor { .. }) => (Some(63), None, Some(20)),
-            Error::Header(HeaderError::ChunkSizeMismatch { .. }) => (None, Some(1), Some(2)),
-            Error::Payload(PayloadError::LengthField { .. }) => (None, Some(1), Some(2)),
+            Error::Header(HeaderError::ChunkSizeMismatch { .. })
+            | Error::Payload(PayloadError::LengthField { .. }) => (None, Some(1), Some(2)),
             _ => (None, None, None),
         };
         assert_eq!(

@@ -2,7 +2,8 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "each test binary uses its part of one module"
+    clippy::cast_possible_truncation,
+    reason = "each test binary uses its part of one module; small numbers"
 )]
 
 use std::{collections::HashMap, sync::Mutex};
