@@ -1,6 +1,6 @@
 import { host } from "../judge.mjs";
 import { consumer } from "../project.mjs";
-import { bun, printed } from "./programs.mjs";
+import { bun, printed } from "../programs.mjs";
 
 const folder = consumer("runtimes", "node", "bun");
 

@@ -1,6 +1,6 @@
 import { host } from "../judge.mjs";
 import { consumer } from "../project.mjs";
-import { deno, printed } from "./programs.mjs";
+import { deno, printed } from "../programs.mjs";
 
 const folder = consumer("runtimes", "node", "deno");
 

@@ -1,6 +1,6 @@
 import { consumer } from "../project.mjs";
 import { host } from "../judge.mjs";
-import { nodes, printed } from "./programs.mjs";
+import { nodes, printed } from "../programs.mjs";
 
 const folder = consumer("runtimes", "node");
 

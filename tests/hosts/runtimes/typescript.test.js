@@ -3,7 +3,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { host } from "../judge.mjs";
 import { consumer } from "../project.mjs";
-import { nodes, output, printed, tsc } from "./programs.mjs";
+import { nodes, output, printed, tsc } from "../programs.mjs";
 
 const WAYS = [
   ["TypeScript, `node16`, `import`", "consumer.mts", { module: "node16", moduleResolution: "node16" }],

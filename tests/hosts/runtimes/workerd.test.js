@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { build } from "esbuild";
 import { host } from "../judge.mjs";
 import { consumer } from "../project.mjs";
-import { workerd } from "./programs.mjs";
+import { workerd } from "../programs.mjs";
 
 /** What Cloudflare allows an isolate; workerd by itself has no limit. */
 const LIMITED = [`--wasm-max-mem-pages=${(128 * 2 ** 20) / 65536}`];

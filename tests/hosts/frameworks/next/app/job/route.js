@@ -1,0 +1,8 @@
+import * as age from "age-rt-wasm";
+import { job } from "../../job.mjs";
+
+export const dynamic = "force-dynamic";
+
+export async function GET() {
+  return Response.json(await job(age));
+}

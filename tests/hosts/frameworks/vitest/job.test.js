@@ -1,0 +1,10 @@
+import * as age from "age-rt-wasm";
+import { writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { job } from "./job.mjs";
+
+test("the job", { timeout: 300_000 }, async () => {
+  const report = await job(age);
+  writeFileSync("report.json", JSON.stringify(report));
+  for (const { error } of Object.values(report)) expect(error).toBeUndefined();
+});
