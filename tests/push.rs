@@ -64,7 +64,7 @@ fn a_part_of_what_is_wanted_leaves_the_rest_wanted() {
     stream.seal(b"12345678", Position::Final);
     let mut run = Run::new(Options::any(), PASSPHRASE);
     run.write(&stream.bytes[..payload]).expect("it is valid");
-    run.write(&stream.bytes[payload..payload + 1])
+    run.write(&stream.bytes[payload..=payload])
         .expect("it is valid");
     assert_eq!(run.decoder.wanted(), 4);
     assert!(!run.decoder.is_done());
