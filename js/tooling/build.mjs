@@ -121,6 +121,12 @@ async function bundle() {
   await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.js") });
   await esbuild.build({ ...library, format: "cjs", outfile: join(dist, "index.cjs") });
   await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.workerd.js"), plugins: [workerd] });
+  // For pages without a server: browsers load no modules from file:// addresses.
+  await esbuild.build({ ...library, format: "iife", globalName: "ageRt", outfile: join(dist, "age-rt.iife.js") });
+  writeFileSync(
+    join(dist, "age-rt.iife.d.ts"),
+    'import type * as api from "./index.js";\n\ndeclare global {\n  /** The package, once its classic script has run. */\n  const ageRt: typeof api;\n}\n',
+  );
   const [notice] = /^Copyright.*/m.exec(readFileSync(join(root, "node_modules", "@scure", "bip39", "LICENSE"), "utf8"));
   const words = { ...common, entryPoints: [source("passphrase.ts")], banner: { js: `/*! The words are those of BIP 39, from @scure/bip39: MIT License, ${notice} */` } };
   await esbuild.build({ ...words, format: "esm", outfile: join(dist, "passphrase.js") });

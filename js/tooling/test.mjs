@@ -89,7 +89,7 @@ const parts = {
 
   /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which README.md repeats. */
   async hosts() {
-    distributionPackages([chromium]);
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     clear();
     for (const group of ["runtimes", "frameworks", "pages"]) project(group);
     await nodeTests("tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
