@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "./build.mjs";
 import { npmTools } from "./npm-tools.mjs";
 import { installPacked } from "./packed.mjs";
@@ -17,8 +17,8 @@ const LEAST = 95;
 const CARGO_LLVM_COV = "0.9.1";
 /** Those that go through the package in Node. */
 const FOLDERS = ["tests/js/portable", "tests/js/node", "tests/js/kdf", "tests/js/sockets", "tests/js/assurance"];
-/** Not those that take minutes to reach the same lines. */
-const SLOW = ["hostile.test.js", "differential.test.js"];
+/** Not those that take minutes to reach the same lines, or go through the package in a browser or another program. */
+const NOT_HERE = ["hostile", "differential", "both-directions", "chromium", "data-channel", "fetch", "python", "upload", "memory"].map((name) => `${name}.test.js`);
 /** Test code, and what runs in WebAssembly alone. */
 const NOT_RUST = "tests/|known_answers|src/wasm";
 
@@ -42,7 +42,7 @@ async function typescript() {
   installPacked();
   const folder = join(root, "target", "coverage");
   rmSync(folder, { recursive: true, force: true });
-  const files = FOLDERS.flatMap((name) => tests(join(root, name))).filter((path) => !SLOW.some((slow) => path.endsWith(slow)));
+  const files = FOLDERS.flatMap((name) => tests(join(root, name))).filter((path) => !NOT_HERE.includes(basename(path)));
   const { status } = spawnSync("node", ["--test", "--test-concurrency=2", "--test-reporter=dot", ...files], { cwd: root, stdio: "inherit", env: { ...process.env, NODE_V8_COVERAGE: folder } });
   if (status !== 0) throw new Failure("Tests failed: their coverage says nothing");
   run(join(npmTools(), "c8"), [
