@@ -20,6 +20,8 @@ const POLICY = [
   "trusted-types age-rt-wasm age-rt-page",
 ].join("; ");
 
+const SUMS = "SHA256SUMS";
+
 /** The engines that have 128-bit vectors in WebAssembly, which the package needs anyway. */
 const TARGET = ["es2022", "chrome91", "firefox102", "safari16.4"];
 
@@ -55,6 +57,8 @@ export default async function buildPage({ pkgDir, outDir, root }) {
     build: {
       policy: POLICY,
       version,
+      sums: SUMS,
+      hash: digest(script, "hex").slice(0, 16),
       icon: assets.icon[0],
       script: assets.script[0],
       scriptIntegrity: integrity(script),
@@ -73,6 +77,8 @@ export default async function buildPage({ pkgDir, outDir, root }) {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
   const written = [["index.html", html], ["service-worker.js", worker], [strengthName, strength], ...Object.values(assets)];
+  // In the format of sha256sum, for those who want to know whether what a server sends is what they built.
+  written.push([SUMS, written.map(([name, contents]) => `${digest(contents, "hex")}  ${name}\n`).sort().join("")]);
   await Promise.all(written.map(([name, contents]) => writeFile(join(outDir, name), contents)));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, docs, node, browser, policies, interop, hosts, memory, sockets, demo, assurance, bench.
+ * Parts: rust, wasm, types, docs, node, browser, policies, interop, hosts, memory, sockets, demo, assurance, bench; and large, only when it is named.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -19,6 +19,9 @@ const TARGET = "wasm32-unknown-unknown";
 
 const [chromium] = ENGINE_PACKAGES.chromium;
 const chromedriver = { name: "chromium-driver", programs: ["chromedriver"] };
+
+/** Parts that run only when they are named. */
+const LONG = new Set(["large"]);
 
 const sum = { passed: 0, failed: 0 };
 const lines = [];
@@ -121,6 +124,14 @@ const parts = {
     distributionPackages([...Object.values(ENGINE_PACKAGES).flat(), { name: "age", programs: ["age"] }]);
     cargoTool("rage", "rage", RAGE_VERSION);
     await nodeTests("tests/js/demo");
+    await tested("node", ["tests/js/demo/lighthouse/run.mjs"]);
+  },
+
+  /** The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of disk. */
+  async large() {
+    const { ENGINE_PACKAGES } = await import("../../tests/js/browser/engines.mjs");
+    distributionPackages([...ENGINE_PACKAGES.chromium, ...ENGINE_PACKAGES.firefox]);
+    for (const name of ["smooth", "memory"]) await tested("node", ["--test", "--test-reporter=spec", `tests/js/demo/large/${name}.test.js`], nodeCount);
   },
 
   /** What a cautious reader asks for beyond that: SECURITY.md says which promise each shows. */
@@ -137,7 +148,7 @@ main(async () => {
   await build();
   installPacked();
   for (const [name, part] of Object.entries(parts)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (wanted.length > 0 ? !wanted.includes(name) : LONG.has(name)) continue;
     const before = { ...sum };
     const start = Date.now();
     console.log(`\n# ${name}`);

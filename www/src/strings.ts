@@ -18,7 +18,9 @@ export const strings = {
     version: "age-rt-wasm",
     verify:
       "The page is static. Its script and style carry their hashes, its policy forbids every request to another origin, and it works offline once loaded.",
-    build: "To check this copy: build the same version yourself (npm run build) and compare www/dist with what your browser loaded.",
+    script: "script",
+    build: "To check this copy, build the same version yourself and compare the hashes.",
+    sums: "Hashes of every file",
   },
   files: {
     choose: "Choose files",

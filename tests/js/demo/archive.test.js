@@ -15,7 +15,7 @@ const PASSPHRASE = "a passphrase";
 const decode = fileURLToPath(new URL("lib/decode.py", import.meta.url));
 const execute = promisify(execFile);
 
-describe("several files in the demo page", { timeout: 120_000 }, () => {
+describe("several files in the demo page", { timeout: 600_000 }, () => {
   let site;
   let folder;
   let visitor;

@@ -14,7 +14,7 @@ const SIZE = 100_000_000;
 const PASSPHRASE = "a passphrase";
 const TIMES = 5;
 
-describe("cancelling in the demo page", { timeout: 300_000 }, () => {
+describe("cancelling in the demo page", { timeout: 600_000 }, () => {
   let site;
   let folder;
   let original;

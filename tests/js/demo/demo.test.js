@@ -1,8 +1,7 @@
 /** The demo page in Chromium, as a person uses it, with a file of 100 MB. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createHash, randomFillSync } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomFillSync } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -11,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { atTerminal } from "../interop/lib/terminal.js";
 import { program, python } from "../lib/repository.js";
+import { hashOf } from "./lib/large-file.js";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
@@ -18,7 +18,7 @@ const SIZE = 100_000_000;
 const PASSPHRASE = "correct horse, batterie de cuisine: æøå 🐎";
 const decode = fileURLToPath(new URL("lib/decode.py", import.meta.url));
 
-describe("the demo page in Chromium", { timeout: 300_000 }, () => {
+describe("the demo page in Chromium", { timeout: 600_000 }, () => {
   let site;
   let folder;
   let original;
@@ -148,10 +148,4 @@ describe("the demo page in Chromium", { timeout: 300_000 }, () => {
 function recipientFile() {
   const stanza = (type, argument) => `-> ${type} ${argument}\n${"A".repeat(43)}\n`;
   return `age-encryption.org/v1\n${stanza("ssh-ed25519", "AAAAAA AAAA")}${stanza("X25519", "A".repeat(43))}--- ${"A".repeat(43)}\n${"x".repeat(64)}`;
-}
-
-async function hashOf(path) {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece);
-  return hash.digest("hex");
 }

@@ -1,13 +1,13 @@
 /** Encrypt, save, decrypt, compare in Firefox and WebKitGTK, by every way of saving that they have; saving.test.js does it in Chromium. */
 import assert from "node:assert/strict";
-import { createHash, randomFillSync } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomFillSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ciphertextSize } from "age-rt-wasm";
 import { Guest } from "./lib/guest.js";
+import { hashOf } from "./lib/large-file.js";
 import * as lacking from "./lib/lacking.js";
 import { startSite } from "./lib/site.js";
 
@@ -71,10 +71,4 @@ async function leavesAPrivateFile() {
 /** Not even the means for another way. */
 function leavesNothing() {
   return document.querySelector("iframe") === null && navigator.serviceWorker === undefined && navigator.storage?.getDirectory === undefined;
-}
-
-async function hashOf(path) {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece);
-  return hash.digest("hex");
 }

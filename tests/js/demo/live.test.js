@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
-describe("the live line in the demo page", { timeout: 120_000 }, () => {
+describe("the live line in the demo page", { timeout: 600_000 }, () => {
   let site;
   let visitor;
 
@@ -23,7 +23,7 @@ describe("the live line in the demo page", { timeout: 120_000 }, () => {
   });
 
   const sees = (who, text) =>
-    visitor.page.waitForFunction((selector, wanted) => document.querySelector(selector).textContent === wanted, { timeout: 5000 }, `#${who} output`, text);
+    visitor.page.waitForFunction((selector, wanted) => document.querySelector(selector).textContent === wanted, {}, `#${who} output`, text);
   const ended = async () => {
     await visitor.page.waitForSelector("#live-connect:not([hidden])");
     return visitor.text("#live-state");

@@ -8,7 +8,7 @@ import { decrypt } from "age-rt-wasm";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
-describe("a passphrase in the demo page", { timeout: 120_000 }, () => {
+describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
   let site;
   let folder;
   let visitor;

@@ -12,7 +12,7 @@ import { Visitor } from "./lib/visitor.js";
 const PASSPHRASE = "a passphrase";
 const TEXT = "Meet me at noon.\nBring 🐎 and naïve café.\n";
 
-describe("text in the demo page", { timeout: 120_000 }, () => {
+describe("text in the demo page", { timeout: 600_000 }, () => {
   let site;
   let folder;
   let visitor;

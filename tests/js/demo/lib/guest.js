@@ -7,10 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { By } from "selenium-webdriver";
 import { launch } from "../../browser/engines.mjs";
 
-/** How long anything may take before it counts as stuck, in milliseconds. */
-const PATIENCE = 120_000;
-
 export class Guest {
+  /** How long anything may take before it counts as stuck, in milliseconds. */
+  static patience = 120_000;
   downloads;
   browser;
   page;
@@ -64,7 +63,7 @@ export class Guest {
 
   /** Waits until it is so in the page. */
   async wait(condition, ...args) {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + Guest.patience;
     while (!(await this.page.evaluate(condition, ...args))) {
       if (Date.now() > end) throw new Error(`not so in the page: ${condition} ${args.join()}; it says: ${await this.page.evaluate(() => document.body.innerText)}`);
       await sleep(100);
@@ -123,7 +122,7 @@ class WebDriverGuest extends Guest {
 
 /** Browsers write a download under another name first, or in pieces: it is there once it has its size. */
 async function arrived(path, size) {
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + Guest.patience;
   for (;;) {
     const found = await stat(path).catch(() => undefined);
     if (found?.size === size) return;

@@ -5,12 +5,26 @@ import { serve } from "../../../../js/tooling/serve.mjs";
 import { root } from "../../lib/repository.js";
 
 const PATH = "/a/b/";
+const dist = join(root, "www", "dist");
 
-/** @param lacking - a function that runs in the page before its own scripts, to take from the browser what others lack. */
-export async function startSite({ lacking } = {}) {
-  const dist = join(root, "www", "dist");
+/**
+ * @param lacking - a function that runs in the page before its own scripts, to take from the browser what others lack.
+ * @param headers - sent with every answer.
+ * @param onAnswer - called with the file's path and the status of each answer.
+ */
+export async function startSite({ lacking, headers, onAnswer } = {}) {
   if (!existsSync(join(dist, "index.html"))) throw new Error("www/dist is missing: run `npm run build`");
-  const server = await serve({ [PATH]: dist }, { page: lacking && before(dist, lacking) });
+  const answer = lacking && before(lacking);
+  const server = await serve(
+    { [PATH]: dist },
+    {
+      headers,
+      page(url, response) {
+        response.once("finish", () => onAnswer?.(join(dist, url.pathname.slice(PATH.length) || "index.html"), response.statusCode));
+        return answer?.(url, response);
+      },
+    },
+  );
   return {
     url: `http://localhost:${server.address().port}${PATH}`,
     close() {
@@ -21,7 +35,7 @@ export async function startSite({ lacking } = {}) {
 }
 
 /** A script of the page's own origin: its policy allows no other. */
-function before(dist, script) {
+function before(script) {
   const html = readFileSync(join(dist, "index.html"), "utf8").replace("<script", '<script src="lacking.js"></script><script');
   const answers = { [PATH]: ["text/html; charset=utf-8", html], [`${PATH}lacking.js`]: ["text/javascript", `(${script})();`] };
   return ({ pathname }, response) => {

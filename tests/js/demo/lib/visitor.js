@@ -4,9 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../../browser/engines.mjs";
 
-/** How long anything may take before it counts as stuck, in milliseconds. */
-const PATIENCE = 60_000;
-
 /** What a browser without the native dialog is like: headless, nobody can answer it. */
 export function withoutSavePicker() {
   delete Window.prototype.showSaveFilePicker;
@@ -14,6 +11,8 @@ export function withoutSavePicker() {
 }
 
 export class Visitor {
+  /** How long anything may take before it counts as stuck, in milliseconds. */
+  static patience = 120_000;
   /** Everything that a clean visit does not have: errors on the console, violated policies, requests elsewhere. */
   complaints = [];
   downloads;
@@ -32,6 +31,7 @@ export class Visitor {
     visitor.#events = await visitor.#chromium.browser.target().createCDPSession();
     await visitor.#events.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: visitor.downloads, eventsEnabled: true });
     visitor.page = await visitor.#chromium.newPage();
+    visitor.page.setDefaultTimeout(Visitor.patience);
     visitor.#listen(new URL(url).origin);
     for (const script of before) await visitor.page.evaluateOnNewDocument(script);
     await visitor.page.goto(url, { waitUntil: "networkidle0" });
@@ -101,7 +101,7 @@ export class Visitor {
 
   /** Waits until the page says that it is done. @returns what it says. */
   async done() {
-    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", { timeout: PATIENCE });
+    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", { timeout: Visitor.patience });
     const failure = await this.text("#failure");
     if (failure) throw new Error(`The page says: ${failure}`);
     return this.text("#finished-title");
@@ -109,13 +109,13 @@ export class Visitor {
 
   /** Waits until the page says that it failed. @returns what it says. */
   async failure() {
-    await this.page.waitForSelector("#failure:not([hidden])", { timeout: PATIENCE });
+    await this.page.waitForSelector("#failure:not([hidden])", { timeout: Visitor.patience });
     return this.text("#failure");
   }
 
   /** Waits until the page says how good the passphrase is. @returns what it says. */
   async strength() {
-    const hint = await this.page.waitForSelector("[role=tabpanel]:not([hidden]) .strength:not(:empty)", { timeout: PATIENCE });
+    const hint = await this.page.waitForSelector("[role=tabpanel]:not([hidden]) .strength:not(:empty)", { timeout: Visitor.patience });
     return hint.evaluate((element) => element.innerText);
   }
 
@@ -127,7 +127,7 @@ export class Visitor {
   async download(action) {
     let timer;
     const ended = new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("no download came to its end")), PATIENCE);
+      timer = setTimeout(() => reject(new Error("no download came to its end")), Visitor.patience);
       const listener = ({ state }) => {
         if (state === "inProgress") return;
         this.#events.off("Browser.downloadProgress", listener);
