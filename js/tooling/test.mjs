@@ -129,7 +129,6 @@ const parts = {
 
   /** The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of disk. */
   async large() {
-    const { ENGINE_PACKAGES } = await import("../../tests/js/browser/engines.mjs");
     distributionPackages([...ENGINE_PACKAGES.chromium, ...ENGINE_PACKAGES.firefox]);
     for (const name of ["smooth", "memory"]) await tested("node", ["--test", "--test-reporter=spec", `tests/js/demo/large/${name}.test.js`], nodeCount);
   },
