@@ -9,14 +9,18 @@ const STANDARD = 65_536;
 const MOST = 16_777_216;
 const TAG = 16;
 const NONCE = 16;
+const COLUMNS = 64;
+const HEADER = 65_536;
+/** "---", SP and a MAC. */
+const LAST_LINE = 47;
 
 /** Reads a whole stream. @returns the chunks that may be released, and the code of what ended it, if that was an error. */
 export function read(stream, passphrase, { maxChunkSize = STANDARD, maxWorkFactor = 20 } = {}) {
   const chunks = [];
   try {
     const { header, rest } = parse(stream);
-    if (header.maxchunk > maxChunkSize) throw new Refused("chunk-size-mismatch");
     if (header.logN > maxWorkFactor) throw new Refused("excessive-work-factor");
+    if (header.maxchunk > maxChunkSize) throw new Refused("chunk-size-mismatch");
     const fileKey = open(wrapKey(passphrase, header.salt, header.logN), Buffer.alloc(12), header.body);
     if (!fileKey) throw new Refused("wrong-passphrase");
     if (!timingSafeEqual(mac(fileKey, header.authenticated), header.mac)) throw new Refused("header-mac");
@@ -70,41 +74,62 @@ function payload(rest, key, maxchunk, chunks) {
 function parse(stream) {
   const first = line(stream, 0);
   const maxchunk = firstLine(first);
-  const stanza = line(stream, first.end);
-  const [, salt, logN] = /^-> scrypt ([^ ]+) ([1-9][0-9]*)$/.exec(stanza.text) ?? refuse("invalid-header");
-  const body = line(stream, stanza.end);
-  const last = line(stream, body.end);
-  const [, tag] = /^--- ([^ ]+)$/.exec(last.text) ?? refuse("invalid-header");
-  const header = {
-    maxchunk,
-    logN: Number(logN),
-    salt: bytes(salt, 16),
-    body: bytes(body.text, 32),
-    mac: bytes(tag, 32),
-    authenticated: stream.subarray(0, body.end + 3),
-  };
-  return { header, rest: stream.subarray(last.end) };
+  const stanzas = [];
+  let at = first.end;
+  for (;;) {
+    const next = line(stream, at, { mac: LAST_LINE });
+    at = next.end;
+    if (next.text.startsWith("---")) {
+      const [, tag] = /^--- ([^ ]+)$/.exec(next.text) ?? refuse("invalid-header");
+      const mac = bytes(tag, 32);
+      return { header: { maxchunk, ...passphraseStanza(stanzas), mac, authenticated: stream.subarray(0, next.start + 3) }, rest: stream.subarray(at) };
+    }
+    const [, words] = /^->((?: [\x21-\x7e]+)+)$/.exec(next.text) ?? refuse("invalid-header");
+    let body = "";
+    let row;
+    do {
+      row = line(stream, at, { body: COLUMNS });
+      if (row.text.length > COLUMNS) refuse("invalid-header");
+      bytes(row.text);
+      body += row.text;
+      at = row.end;
+    } while (row.text.length === COLUMNS);
+    stanzas.push({ words: words.slice(1).split(" "), body });
+  }
+}
+
+function passphraseStanza(stanzas) {
+  if (stanzas.length === 0) refuse("invalid-header");
+  const stanza = stanzas.find(({ words }) => words[0] === "scrypt") ?? refuse("no-passphrase-stanza");
+  const [, salt, logN, ...more] = stanza.words;
+  if (stanzas.length > 1 || more.length > 0 || !/^[1-9][0-9]*$/.test(logN ?? "")) refuse("invalid-header");
+  return { logN: Number(logN), salt: bytes(salt, 16), body: bytes(stanza.body, 32) };
 }
 
 /** The first line is judged by what there is of it: a page of HTML has none. */
-function firstLine({ text, complete }) {
+function firstLine({ text, complete, missing }) {
   const begins = (prefix) => text.startsWith(prefix) || (!complete && prefix.startsWith(text));
-  if (!begins(PREFIX) && !begins(AGE_PREFIX)) throw new Refused("not-age");
-  if (!complete) throw new Refused("truncated");
-  const [name, parameters] = text.split("?", 2);
-  if (name === `${AGE_PREFIX}v1`) throw new Refused("wrong-format");
-  if (name !== VERSION) throw new Refused("unknown-format");
+  if (!begins(PREFIX) && !begins(AGE_PREFIX)) refuse("not-age");
+  if (!complete) refuse(missing);
+  if (!/^[\x21-\x7e]*$/.test(text)) refuse("invalid-header");
+  const [, name, parameters] = /^([^?]*)(\?.*)?$/.exec(text);
+  if (name === `${AGE_PREFIX}v1`) refuse("wrong-format");
+  if (name !== VERSION) refuse("unknown-format");
   if (parameters === undefined) return STANDARD;
-  const [, value] = /^maxchunk=([1-9][0-9]*)$/.exec(parameters) ?? refuse("invalid-header");
-  if (Number(value) > MOST) throw new Refused("invalid-header");
+  const [, value] = /^\?maxchunk=([1-9][0-9]*)$/.exec(parameters) ?? refuse("invalid-header");
+  if (Number(value) > MOST) refuse("invalid-header");
   return Number(value);
 }
 
-function line(stream, start) {
-  const end = stream.indexOf(0x0a, start);
-  if (end < 0 && start > 0) throw new Refused("truncated");
-  const text = stream.subarray(start, end < 0 ? undefined : end).toString("latin1");
-  return { text, end: end + 1, complete: end >= 0 };
+/** @param most - What is too long already is wrong before its end has come: a body's row, and the last line, by its beginning. */
+function line(stream, start, most = {}) {
+  const found = stream.indexOf(0x0a, start);
+  const complete = found >= 0 && found < HEADER;
+  const text = stream.subarray(start, complete ? found : HEADER).toString("latin1");
+  const missing = stream.length > HEADER ? "invalid-header" : "truncated";
+  if (text.length > (text.startsWith("---") ? (most.mac ?? most.body) : most.body)) refuse("invalid-header");
+  if (!complete && start > 0) refuse(missing);
+  return { text, start, end: found + 1, complete, missing };
 }
 
 function refuse(code) {
@@ -117,7 +142,7 @@ function base64(data) {
 
 function bytes(text, length) {
   const data = Buffer.from(text, "base64");
-  if (data.length !== length || base64(data) !== text) throw new Refused("invalid-header");
+  if ((length !== undefined && data.length !== length) || base64(data) !== text) throw new Refused("invalid-header");
   return data;
 }
 
