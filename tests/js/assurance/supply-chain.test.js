@@ -1,4 +1,4 @@
-/** What comes along: licences, lock files, scripts, and traces of the machine that built it. `npm run audit` asks the usual tools as well. */
+/** What comes along: licences, lock files, scripts, and traces of the machine that built it. `npm run supply-chain` asks the usual tools as well. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";

@@ -1,4 +1,4 @@
-/** `npm run audit`: licences, sources and doubled versions of what the package is built from, by cargo-deny and license-checker. */
+/** `npm run supply-chain`: licences, sources and doubled versions of what the package is built from, by cargo-deny and license-checker. */
 import { join } from "node:path";
 import { main, root, run } from "./run.mjs";
 import { npmTools } from "./npm-tools.mjs";
