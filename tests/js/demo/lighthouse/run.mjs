@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "../../../../js/tooling/build.mjs";
 import { Failure, main, root, run, which } from "../../../../js/tooling/run.mjs";
-import { distributionPackages } from "../../../../js/tooling/setup.mjs";
+import { distributionPackages, ENGINE_PACKAGES } from "../../../../js/tooling/setup.mjs";
 
 const RUNS = 3;
 const PERFECT = ["accessibility", "best-practices", "seo"];
@@ -17,7 +17,6 @@ const home = join(root, "target", "lighthouse");
 
 main(async () => {
   await build();
-  const { ENGINE_PACKAGES } = await import("../../browser/engines.mjs");
   distributionPackages(ENGINE_PACKAGES.chromium);
   install();
   const { startSite } = await import("../lib/site.js");
