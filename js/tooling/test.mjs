@@ -95,7 +95,7 @@ const parts = {
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     clear();
     for (const group of ["runtimes", "frameworks", "pages"]) project(group);
-    await nodeTests("tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
+    await nodeTests("tests/hosts/conformance", "tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
     await tested("node", ["tests/hosts/table.mjs"], plainCount);
   },
 

@@ -5,10 +5,13 @@ import { streamOf } from "../lib/streams.js";
 import { utf8 } from "./lib/bytes.js";
 import { makeFile, PASSPHRASE, QUICK } from "./lib/files.js";
 
+/** Bun, too, tells its process and not its global object. */
+const likeNode = inNode || typeof Bun !== "undefined";
+
 /** Runs something and gives what was rejected meanwhile without a handler. */
 async function unhandled(run) {
   const seen = [];
-  const stop = inNode ? listenInNode(seen) : listenInPage(seen);
+  const stop = likeNode ? listenInNode(seen) : listenInPage(seen);
   try {
     await run();
     // Both kinds of host tell at the end of a task.
