@@ -1,4 +1,4 @@
-/** Content-Security-Policies, in every engine: which one suffices, and that a page gets its key under every other. */
+/** Policies of a page, in every engine: which Content-Security-Policy suffices, and that a page gets its key under every other. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ENGINES, launch } from "../browser/engines.mjs";
@@ -15,10 +15,16 @@ for (const engine of ENGINES) {
     let server;
     let requests = [];
     before(async () => {
-      const page = ({ pathname }, response) => {
+      const page = ({ pathname, searchParams }, response) => {
         requests.push(pathname);
         // Servers send their policy with everything, and a worker from a file has the one that came with it.
         if (pathname === WORKER) response.setHeader("Content-Security-Policy", STRICT);
+        if (searchParams.has("isolated")) {
+          response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+          response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+        }
+        // A page without an origin is a stranger to its own server.
+        response.setHeader("Access-Control-Allow-Origin", "*");
       };
       server = await site({ page });
       browser = await launch(engine);
@@ -33,11 +39,11 @@ for (const engine of ENGINES) {
      *
      * @returns the text, the addresses of the workers that derived a key, and what the policy forbade.
      */
-    async function roundTrip(csp, { worker, workFactor = 10 } = {}) {
+    async function roundTrip(csp, { worker, workFactor = 10, query = "", surroundings = false } = {}) {
       const page = await browser.newPage();
-      await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}`);
+      await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}${query}`);
       requests = [];
-      const seen = await page.evaluate(inPage, { module: MODULE, worker, workFactor });
+      const seen = await page.evaluate(inPage, { module: server.origin + MODULE, worker, workFactor, surroundings });
       await page.close();
       return seen;
     }
@@ -84,14 +90,24 @@ for (const engine of ENGINES) {
       assert.deepEqual({ text, workers }, { text: "text", workers: [] });
     });
 
+    test("a page that is isolated from other origins has its workers", async () => {
+      const seen = await roundTrip(`${STRICT}; worker-src blob:`, { query: "&isolated", surroundings: true });
+      assert.deepEqual(seen, { text: "text", workers: ["blob:", "blob:"], forbidden: [], isolated: true, origin: server.origin });
+    });
+
+    test("a sandboxed page, which has no origin, has its workers", async () => {
+      const seen = await roundTrip("sandbox allow-scripts", { surroundings: true });
+      assert.deepEqual(seen, { text: "text", workers: ["blob:", "blob:"], forbidden: [], isolated: false, origin: "null" });
+    });
+
     test("without 'wasm-unsafe-eval' the error is wasm-blocked", async () => {
       assert.equal((await roundTrip("default-src 'none'; script-src 'self'; worker-src blob:")).code, "wasm-blocked");
     });
   });
 }
 
-async function inPage({ module, worker, workFactor }) {
-  const seen = { workers: [], forbidden: [] };
+async function inPage({ module, worker, workFactor, surroundings }) {
+  const seen = { workers: [], forbidden: [], ...(surroundings && { isolated: crossOriginIsolated, origin: self.origin }) };
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.forbidden.push(effectiveDirective));
   const Native = Worker;
   globalThis.Worker = class Worker extends Native {
