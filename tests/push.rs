@@ -26,6 +26,7 @@ fn wanted(format: Format, chunks: &[&[u8]]) -> Vec<usize> {
     let mut lengths = Vec::new();
     while !run.decoder.is_done() && !rest.is_empty() {
         let len = run.decoder.wanted();
+        assert!(len > 0, "something is wanted until it is done");
         lengths.push(len);
         let (now, later) = rest.split_at(len.min(rest.len()));
         run.write(now).expect("it is valid");
