@@ -11,6 +11,7 @@ const rows = {
   "scrypt-noble": () => import("./rows/scrypt-noble.js"),
   "scrypt-hash-wasm": () => import("./rows/scrypt-hash-wasm.js"),
   "short-streams": () => import("./rows/short-streams.js"),
+  "closed-loop": () => import("./rows/closed-loop.js"),
 };
 
 globalThis.runRow = async (name, { quick }) => {

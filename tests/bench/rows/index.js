@@ -1,5 +1,5 @@
 /** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
-export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams"];
+export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams", "closed-loop"];
 
 export const nodeRows = [
   "chunks-noble",
@@ -12,6 +12,9 @@ export const nodeRows = [
   "scrypt-hash-wasm",
   "short-python",
   "short-streams",
+  "closed-loop",
+  "closed-loop-p50",
+  "closed-loop-p99",
   "weight",
   "memory",
   "start-up",
