@@ -1,5 +1,5 @@
 import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes } from "./bytes.js";
-import { END, NEED_INPUT, NEED_WRAP_KEY } from "./core.js";
+import { END, NEED_WRAP_KEY } from "./core.js";
 import { plainError } from "./core-errors.js";
 import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, takeDecoderCore } from "./decoder.js";
 import { DecoderCore, type DecoderLimits } from "./decoder-core.js";
@@ -36,44 +36,57 @@ class Decryption implements Transformer {
     }
   }
 
-  async write(bytes: Uint8Array, out: Output): Promise<void> {
+  write(bytes: Uint8Array, out: Output): Promise<void> | void {
     if (this.#ended) {
       if (bytes.length > 0) throw plainError("trailing-data");
       return;
     }
     const core = this.#core as DecoderCore;
     let { length } = bytes;
-    for (let offset = 0; offset < length; ) {
-      offset += core.take(part(bytes, 0, length), offset);
-      for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
+    let offset = 0;
+    /** Events of what was taken may still come. */
+    let taken = false;
+    const rest = (): Promise<void> | void => {
+      while (taken || offset < length) {
+        if (!taken) offset += core.take(part(bytes, 0, length), offset);
+        taken = true;
+        const event = core.event();
         if (event === NEED_WRAP_KEY) {
           this.#tellFormat();
           // The key takes its time: what was written is kept as it is now.
           bytes = bytes.slice(offset);
           ({ length } = bytes);
           offset = 0;
-          await core.deriveKey(out.signal);
-        } else {
-          await this.#emit(event, out);
-          if (core.done && this.#closeAtFinal) {
-            // Before the next event: bytes that came along with the final chunk are no error of the readable.
-            this.#ended = true;
-            out.end();
-          }
+          return core.deriveKey(out.signal).then(rest);
+        }
+        if (event >= 0) {
+          this.#emit(event, out);
+          if (out.full) return out.taken().then(emitted);
+          this.#endAtFinal(out);
+          continue;
+        }
+        taken = false;
+        if (this.#ended) {
+          core.free();
+          if (offset < length) throw plainError("trailing-data");
+          return;
         }
       }
-      if (this.#ended) {
-        core.free();
-        if (offset < length) throw plainError("trailing-data");
-        return;
-      }
-    }
+    };
+    const emitted = (): Promise<void> | void => {
+      this.#endAtFinal(out);
+      return rest();
+    };
+    return rest();
   }
 
   async close(out: Output): Promise<void> {
     if (this.#ended) return;
     const core = this.#core as DecoderCore;
-    for (let event = core.finish(); event !== END; event = core.finish()) await this.#emit(event, out);
+    for (let event = core.finish(); event !== END; event = core.finish()) {
+      this.#emit(event, out);
+      await out.taken();
+    }
   }
 
   free(): void {
@@ -81,13 +94,18 @@ class Decryption implements Transformer {
     this.#core?.free();
   }
 
-  async #emit(len: number, out: Output): Promise<void> {
+  #emit(len: number, out: Output): void {
     const core = this.#core as DecoderCore;
     const chunk = core.chunk(len);
     // An empty final chunk ends the stream and is no message.
-    if (len === 0 && core.final) return;
-    out.push(chunk);
-    await out.taken();
+    if (len > 0 || !core.final) out.push(chunk);
+  }
+
+  /** Before the next event: bytes that came along with the final chunk are no error of the readable. */
+  #endAtFinal(out: Output): void {
+    if (!this.#closeAtFinal || this.#ended || !this.#core?.done) return;
+    this.#ended = true;
+    out.end();
   }
 
   #tellFormat(): void {

@@ -66,7 +66,7 @@ abstract class Encryption implements Transformer {
     return this.#core as EncoderCore;
   }
 
-  abstract write(bytes: Uint8Array, out: Output): Promise<void>;
+  abstract write(bytes: Uint8Array, out: Output): Promise<void> | void;
   abstract close(out: Output): void;
 
   free(): void {
@@ -77,17 +77,20 @@ abstract class Encryption implements Transformer {
 
 /** One write, one chunk on the wire. */
 class RtEncryption extends Encryption {
-  async write(bytes: Uint8Array, out: Output): Promise<void> {
+  write(bytes: Uint8Array, out: Output): Promise<void> | void {
     const { core } = this;
     const { length } = bytes;
     let offset = 0;
-    do {
-      const count = Math.min(length - offset, core.chunkSize);
-      core.put(part(bytes, offset, offset + count), 0);
-      out.push(core.seal(count, false));
-      await out.taken();
-      offset += count;
-    } while (offset < length);
+    const rest = (): Promise<void> | void => {
+      do {
+        if (out.full) return out.taken().then(rest);
+        const count = Math.min(length - offset, core.chunkSize);
+        core.put(part(bytes, offset, offset + count), 0);
+        out.push(core.seal(count, false));
+        offset += count;
+      } while (offset < length);
+    };
+    return rest();
   }
 
   close(out: Output): void {
@@ -99,20 +102,25 @@ class RtEncryption extends Encryption {
 class AgeEncryption extends Encryption {
   #filled = 0;
 
-  async write(bytes: Uint8Array, out: Output): Promise<void> {
+  write(bytes: Uint8Array, out: Output): Promise<void> | void {
     const { core } = this;
     const { length } = bytes;
-    for (let offset = 0; offset < length; ) {
-      if (this.#filled === core.chunkSize) {
-        out.push(core.seal(this.#filled, false));
-        this.#filled = 0;
-        await out.taken();
+    let offset = 0;
+    const rest = (): Promise<void> | void => {
+      while (offset < length) {
+        if (out.full) return out.taken().then(rest);
+        if (this.#filled === core.chunkSize) {
+          out.push(core.seal(this.#filled, false));
+          this.#filled = 0;
+          continue;
+        }
+        const count = Math.min(length - offset, core.chunkSize - this.#filled);
+        core.put(part(bytes, offset, offset + count), this.#filled);
+        this.#filled += count;
+        offset += count;
       }
-      const count = Math.min(length - offset, core.chunkSize - this.#filled);
-      core.put(part(bytes, offset, offset + count), this.#filled);
-      this.#filled += count;
-      offset += count;
-    }
+    };
+    return rest();
   }
 
   close(out: Output): void {

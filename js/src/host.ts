@@ -16,19 +16,27 @@ export function builtin<T>(id: string): T | undefined {
 
 export function base64ToBytes(text: string): Uint8Array<ArrayBuffer> {
   const fromBase64 = (Uint8Array as unknown as { fromBase64?(text: string): Uint8Array<ArrayBuffer> }).fromBase64;
-  return fromBase64 ? fromBase64.call(Uint8Array, text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  if (fromBase64) return fromBase64.call(Uint8Array, text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
-/** Raw DEFLATE. */
-export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
-  try {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return await new Response(stream).arrayBuffer();
-  } catch (error) {
-    const zlib = builtin<{ inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer> }>("node:zlib");
-    if (!zlib) throw error;
-    return zlib.inflateRawSync(bytes);
-  }
+interface Zlib {
+  inflateRawSync?(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+interface Buffers {
+  Buffer: { from(text: string, encoding: "base64"): Uint8Array };
+}
+
+/** Raw DEFLATE in base64. */
+export async function unpack(text: string): Promise<BufferSource> {
+  // First, where they are there: at a server's start, loading what the streams need would take longer than all the rest.
+  const inflate = builtin<Zlib>("node:zlib")?.inflateRawSync;
+  const buffers = builtin<Buffers>("node:buffer");
+  if (inflate && buffers) return inflate(buffers.Buffer.from(text, "base64"));
+  return new Response(new Blob([base64ToBytes(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
 }
 
 /** Whether this host has several threads to spare for derivations: servers have, a page should leave memory to others. */

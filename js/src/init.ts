@@ -9,6 +9,8 @@ import { shippedModule } from "./module.js";
 export interface Engine {
   readonly module: WebAssembly.Module;
   readonly core: Core;
+  /** For `memory.ts` alone. */
+  view?: Uint8Array<ArrayBuffer>;
   /** After a trap nothing in the instance can be relied on: every object in it fails from then on. */
   trapped: boolean;
 }

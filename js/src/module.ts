@@ -3,8 +3,8 @@
  * bundler, a server or a policy could lose, and no permission to read a file.
  */
 import packed from "./generated/wasm-inline.js";
-import { base64ToBytes, inflate } from "./host.js";
+import { unpack } from "./host.js";
 
 export async function shippedModule(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await inflate(base64ToBytes(packed)));
+  return WebAssembly.compile(await unpack(packed));
 }

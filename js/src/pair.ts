@@ -6,12 +6,15 @@
  */
 import { type Bytes, type Out, toBytes } from "./bytes.js";
 
-/** What a stream does with its input. Every method may call `out` and waits for `out.taken()` between chunks. */
+/** What a stream does with its input. Every method may call `out`; while `out.full`, it waits for `out.taken()` before it goes on. */
 export interface Transformer {
   /** Derives what can be derived before any input. Called once, at the first read or write. */
   start(out: Output): Promise<void>;
-  /** @param bytes - not to be kept once the promise is settled. */
-  write(bytes: Uint8Array, out: Output): Promise<void>;
+  /**
+   * @param bytes - not to be kept once it is done.
+   * @returns a promise only if it has to wait: a message's way is short, and every promise on it costs as much as sealing it.
+   */
+  write(bytes: Uint8Array, out: Output): Promise<void> | void;
   /** The end of the input. The readable is closed after it. */
   close(out: Output): Promise<void> | void;
   /** Wipes and releases; called once, on whatever ending. */
@@ -22,6 +25,8 @@ export interface Transformer {
 export interface Output {
   /** Gives a chunk to the reader. */
   push(chunk: Out): void;
+  /** Whether a chunk waits for its reader. */
+  readonly full: boolean;
   /** Resolves once the reader has taken all of it. Rejects when the pair is aborted or cancelled. */
   taken(): Promise<void>;
   /** Closes the readable before the input has ended. */
@@ -92,6 +97,10 @@ export class Pair implements Output {
     }
   }
 
+  get full(): boolean {
+    return this.#queue.length > 0;
+  }
+
   async taken(): Promise<void> {
     while (this.#queue.length > 0 && !this.#over) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#abort.signal.throwIfAborted();
@@ -114,7 +123,7 @@ export class Pair implements Output {
       this.#wanted = true;
     }
     // Its failure reaches both sides by itself.
-    this.#start().catch(noop);
+    if (!this.#ready) this.#start().catch(noop);
   }
 
   #start(): Promise<void> {
@@ -124,18 +133,29 @@ export class Pair implements Output {
     }));
   }
 
-  async #write(chunk: Bytes): Promise<void> {
-    await this.#run(async () => {
-      let bytes = toBytes(chunk);
-      if (!this.#ready) {
-        // The key takes its time: what was written is kept as it is now.
-        bytes = new Uint8Array(bytes);
-        await this.#start();
-        await this.taken();
-      }
-      await this.#transformer.write(bytes, this);
-      await this.taken();
-    });
+  #write(chunk: Bytes): Promise<void> | void {
+    if (!this.#ready || this.#over) return this.#run(() => this.#firstWrite(chunk));
+    let rest: Promise<void> | void;
+    try {
+      rest = this.#transformer.write(toBytes(chunk), this);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (rest || this.full) return this.#run(() => this.#settled(rest));
+  }
+
+  async #firstWrite(chunk: Bytes): Promise<void> {
+    // The key takes its time: what was written is kept as it is now.
+    const bytes = new Uint8Array(toBytes(chunk));
+    await this.#start();
+    await this.taken();
+    await this.#settled(this.#transformer.write(bytes, this));
+  }
+
+  /** A write is over when its chunks have been taken. */
+  async #settled(write: Promise<void> | void): Promise<void> {
+    await write;
+    await this.taken();
   }
 
   async #close(): Promise<void> {
@@ -156,10 +176,14 @@ export class Pair implements Output {
       if (this.#over) throw this.#abort.signal.reason;
       await step();
     } catch (error) {
-      this.#destroy(error);
-      // Not always `error`: a step that is interrupted stumbles over what was freed meanwhile.
-      throw this.#abort.signal.reason;
+      throw this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): unknown {
+    this.#destroy(error);
+    // Not always `error`: a step that is interrupted stumbles over what was freed meanwhile.
+    return this.#abort.signal.reason;
   }
 
   /**
