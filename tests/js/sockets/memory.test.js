@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { WebSocketServer } from "ws";
+import { fileURLToPath } from "node:url";
 import { runChild } from "../lib/child.js";
+import { inRuntime } from "./lib/hosts.js";
 
 const MIB = 1024 * 1024;
 const MESSAGE = new Uint8Array(65_536);
@@ -41,6 +43,14 @@ test("a flood while the reader sleeps, where the socket can pause: the peer wait
   t.diagnostic(`${Math.round(report.growth / MIB)} MiB`);
   assert.equal(report.received, OFFERED * MESSAGE.length);
   assert.ok(report.growth < FLAT, `${report.growth} bytes`);
+});
+
+test("the same with Bun's own WebSocket, which can pause too", async () => {
+  const server = await serve(flood);
+  const received = await inRuntime("Bun", fileURLToPath(new URL("lib/flood-child.js", import.meta.url)), [server.url]);
+  await server.close();
+  // With nothing to hold it back it would be far more than may wait.
+  assert.equal(received, OFFERED * MESSAGE.length);
 });
 
 test("a flood while the reader sleeps, where it cannot: an error at the bound, and 1009 for the peer", async (t) => {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { bun, deno, nodes, output } from "../../../hosts/runtimes/programs.mjs";
+import { bun, deno, nodes, output } from "../../../hosts/programs.mjs";
 import { launch } from "../../browser/engines.mjs";
 import { site } from "../../browser/site.mjs";
 import { root } from "../../lib/repository.js";
