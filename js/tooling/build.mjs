@@ -128,7 +128,7 @@ async function bundle() {
     'import type * as api from "./index.js";\n\ndeclare global {\n  /** The package, once its classic script has run. */\n  const ageRt: typeof api;\n}\n',
   );
   const [notice] = /^Copyright.*/m.exec(readFileSync(join(root, "node_modules", "@scure", "bip39", "LICENSE"), "utf8"));
-  const words = { ...common, entryPoints: [source("passphrase.ts")], banner: { js: `/*! The words are those of BIP 39, from @scure/bip39: MIT License, ${notice} */` } };
+  const words = { ...library, entryPoints: [source("passphrase.ts")], banner: { js: `/*! The words are those of BIP 39, from @scure/bip39: MIT License, ${notice} */` } };
   await esbuild.build({ ...words, format: "esm", outfile: join(dist, "passphrase.js") });
   await esbuild.build({ ...words, format: "cjs", outfile: join(dist, "passphrase.cjs") });
   cpSync(join(work, "age_rt.wasm"), join(dist, "age_rt.wasm"));
