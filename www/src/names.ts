@@ -6,6 +6,8 @@ export interface FileToSave {
   readonly type: string;
   /** In bytes, where it is known beforehand. */
   readonly size: number | undefined;
+  /** In bytes, as good as it can be guessed. */
+  readonly about: number;
 }
 
 const AGE_TYPE = "application/vnd.age";
@@ -36,14 +38,14 @@ const TYPES: Readonly<Record<string, string>> = {
   zip: "application/zip",
 };
 
-export function encryptedFile(name: string, size: number | undefined): FileToSave {
-  return { name: `${name}.age`, type: AGE_TYPE, size };
+export function encryptedFile(name: string, size: number | undefined, about: number): FileToSave {
+  return { name: `${name}.age`, type: AGE_TYPE, size, about };
 }
 
-export function decryptedFile(name: string, size: number | undefined): FileToSave {
+export function decryptedFile(name: string, about: number): FileToSave {
   const own = decryptedName(name);
   const extension = /\.([^.]+)$/.exec(own)?.[1]?.toLowerCase() ?? "";
-  return { name: own, type: TYPES[extension] ?? UNKNOWN_TYPE, size };
+  return { name: own, type: TYPES[extension] ?? UNKNOWN_TYPE, size: undefined, about };
 }
 
 function decryptedName(name: string): string {

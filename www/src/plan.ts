@@ -16,14 +16,14 @@ export interface Plan {
 export function encryption({ name, source }: Chosen, passphrase: string, format: "age" | "age-rt", signal: AbortSignal): Plan {
   const action = "encrypt";
   if (format === "age") {
-    return { action, source, cipher: new AgeEncryptStream(passphrase, { signal }), result: encryptedFile(name, ciphertextSize(source.size)) };
+    return { action, source, cipher: new AgeEncryptStream(passphrase, { signal }), result: encryptedFile(name, ciphertextSize(source.size), source.size) };
   }
   // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
-  return { action, source, cipher: new AgeRtEncryptStream(passphrase, { signal }), result: encryptedFile(name, undefined) };
+  return { action, source, cipher: new AgeRtEncryptStream(passphrase, { signal }), result: encryptedFile(name, undefined, source.size) };
 }
 
 /** @throws DecodeError `invalid-armor`. */
 export async function decryption({ name, source, kind }: Chosen, passphrase: string, signal: AbortSignal): Promise<Plan> {
   const plain = kind === "armored" ? new Blob([dearmor(await source.text())]) : source;
-  return { action: "decrypt", source: plain, cipher: new AgeAutoDecryptStream(passphrase, { signal }), result: decryptedFile(name, undefined) };
+  return { action: "decrypt", source: plain, cipher: new AgeAutoDecryptStream(passphrase, { signal }), result: decryptedFile(name, source.size) };
 }
