@@ -64,7 +64,9 @@ export async function inBrowser(engine, { names, quick, report }) {
     for (const name of names) {
       const page = await browser.newPage();
       await page.goto(`${origin}/bench`);
-      await page.waitForFunction("globalThis.runRow !== undefined");
+      await page.evaluate(async () => {
+        while (globalThis.runRow === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+      });
       report(await page.evaluate((row, mode) => globalThis.runRow(row, mode), name, { quick }));
       await page.close();
     }
