@@ -11,7 +11,7 @@ use chacha20poly1305::{
 };
 use zeroize::Zeroize;
 
-use super::vector::Vector;
+use super::vector::{Rotations, Vector};
 
 const BLOCK_LEN: usize = 64;
 /// Four blocks: what one pass makes.
@@ -62,6 +62,7 @@ impl StreamCipher for ChaCha20 {
     }
 
     fn unchecked_apply_keystream_inout(&mut self, mut buf: InOutBuf<'_, '_, u8>) {
+        let rotations = Rotations::new();
         while !buf.is_empty() {
             let pass = self.position / PASS_LEN as u64;
             let offset = (self.position % PASS_LEN as u64) as usize;
@@ -72,7 +73,7 @@ impl StreamCipher for ChaCha20 {
             if pass == 0 {
                 head.xor_in2out(&self.first[offset..offset + len]);
             } else if len == PASS_LEN {
-                let keystream = self.pass(pass);
+                let keystream = self.pass(pass, &rotations);
                 xor(&keystream, head);
             } else {
                 let mut keystream = [0; PASS_LEN];
@@ -124,7 +125,7 @@ impl ChaCha20 {
     #[inline(never)]
     fn write_pass(&self, pass: u64, bytes: &mut [u8; PASS_LEN]) {
         let (pieces, _) = bytes.as_chunks_mut::<16>();
-        for (piece, vector) in pieces.iter_mut().zip(self.pass(pass)) {
+        for (piece, vector) in pieces.iter_mut().zip(self.pass(pass, &Rotations::new())) {
             vector.store(piece);
         }
     }
@@ -133,7 +134,7 @@ impl ChaCha20 {
     ///
     /// Every vector holds one word of the state for all four, so that the rounds need no shuffles between words.
     #[inline(always)]
-    fn pass(&self, pass: u64) -> [Vector; 16] {
+    fn pass(&self, pass: u64, rotations: &Rotations) -> [Vector; 16] {
         let [k0, k1, k2, k3, k4, k5, k6, k7] = self.key.map(Vector::splat);
         let [n0, n1, n2] = self.nonce.map(Vector::splat);
         // "expand 32-byte k"
@@ -145,14 +146,14 @@ impl ChaCha20 {
         ];
         let mut x = state;
         for _ in 0..10 {
-            quarter_round::<0, 4, 8, 12>(&mut x);
-            quarter_round::<1, 5, 9, 13>(&mut x);
-            quarter_round::<2, 6, 10, 14>(&mut x);
-            quarter_round::<3, 7, 11, 15>(&mut x);
-            quarter_round::<0, 5, 10, 15>(&mut x);
-            quarter_round::<1, 6, 11, 12>(&mut x);
-            quarter_round::<2, 7, 8, 13>(&mut x);
-            quarter_round::<3, 4, 9, 14>(&mut x);
+            quarter_round::<0, 4, 8, 12>(&mut x, rotations);
+            quarter_round::<1, 5, 9, 13>(&mut x, rotations);
+            quarter_round::<2, 6, 10, 14>(&mut x, rotations);
+            quarter_round::<3, 7, 11, 15>(&mut x, rotations);
+            quarter_round::<0, 5, 10, 15>(&mut x, rotations);
+            quarter_round::<1, 6, 11, 12>(&mut x, rotations);
+            quarter_round::<2, 7, 8, 13>(&mut x, rotations);
+            quarter_round::<3, 4, 9, 14>(&mut x, rotations);
         }
         for (word, start) in x.iter_mut().zip(state) {
             *word = word.add(start);
@@ -172,13 +173,14 @@ impl ChaCha20 {
 #[inline(always)]
 fn quarter_round<const A: usize, const B: usize, const C: usize, const D: usize>(
     x: &mut [Vector; 16],
+    rotations: &Rotations,
 ) {
     x[A] = x[A].add(x[B]);
-    x[D] = x[D].xor(x[A]).rotate::<16>();
+    x[D] = x[D].xor(x[A]).rotate_16(rotations);
     x[C] = x[C].add(x[D]);
     x[B] = x[B].xor(x[C]).rotate::<12>();
     x[A] = x[A].add(x[B]);
-    x[D] = x[D].xor(x[A]).rotate::<8>();
+    x[D] = x[D].xor(x[A]).rotate_8(rotations);
     x[C] = x[C].add(x[D]);
     x[B] = x[B].xor(x[C]).rotate::<7>();
 }
