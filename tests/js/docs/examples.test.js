@@ -14,6 +14,8 @@ import { transform } from "esbuild";
 import { python, root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports, withoutExample } from "./lib/blocks.js";
 import { PASSPHRASE, World } from "./lib/world.js";
+import { nodeRows } from "../../bench/rows/index.js";
+import { ENGINES } from "../browser/engines.mjs";
 
 /** Inside the repository, so that the package is found by its name. */
 const scratch = join(root, "target", "examples");
@@ -64,14 +66,20 @@ describe("Python, at the other end", () => {
   }
 });
 
+/** What may stand behind a command. */
+const WORDS = { bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick"] };
+
 describe("commands", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const { name } = JSON.parse(readFileSync(join(root, "pkg-template", "package.json"), "utf8"));
   for (const { where, code } of blocks.filter(({ language }) => language === "sh")) {
     for (const line of code.split("\n").map((text) => text.replace(/\s+#.*/, "")).filter(Boolean)) {
       test(`${where}: ${line}`, () => {
-        const script = /^npm (?:run (\w+)|(test))$/.exec(line);
-        assert.ok(line === `npm install ${name}` || (script && (script[1] ?? script[2]) in scripts));
+        if (line === `npm install ${name}`) return;
+        const [, script, rest] = /^npm (?:run )?([\w:-]+)(.*)$/.exec(line);
+        assert.ok(script in scripts);
+        const words = rest.split(" ").filter(Boolean);
+        assert.deepEqual(words.filter((word) => !(WORDS[script] ?? []).includes(word)), []);
       });
     }
   }
