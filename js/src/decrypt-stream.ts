@@ -7,7 +7,7 @@ import type { Format } from "./encoder-core.js";
 import { engine } from "./init.js";
 import { wipe } from "./kdf.js";
 import type { AgeDecryptOptions, AgeRtDecryptOptions, DecryptOptions } from "./options.js";
-import { type Output, Pair, type Transformer } from "./pair.js";
+import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
 
 class Decryption implements Transformer {
@@ -46,8 +46,11 @@ class Decryption implements Transformer {
     let offset = 0;
     /** Events of what was taken may still come. */
     let taken = false;
-    const rest = (): Promise<void> | void => {
+    let emitted = false;
+    return inSteps(() => {
       while (taken || offset < length) {
+        if (emitted) this.#endAtFinal(out);
+        emitted = false;
         if (!taken) offset += core.take(part(bytes, 0, length), offset);
         taken = true;
         const event = core.event();
@@ -57,12 +60,12 @@ class Decryption implements Transformer {
           bytes = bytes.slice(offset);
           ({ length } = bytes);
           offset = 0;
-          return core.deriveKey(out.signal).then(rest);
+          return core.deriveKey(out.signal);
         }
         if (event >= 0) {
           this.#emit(event, out);
-          if (out.full) return out.taken().then(emitted);
-          this.#endAtFinal(out);
+          emitted = true;
+          if (out.full) return out.taken();
           continue;
         }
         taken = false;
@@ -72,12 +75,7 @@ class Decryption implements Transformer {
           return;
         }
       }
-    };
-    const emitted = (): Promise<void> | void => {
-      this.#endAtFinal(out);
-      return rest();
-    };
-    return rest();
+    });
   }
 
   async close(out: Output): Promise<void> {

@@ -3,7 +3,7 @@ import { AgeEncoder, AgeRtEncoder, type Encoder, encoderCoreFrom, takeEncoderCor
 import type { EncoderCore, Format } from "./encoder-core.js";
 import { wipe } from "./kdf.js";
 import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "./options.js";
-import { type Output, Pair, type Transformer } from "./pair.js";
+import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
 
 /** Gives the stream its core, once; the encoder it may hold meanwhile is released by `drop`. */
@@ -81,16 +81,15 @@ class RtEncryption extends Encryption {
     const { core } = this;
     const { length } = bytes;
     let offset = 0;
-    const rest = (): Promise<void> | void => {
+    return inSteps(() => {
       do {
-        if (out.full) return out.taken().then(rest);
+        if (out.full) return out.taken();
         const count = Math.min(length - offset, core.chunkSize);
         core.put(part(bytes, offset, offset + count), 0);
         out.push(core.seal(count, false));
         offset += count;
       } while (offset < length);
-    };
-    return rest();
+    });
   }
 
   close(out: Output): void {
@@ -106,9 +105,9 @@ class AgeEncryption extends Encryption {
     const { core } = this;
     const { length } = bytes;
     let offset = 0;
-    const rest = (): Promise<void> | void => {
+    return inSteps(() => {
       while (offset < length) {
-        if (out.full) return out.taken().then(rest);
+        if (out.full) return out.taken();
         if (this.#filled === core.chunkSize) {
           out.push(core.seal(this.#filled, false));
           this.#filled = 0;
@@ -119,8 +118,7 @@ class AgeEncryption extends Encryption {
         this.#filled += count;
         offset += count;
       }
-    };
-    return rest();
+    });
   }
 
   close(out: Output): void {

@@ -37,6 +37,19 @@ export interface Output {
 
 const noop = (): void => undefined;
 
+/**
+ * Takes steps until one gives nothing to wait for; a promise only if one did. A step that called the next one itself would leave a promise
+ * unsettled for each chunk of a write, as many as a peer likes.
+ */
+export function inSteps(step: () => Promise<void> | void): Promise<void> | void {
+  const wait = step();
+  if (wait) return afterwards(wait, step);
+}
+
+async function afterwards(wait: Promise<void> | void, step: () => Promise<void> | void): Promise<void> {
+  for (; wait; wait = step()) await wait;
+}
+
 export class Pair implements Output {
   readonly readable: ReadableStream<Out>;
   readonly writable: WritableStream<Bytes>;
