@@ -18,6 +18,7 @@
 
 extern crate alloc;
 
+mod aead;
 pub mod base64;
 pub mod decoder;
 pub mod encoder;
@@ -27,7 +28,6 @@ pub mod keys;
 #[cfg(test)]
 mod known_answers;
 pub mod scrypt;
-#[cfg(any(target_arch = "wasm32", test))]
 mod simd;
 pub mod spec;
 pub mod stream;

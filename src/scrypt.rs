@@ -8,6 +8,7 @@ use ::scrypt::{Params, scrypt};
 use zeroize::Zeroize;
 
 use crate::{
+    aead::{Aead, Ahead},
     base64,
     error::{Error, HeaderError, HostError, Malformed, Misuse, StanzaTypes},
     format::{Header, HeaderWriter, Stanza, parse_decimal, push_decimal},
@@ -16,7 +17,6 @@ use crate::{
         CHUNK_NONCE_LEN, FILE_KEY_LEN, MAX_LOG_N, SALT_LEN, SCRYPT_BLOCK_LEN, SCRYPT_LABEL,
         SCRYPT_P, SCRYPT_R, SCRYPT_STANZA_TYPE, TAG_LEN, WRAP_KEY_LEN, WRAPPED_FILE_KEY_LEN,
     },
-    stream::Aead,
 };
 
 /// scrypt's log2(N), 1..=20.
@@ -111,7 +111,7 @@ impl ScryptStanza {
         let (sealed, tag) = self.body.split_at(FILE_KEY_LEN);
         let file_key = FileKey::try_filled(|file_key| {
             file_key.copy_from_slice(sealed);
-            Aead::new(wrap_key.expose()).open(&NONCE, file_key, tag)
+            Aead::new(wrap_key.expose()).open(&NONCE, &[], file_key, tag, &mut Ahead::new())
         });
         scrub_stack();
         file_key.map_err(|_| Error::WrongPassphrase)
@@ -146,7 +146,7 @@ fn seal(file_key: &FileKey, wrap_key: &WrapKey) -> [u8; WRAPPED_FILE_KEY_LEN] {
     let mut body = [0; WRAPPED_FILE_KEY_LEN];
     let (sealed, tag) = body.split_at_mut(FILE_KEY_LEN);
     sealed.copy_from_slice(file_key.expose());
-    tag.copy_from_slice(&Aead::new(wrap_key.expose()).seal(&NONCE, sealed));
+    tag.copy_from_slice(&Aead::new(wrap_key.expose()).seal(&NONCE, &[], sealed));
     scrub_stack();
     body
 }

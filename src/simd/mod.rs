@@ -1,24 +1,24 @@
-//! `ChaCha20` for simd128: four blocks at a time.
+//! `ChaCha20` and `Poly1305` for simd128, made for each other: four blocks of keystream and the authentication of as many bytes in one pass.
 //!
-//! The chacha20 crate has no backend for WebAssembly, and its portable one takes most of the time of a chunk. This one plugs into the
-//! chacha20poly1305 crate in its place, so that the AEAD's composition stays theirs. Elsewhere it is compiled for its tests only, with
-//! plain arrays for vectors.
+//! The RustCrypto crates have no backend for WebAssembly. Theirs, one after the other, seal and open at half the speed: a processor does the
+//! vectors of the one and the multiplications of the other at the same time if it meets them together. The composition is in `aead.rs`.
+//! Outside of WebAssembly the same code runs on plain arrays, so that every native test and fuzzer goes through it.
 
 #![allow(
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     clippy::inline_always,
     clippy::many_single_char_names,
-    reason = "sixteen words by number, all indices and casts below a pass; a call per word would cost more than the word"
+    reason = "words and limbs by number, all indices and casts below an array's constant length; a call per word would cost more than the word"
 )]
 
 mod chacha20;
+mod poly1305;
 #[cfg_attr(target_arch = "wasm32", path = "vector_simd128.rs")]
 #[cfg_attr(not(target_arch = "wasm32"), path = "vector_soft.rs")]
 mod vector;
 
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    expect(unused_imports, reason = "for tests only")
-)]
-pub(crate) use chacha20::ChaCha20;
+pub(crate) use self::{
+    chacha20::{ChaCha20, PASS_LEN, xor},
+    poly1305::Poly1305,
+};

@@ -7,53 +7,13 @@ pub(crate) mod framed;
 
 use alloc::boxed::Box;
 
-use chacha20poly1305::{AeadInOut, ChaChaPoly1305, KeyInit, aead::inout::InOutBuf};
-
 use crate::{
+    aead::{Aead, Ahead},
     error::{Misuse, PayloadError},
     format::{ChunkSize, Format},
     keys::PayloadKey,
     spec::{CHUNK_NONCE_LEN, FINAL_FLAG, LENGTH_LEN, TAG_LEN},
 };
-
-/// The stream cipher under the AEAD, whose composition stays that of the chacha20poly1305 crate.
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) type StreamCipher = chacha20::ChaCha20;
-#[cfg(target_arch = "wasm32")]
-pub(crate) type StreamCipher = crate::simd::ChaCha20;
-
-/// ChaCha20-Poly1305 without associated data. Wiped when dropped.
-pub(crate) struct Aead(ChaChaPoly1305<StreamCipher>);
-
-/// The tag does not fit.
-pub(crate) struct Forged;
-
-impl Aead {
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(ChaChaPoly1305::new(key.into()))
-    }
-
-    /// Encrypts in place; the tag.
-    pub(crate) fn seal(&self, nonce: &[u8; CHUNK_NONCE_LEN], text: &mut [u8]) -> [u8; TAG_LEN] {
-        self.0
-            .encrypt_inout_detached(nonce.into(), &[], InOutBuf::from(text))
-            .expect("a chunk is shorter than the 256 GiB of one ChaCha20 stream")
-            .into()
-    }
-
-    /// Verifies, then decrypts in place: a failure leaves `text` as it was.
-    pub(crate) fn open(
-        &self,
-        nonce: &[u8; CHUNK_NONCE_LEN],
-        text: &mut [u8],
-        tag: &[u8],
-    ) -> Result<(), Forged> {
-        let tag = tag.try_into().map_err(|_| Forged)?;
-        self.0
-            .decrypt_inout_detached(nonce.into(), &[], InOutBuf::from(text), tag)
-            .map_err(|_| Forged)
-    }
-}
 
 /// Is a chunk the last one?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +27,7 @@ pub enum Position {
 /// Seals or opens the chunks of one stream, in order. Boxed, so that moving it leaves no key behind.
 pub(crate) struct ChunkCipher {
     aead: Box<Aead>,
+    ahead: Ahead,
     index: u64,
 }
 
@@ -74,6 +35,7 @@ impl ChunkCipher {
     pub(crate) fn new(key: &PayloadKey) -> Self {
         Self {
             aead: Box::new(Aead::new(key.expose())),
+            ahead: Ahead::new(),
             index: 0,
         }
     }
@@ -103,7 +65,7 @@ impl ChunkCipher {
         position: Position,
     ) -> Result<(), Misuse> {
         let next = self.index.checked_add(1).ok_or(Misuse::CounterOverflow)?;
-        *tag = self.aead.seal(&self.nonce(position), text);
+        *tag = self.aead.seal(&self.nonce(position), &[], text);
         self.index = next;
         Ok(())
     }
@@ -120,7 +82,12 @@ impl ChunkCipher {
         // 2^64 chunks cannot be received; refusing beats reusing a counter.
         let next = self.index.checked_add(1).ok_or(forged)?;
         for &position in positions {
-            if self.aead.open(&self.nonce(position), text, tag).is_ok() {
+            let nonce = self.nonce(position);
+            if self
+                .aead
+                .open(&nonce, &[], text, tag, &mut self.ahead)
+                .is_ok()
+            {
                 self.index = next;
                 return Ok((len, position));
             }

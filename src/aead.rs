@@ -1,0 +1,294 @@
+//! `ChaCha20-Poly1305`, <https://www.rfc-editor.org/rfc/rfc8439#section-2.8>, in place.
+//!
+//! mac = Poly1305(key = keystream 0..32, aad padded ‖ ciphertext padded ‖ their lengths as 64-bit little-endian)
+//! ciphertext = text ^ keystream from 64 on
+//!
+//! Of our own, and not the chacha20poly1305 crate, because that has one way through the text for the cipher and one for the authenticator. Here
+//! they go together: sealing authenticates the ciphertext of one pass while the keystream of the next is made, and opening makes keystream,
+//! beside the text and not onto it, while it verifies. That crate is what the tests hold this against.
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "positions in the text that the lines above have made sure of"
+)]
+
+use ctutils::CtEq;
+use zeroize::Zeroize;
+
+use crate::{
+    simd::{ChaCha20, PASS_LEN, Poly1305, xor},
+    spec::{CHUNK_LEN, CHUNK_NONCE_LEN, TAG_LEN},
+    window::WipedBytes,
+};
+
+/// Bytes of keystream in the first block, of which the authenticator's key is the front and the rest is not used.
+const KEY_BLOCK_LEN: usize = 64;
+/// Text that the keystream of the first pass is enough for.
+const HEAD_LEN: usize = PASS_LEN - KEY_BLOCK_LEN;
+
+/// A key, for any number of nonces. Wiped when dropped.
+pub(crate) struct Aead([u8; 32]);
+
+/// The tag does not fit.
+pub(crate) struct Forged;
+
+/// Keystream of one chunk from [`HEAD_LEN`] on, made while the chunk is verified and put onto it only then. It is kept for the next
+/// chunk as the chunk's plaintext is kept where it was opened: wiped when dropped, and never longer than a standard chunk.
+pub(crate) struct Ahead(WipedBytes);
+
+impl Ahead {
+    pub(crate) const fn new() -> Self {
+        Self(WipedBytes::new())
+    }
+
+    /// Room for the keystream of `len` bytes, or of as many as there is memory for: opening goes on without.
+    fn passes(&mut self, len: usize) -> &mut [[u8; PASS_LEN]] {
+        const LIMIT: usize = CHUNK_LEN as usize;
+        let needed = len.next_multiple_of(PASS_LEN).min(LIMIT);
+        let len = match self.0.grow(needed, LIMIT) {
+            Ok(()) => needed,
+            Err(_) => self.0.len(),
+        };
+        self.0.get_mut(0..len).as_chunks_mut().0
+    }
+}
+
+/// What a nonce leads to: the authenticator under its key, and the first keystream.
+struct Start {
+    cipher: ChaCha20,
+    mac: Poly1305,
+    keystream: [u8; PASS_LEN],
+}
+
+impl Drop for Start {
+    fn drop(&mut self) {
+        wipe(&mut self.keystream);
+    }
+}
+
+impl Aead {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        Self(*key)
+    }
+
+    /// Encrypts in place; the tag.
+    pub(crate) fn seal(
+        &self,
+        nonce: &[u8; CHUNK_NONCE_LEN],
+        aad: &[u8],
+        text: &mut [u8],
+    ) -> [u8; TAG_LEN] {
+        let Start {
+            cipher,
+            mac,
+            keystream,
+        } = &mut self.start(nonce, aad);
+        let (head, _) = text.split_at_mut(text.len().min(HEAD_LEN));
+        xor(head, &keystream[KEY_BLOCK_LEN..]);
+        let (mut sealed, mut authenticated) = (head.len(), 0);
+        for pass in 1.. {
+            let (before, after) = text.split_at_mut(sealed);
+            if after.is_empty() {
+                break;
+            }
+            if let Some(piece) = before[authenticated..].first_chunk() {
+                cipher.pass(pass, keystream, mac, piece);
+                authenticated += PASS_LEN;
+            } else {
+                cipher.pass_alone(pass, keystream);
+            }
+            let len = after.len().min(PASS_LEN);
+            xor(&mut after[..len], keystream);
+            sealed += len;
+        }
+        mac.update_padded(&text[authenticated..]);
+        finish(mac, aad, text)
+    }
+
+    /// Verifies, then decrypts in place: a failure leaves `text` as it was.
+    pub(crate) fn open(
+        &self,
+        nonce: &[u8; CHUNK_NONCE_LEN],
+        aad: &[u8],
+        text: &mut [u8],
+        tag: &[u8],
+        ahead: &mut Ahead,
+    ) -> Result<(), Forged> {
+        let Start {
+            cipher,
+            mac,
+            keystream,
+        } = &mut self.start(nonce, aad);
+        let made = ahead.passes(text.len().saturating_sub(HEAD_LEN));
+        let mut authenticated = 0;
+        let mut after_those = 1;
+        for (pass, keystream) in (1..).zip(made.iter_mut()) {
+            if let Some(piece) = text[authenticated..].first_chunk() {
+                cipher.pass(pass, keystream, mac, piece);
+                authenticated += PASS_LEN;
+            } else {
+                cipher.pass_alone(pass, keystream);
+            }
+            after_those = pass + 1;
+        }
+        mac.update_padded(&text[authenticated..]);
+        let expected = finish(mac, aad, text);
+        if !expected.as_slice().ct_eq(tag).to_bool() {
+            return Err(Forged);
+        }
+
+        let (head, rest) = text.split_at_mut(text.len().min(HEAD_LEN));
+        xor(head, &keystream[KEY_BLOCK_LEN..]);
+        let made = made.as_flattened();
+        let (rest, beyond) = rest.split_at_mut(rest.len().min(made.len()));
+        xor(rest, made);
+        for (pass, piece) in (after_those..).zip(beyond.chunks_mut(PASS_LEN)) {
+            cipher.pass_alone(pass, keystream);
+            xor(piece, keystream);
+        }
+        Ok(())
+    }
+
+    fn start(&self, nonce: &[u8; CHUNK_NONCE_LEN], aad: &[u8]) -> Start {
+        let cipher = ChaCha20::new(&self.0, nonce);
+        let mut keystream = [0; PASS_LEN];
+        cipher.pass_alone(0, &mut keystream);
+        let (key, _) = keystream
+            .split_first_chunk()
+            .expect("a pass is longer than a key");
+        let mut mac = Poly1305::new(key);
+        mac.update_padded(aad);
+        Start {
+            cipher,
+            mac,
+            keystream,
+        }
+    }
+}
+
+impl Drop for Aead {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The tag: of the lengths too, so that nothing can move between associated data and text.
+fn finish(mac: &mut Poly1305, aad: &[u8], text: &[u8]) -> [u8; TAG_LEN] {
+    let lengths = [aad.len(), text.len()].map(|len| (len as u64).to_le_bytes());
+    mac.update_padded(lengths.as_flattened());
+    mac.tag()
+}
+
+/// Zeroize takes the bytes one by one, which for a short message is as long as sealing it. To `black_box` the optimiser must show them wiped.
+fn wipe(bytes: &mut [u8; PASS_LEN]) {
+    bytes.fill(0);
+    core::hint::black_box(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit, aead::inout::InOutBuf};
+
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const KEY: [u8; 32] = *b"32 bytes of a key, not a good 1.";
+    const NONCE: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 1];
+
+    /// A cycle of 251 bytes, the largest prime below 256, shows blocks that changed places.
+    fn painted(len: usize) -> Vec<u8> {
+        (0..251).cycle().take(len).collect()
+    }
+
+    fn theirs(aad: &[u8], text: &mut [u8]) -> [u8; TAG_LEN] {
+        ChaCha20Poly1305::new(&KEY.into())
+            .encrypt_inout_detached(&NONCE.into(), aad, InOutBuf::from(text))
+            .expect("a short text")
+            .into()
+    }
+
+    /// Seals as their crate does, opens again, and refuses what has one bit changed, in text, tag or associated data.
+    fn assert_same(aad: &[u8], text: &mut [u8], ahead: &mut Ahead) {
+        let (plain, len) = (text.to_vec(), text.len());
+        let mut expected = text.to_vec();
+        let expected_tag = theirs(aad, &mut expected);
+        let aead = Aead::new(&KEY);
+        let mut tag = aead.seal(&NONCE, aad, text);
+        assert_eq!((&*text, tag), (&expected[..], expected_tag), "{len} bytes");
+
+        for bit in [0, 8 * len / 2, 8 * len + 7] {
+            let (at, flip) = (bit / 8, 1 << (bit % 8));
+            *text.get_mut(at).unwrap_or(&mut tag[15]) ^= flip;
+            let changed = text.to_vec();
+            assert!(aead.open(&NONCE, aad, text, &tag, ahead).is_err());
+            assert_eq!(
+                text, changed,
+                "{len} bytes: a failure leaves the text as it was"
+            );
+            *text.get_mut(at).unwrap_or(&mut tag[15]) ^= flip;
+        }
+        assert!(aead.open(&NONCE, b"other", text, &tag, ahead).is_err());
+        assert!(aead.open(&NONCE, aad, text, &tag, ahead).is_ok());
+        assert_eq!(text, plain, "{len} bytes");
+    }
+
+    #[test]
+    fn equals_the_chacha20poly1305_crate_for_every_length() {
+        let mut ahead = Ahead::new();
+        for len in 0..=1100 {
+            assert_same(&[], &mut painted(len), &mut ahead);
+        }
+    }
+
+    #[test]
+    fn equals_the_chacha20poly1305_crate_around_the_largest_chunks() {
+        for len in [65_535, 65_536, 65_537, 65_536 + 192, 65_536 + 193, 200_000] {
+            assert_same(&[], &mut painted(len), &mut Ahead::new());
+        }
+    }
+
+    #[test]
+    fn equals_the_chacha20poly1305_crate_with_associated_data() {
+        for len in 0..=40 {
+            assert_same(&painted(len), &mut painted(7 * len), &mut Ahead::new());
+        }
+    }
+
+    #[test]
+    fn unaligned_text_is_the_same_as_aligned_text() {
+        for shift in 0..=16 {
+            assert_same(&[], &mut painted(900 + shift)[shift..], &mut Ahead::new());
+        }
+    }
+
+    #[test]
+    fn a_shorter_text_after_a_longer_one_finds_none_of_its_keystream() {
+        let mut ahead = Ahead::new();
+        for len in [5000, 300, 0, 200, 65_536, 1000] {
+            assert_same(&[], &mut painted(len), &mut ahead);
+        }
+    }
+
+    #[test]
+    fn keystream_is_made_ahead_for_no_more_than_a_standard_chunk() {
+        let mut ahead = Ahead::new();
+        assert_same(&[], &mut painted(200_000), &mut ahead);
+        assert_eq!(ahead.0.len(), 65_536);
+    }
+
+    #[test]
+    fn a_tag_of_another_length_opens_nothing() {
+        let aead = Aead::new(&KEY);
+        let mut text = *b"text";
+        let tag = aead.seal(&NONCE, &[], &mut text);
+        for len in 0..TAG_LEN {
+            assert!(
+                aead.open(&NONCE, &[], &mut text, &tag[..len], &mut Ahead::new())
+                    .is_err()
+            );
+        }
+    }
+}
