@@ -215,23 +215,23 @@ mod tests {
         let (plain, len) = (text.to_vec(), text.len());
         let mut expected = text.to_vec();
         let expected_tag = theirs(aad, &mut expected);
-        let aead = Aead::new(&KEY);
-        let mut tag = aead.seal(&NONCE, aad, text);
+        let ours = Aead::new(&KEY);
+        let mut tag = ours.seal(&NONCE, aad, text);
         assert_eq!((&*text, tag), (&expected[..], expected_tag), "{len} bytes");
 
         for bit in [0, 8 * len / 2, 8 * len + 7] {
             let (at, flip) = (bit / 8, 1 << (bit % 8));
             *text.get_mut(at).unwrap_or(&mut tag[15]) ^= flip;
             let changed = text.to_vec();
-            assert!(aead.open(&NONCE, aad, text, &tag, ahead).is_err());
+            assert!(ours.open(&NONCE, aad, text, &tag, ahead).is_err());
             assert_eq!(
                 text, changed,
                 "{len} bytes: a failure leaves the text as it was"
             );
             *text.get_mut(at).unwrap_or(&mut tag[15]) ^= flip;
         }
-        assert!(aead.open(&NONCE, b"other", text, &tag, ahead).is_err());
-        assert!(aead.open(&NONCE, aad, text, &tag, ahead).is_ok());
+        assert!(ours.open(&NONCE, b"other", text, &tag, ahead).is_err());
+        assert!(ours.open(&NONCE, aad, text, &tag, ahead).is_ok());
         assert_eq!(text, plain, "{len} bytes");
     }
 

@@ -1,6 +1,6 @@
 //! `ChaCha20` and `Poly1305` for simd128, made for each other: four blocks of keystream and the authentication of as many bytes in one pass.
 //!
-//! The RustCrypto crates have no backend for WebAssembly. Theirs, one after the other, seal and open at half the speed: a processor does the
+//! The `RustCrypto` crates have no backend for WebAssembly. Theirs, one after the other, take three times as long: a processor does the
 //! vectors of the one and the multiplications of the other at the same time if it meets them together. The composition is in `aead.rs`.
 //! Outside of WebAssembly the same code runs on plain arrays, so that every native test and fuzzer goes through it.
 
