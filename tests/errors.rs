@@ -566,6 +566,18 @@ fn mac_lines() {
 }
 
 #[test]
+fn a_line_that_is_too_long_is_refused_before_its_line_feed() {
+    let body = format!("-> x\n{}", "A".repeat(64));
+    let mac = format!("-> x\n\n--- {}", "A".repeat(43));
+    for (stanzas, malformed) in [(body, Malformed::StanzaBody), (mac, Malformed::MacLine)] {
+        let input = format!("age-encryption.org/v1\n{stanzas}");
+        let mut run = Run::new(Options::any(), PASSPHRASE);
+        assert_eq!(run.write(input.as_bytes()), Ok(()), "{stanzas:?}");
+        assert_eq!(run.write(b"A"), Err(malformed.into()), "{stanzas:?}");
+    }
+}
+
+#[test]
 fn a_header_needs_a_stanza() {
     assert_eq!(verdict(""), Malformed::MacLine.into());
 }

@@ -125,7 +125,7 @@ fn memory_follows_what_arrives_not_what_a_length_claims() {
         assert_eq!(run.decoder.input(1).expect("room").len(), 1);
         run.decoder.advance(1).expect("more is needed");
     }
-    assert!(run.decoder.buffer_len() <= 8192);
+    assert!((100..=8192).contains(&run.decoder.buffer_len()));
 }
 
 #[test]
@@ -136,7 +136,11 @@ fn the_buffer_is_never_larger_than_one_sealed_chunk_and_a_step() {
         let mut run = common::Run::new(Options::any(), PASSPHRASE);
         for piece in input.chunks(100_000) {
             run.write(piece).expect("it is valid");
-            assert!(run.decoder.buffer_len() <= 65_536 + 4 + 16, "{format:?}");
+            let len = run.decoder.buffer_len();
+            assert!(
+                (65_536..=65_536 + 4 + 16).contains(&len),
+                "{format:?}: {len}"
+            );
         }
     }
 }

@@ -18,6 +18,12 @@ const TESTS = ["--lib", "--test", "errors", "--test", "roundtrip", "--test", "te
  */
 const EQUIVALENT = {};
 
+/** What shows in WebAssembly's memory alone, with the test that finds it there. */
+const ELSEWHERE = {
+  "src/decoder.rs: replace <impl Drop for Decoder<I>>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
+  "src/encoder.rs: replace <impl Drop for Encoder>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
+};
+
 main(async () => {
   const minutes = Number(process.argv[2] ?? 60);
   cargoTool("cargo-mutants", "cargo-mutants", CARGO_MUTANTS);
@@ -36,8 +42,9 @@ main(async () => {
   };
   const named = (line) => line.replace(/:\d+:\d+:/, ":");
   const [caught, timeout, unviable, missed] = ["caught", "timeout", "unviable", "missed"].map(list);
-  const unexplained = missed.filter((line) => !(named(line) in EQUIVALENT));
-  console.log(`\n${caught.length} noticed, ${timeout.length} never ended, ${unviable.length} did not compile, ${missed.length - unexplained.length} mean the same, ${unexplained.length} unnoticed`);
+  const [same, elsewhere] = [EQUIVALENT, ELSEWHERE].map((explained) => missed.filter((line) => named(line) in explained));
+  const unexplained = missed.filter((line) => !same.includes(line) && !elsewhere.includes(line));
+  console.log(`\n${caught.length} noticed, ${elsewhere.length} noticed in WebAssembly, ${timeout.length} never ended, ${unviable.length} did not compile, ${same.length} mean the same, ${unexplained.length} unnoticed`);
   if (caught.length === 0) throw new Failure("Nothing was noticed: the tests did not run");
   if (unexplained.length > 0) throw new Failure(unexplained.join("\n"));
 });
