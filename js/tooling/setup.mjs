@@ -3,6 +3,9 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, output, root, run, tools, which } from "./run.mjs";
 
+/** rage as the interoperability tests were written against it. */
+const RAGE_VERSION = "0.12.1";
+
 /** The browsers, for `distributionPackages()`. */
 export const ENGINE_PACKAGES = {
   chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
@@ -69,6 +72,12 @@ export function distributionPackages(packages) {
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" } };
   run(command, [...prefix, "update", "-qq"], options);
   run(command, [...prefix, "install", "-y", "-qq", "--no-install-recommends", ...missing], options);
+}
+
+/** The command-line programs that everyone else opens files with. */
+export function agePrograms() {
+  distributionPackages([{ name: "age", programs: ["age"] }]);
+  cargoTool("rage", "rage", RAGE_VERSION);
 }
 
 /** A Python with the reference implementation of age-rt. */

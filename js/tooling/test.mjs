@@ -11,10 +11,8 @@ import { clear } from "../../tests/hosts/table.mjs";
 import { build } from "./build.mjs";
 import { installPacked, tarball } from "./packed.mjs";
 import { Failure, main, root, run, which } from "./run.mjs";
-import { cargoTool, distributionPackages, ENGINE_PACKAGES, pythonReference, pythonWebSockets, toolchain } from "./setup.mjs";
+import { agePrograms, distributionPackages, ENGINE_PACKAGES, pythonReference, pythonWebSockets, toolchain } from "./setup.mjs";
 
-/** rage as the interoperability tests were written against it. */
-const RAGE_VERSION = "0.12.1";
 const TARGET = "wasm32-unknown-unknown";
 
 const [chromium] = ENGINE_PACKAGES.chromium;
@@ -85,8 +83,7 @@ const parts = {
 
   async interop() {
     pythonReference();
-    distributionPackages([{ name: "age", programs: ["age"] }]);
-    cargoTool("rage", "rage", RAGE_VERSION);
+    agePrograms();
     await nodeTests("tests/js/interop", "tests/js/reference");
   },
 
@@ -121,8 +118,8 @@ const parts = {
 
   async demo() {
     pythonReference();
-    distributionPackages([...Object.values(ENGINE_PACKAGES).flat(), { name: "age", programs: ["age"] }]);
-    cargoTool("rage", "rage", RAGE_VERSION);
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    agePrograms();
     await nodeTests("tests/js/demo");
     await tested("node", ["tests/js/demo/lighthouse/run.mjs"]);
   },

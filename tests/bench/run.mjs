@@ -10,10 +10,10 @@ import { parseArgs } from "node:util";
 import { build } from "../../js/tooling/build.mjs";
 import { installPacked } from "../../js/tooling/packed.mjs";
 import { Failure, main, root } from "../../js/tooling/run.mjs";
-import { pythonReference } from "../../js/tooling/setup.mjs";
+import { agePrograms, pythonReference } from "../../js/tooling/setup.mjs";
 import { child } from "./lib/child.js";
 import { HEAD, line } from "./lib/table.js";
-import { browserRows, nodeRows } from "./rows/index.js";
+import { browserRows, nodeRows, programRows } from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,8 +36,11 @@ main(async () => {
 
 async function inNode() {
   pythonReference();
+  const names = wanted(nodeRows);
+  // One is built from source, which takes minutes.
+  if (names.some((name) => programRows.includes(name))) agePrograms();
   const report = reporter("node", `Node ${process.versions.node}`);
-  for (const name of wanted(nodeRows)) report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
+  for (const name of names) report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
 }
 
 /** The long rows take an hour: only when they are named, or when they are quick. */

@@ -1,6 +1,9 @@
 /** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
 export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams", "closed-loop"];
 
+/** What age's own programs are needed for. */
+export const programRows = ["file-encrypt-age", "file-decrypt-age", "file-encrypt-rage", "file-decrypt-rage"];
+
 export const nodeRows = [
   "chunks-noble",
   "chunks-node-crypto",
@@ -15,6 +18,7 @@ export const nodeRows = [
   "closed-loop",
   "closed-loop-p50",
   "closed-loop-p99",
+  ...programRows,
   "weight",
   "memory",
   "start-up",

@@ -1,0 +1,3 @@
+import { fileRow } from "../lib/file-row.js";
+
+export default fileRow("age", "decrypt");
