@@ -1,6 +1,6 @@
 /** The page: a button that runs all rows, and `runRow` for whoever drives the browser. */
 import { init } from "age-rt-wasm";
-import { HEAD, line } from "./lib/table.js";
+import { HEAD, lines } from "./lib/table.js";
 import { browserRows } from "./rows/index.js";
 
 const rows = {
@@ -29,7 +29,7 @@ start.addEventListener("click", async () => {
     for (const name of browserRows) {
       status.textContent = `${name} …`;
       const { result, ...row } = await globalThis.runRow(name, { quick: false });
-      table.textContent += `${line(row, result)}\n`;
+      table.textContent += `${lines(row, result)}\n`;
     }
     status.textContent = "done";
   } catch (error) {

@@ -12,7 +12,7 @@ import { installPacked } from "../../js/tooling/packed.mjs";
 import { Failure, main, root } from "../../js/tooling/run.mjs";
 import { agePrograms, pythonReference } from "../../js/tooling/setup.mjs";
 import { child } from "./lib/child.js";
-import { HEAD, line } from "./lib/table.js";
+import { HEAD, lines } from "./lib/table.js";
 import { browserRows, nodeRows, programRows } from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
@@ -57,7 +57,7 @@ function reporter(host, version = host) {
   console.log(`\n${version}, ${cpus()[0]?.model ?? "unknown processor"}${values.quick ? ", quick: no figure counts" : ""}\n\n${HEAD}`);
   return ({ result, ...row }) => {
     rows.push({ ...row, result });
-    console.log(line(row, result, values));
+    console.log(lines(row, result, values));
     // Row by row: what was measured is kept where a later row fails.
     const kept = { host: version, processor: cpus()[0]?.model, date: new Date().toISOString(), quick: values.quick, rows };
     writeFileSync(join(folder, `${host}${values.quick ? "-quick" : ""}.json`), `${JSON.stringify(kept, undefined, 2)}\n`);

@@ -2,30 +2,34 @@ import { child } from "./child.js";
 import { quantile } from "./compare.js";
 
 /**
- * Sends streams of each size in turn, every one in a process of its own.
+ * Sends streams of each size in turn, there and back again, every one in a process of its own.
  *
  * @param sizes - in MiB.
- * @returns how far the costs of a GiB are apart, in percent of the least; 1 MiB a hundred times over beside it; and the memory.
+ * @returns how far the medians of what a GiB costs are apart, in percent of the least; further, the same with 1 MiB many times over, and how far the
+ * medians of the memory at its highest are.
  */
 export async function growth(sizes, { rounds, repeats = 100 }) {
   const kinds = [{ mib: 1, times: repeats }, ...sizes.map((mib) => ({ mib, times: 1 }))];
   const seen = kinds.map(() => ({ seconds: [], peak: [] }));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { mib, times }] of kinds.entries()) {
+    const order = [...kinds.entries()];
+    // What slows the machine down bit by bit must not fall on the largest.
+    if (round % 2 === 1) order.reverse();
+    for (const [index, { mib, times }] of order) {
       const { secondsPerGib, peakMib } = await child("growth.js", [mib, times], ["--expose-gc"]);
       seen[index].seconds.push(secondsPerGib);
       seen[index].peak.push(peakMib);
     }
   }
   const [repeated, ...rows] = kinds.map((kind, index) => ({ ...kind, secondsPerGib: quantile(seen[index].seconds, 0.5), peakMib: quantile(seen[index].peak, 0.5) }));
-  const apart = percentApart(rows);
+  const single = (value) => ({ median: value, low: value, high: value, rounds });
+  const peaks = rows.map((row) => row.peakMib);
   return {
-    median: apart,
-    low: apart,
-    high: apart,
-    rounds,
-    repeatedPercent: percentApart([repeated, ...rows]),
-    peakMibApart: Math.max(...rows.map((row) => row.peakMib)) - Math.min(...rows.map((row) => row.peakMib)),
+    ...single(percentApart(rows)),
+    further: [
+      { title: `with 1 MiB, ${repeats} times over, beside them`, unit: "%", atMost: 30, ...single(percentApart([repeated, ...rows])) },
+      { title: "their memory at its highest, apart", unit: "MiB", atMost: 16, ...single(Math.max(...peaks) - Math.min(...peaks)) },
+    ],
     sizes: [repeated, ...rows],
   };
 }

@@ -1,6 +1,11 @@
 /** A row's result for people. Portable. */
 
-export function line(row, result, { quick } = {}) {
+/** A row's line, and one for each further bound that it has. */
+export function lines(row, result, options) {
+  return [line(row, result, options), ...(result.further ?? []).map((part) => line(part, part, options))].join("\n");
+}
+
+function line(row, result, { quick } = {}) {
   const { title, unit = "×", atLeast, atMost } = row;
   const { median, low, high, rounds } = result;
   const bound = atLeast === undefined ? (atMost === undefined ? "" : `at most ${atMost}`) : `at least ${atLeast}`;
