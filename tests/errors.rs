@@ -14,6 +14,7 @@ use age_rt::{
     decoder::Event,
     error::{Code, Error, HeaderError, Malformed, Part, PayloadError, StanzaTypes},
     format::Format,
+    spec::ARMOR_BEGIN,
     stream::Position,
 };
 use common::{FileKeyHolder, Options, PASSPHRASE, Run, Stream, decode, file, header_of};
@@ -470,6 +471,16 @@ fn armor_has_its_own_reason() {
     assert_eq!(other.result, Err(HeaderError::NotAge.into()));
 }
 
+#[test]
+fn armor_is_told_once_its_first_line_is_there() {
+    let (last, before) = ARMOR_BEGIN.split_last().expect("it has a text");
+    let mut run = Run::new(Options::any(), PASSPHRASE);
+    for byte in before {
+        assert_eq!(run.write(&[*byte]), Ok(()));
+    }
+    assert_eq!(run.write(&[*last]), Err(HeaderError::Armored.into()));
+}
+
 /// What a header with these stanzas is, to somebody with the passphrase.
 fn verdict(stanzas: &str) -> Error {
     let input = header_of(&format!("age-encryption.org/v1\n{stanzas}"));
@@ -700,6 +711,7 @@ fn errors_stick() {
             let answer = run.decoder.provide_file_key(Ok(common::file_key()));
             assert_eq!(answer, Err(first.clone()));
         }
+        assert_eq!(run.decoder.error(), Some(&first));
         assert_eq!(run.decoder.wanted(), 0);
         assert_eq!(run.decoder.buffer_len(), 0);
         assert!(!run.decoder.is_done());

@@ -146,6 +146,7 @@ fn an_explicit_standard_size_is_read() {
 #[test]
 fn sealing_after_the_final_chunk_is_refused() {
     let mut stream = Stream::new(Format::AgeRt, 64);
+    assert!(!stream.encoder.is_finalized());
     stream.seal(b"", Position::Final);
     assert!(stream.encoder.is_finalized());
     let refused = stream.encoder.seal(0, Position::Final).map(<[u8]>::len);
