@@ -105,3 +105,27 @@ impl Drop for Encoder {
         scrub_stack();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Identifier;
+
+    #[test]
+    fn the_buffer_is_never_larger_than_one_sealed_chunk() {
+        let header = HeaderWriter::new(Identifier {
+            format: Format::AgeRt,
+            chunk_parameter: None,
+        });
+        let randomness = Randomness {
+            file_key: FileKey::filled(|key| key.fill(7)),
+            nonce: [7; PAYLOAD_NONCE_LEN],
+        };
+        let mut encoder = Encoder::new(header, randomness);
+        // Twice the first is more than the limit.
+        for len in [40_000, 65_536] {
+            encoder.input(len).expect("it fits a chunk");
+        }
+        assert_eq!(encoder.buffer.len(), 4 + 65_536 + TAG_LEN);
+    }
+}
