@@ -27,8 +27,8 @@ export async function growth(sizes, { rounds, repeats = 100 }) {
   return {
     ...single(percentApart(rows)),
     further: [
-      { title: `with 1 MiB, ${repeats} times over, beside them`, unit: "%", atMost: 30, ...single(percentApart([repeated, ...rows])) },
-      { title: "their memory at its highest, apart", unit: "MiB", atMost: 16, ...single(Math.max(...peaks) - Math.min(...peaks)) },
+      { title: `the same with 1 MiB, ${repeats} times over, among them`, unit: "%", atMost: 30, ...single(percentApart([repeated, ...rows])) },
+      { title: "resident memory at its highest while those streams pass, apart", unit: "MiB", atMost: 16, ...single(Math.max(...peaks) - Math.min(...peaks)) },
     ],
     sizes: [repeated, ...rows],
   };
