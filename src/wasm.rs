@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
 pub use self::{
-    decoder::Decoder,
+    decoder::{Decoder, detail},
     encoder::Encoder,
     kdf::{kdf_reserve, kdf_run, kdf_wipe},
 };

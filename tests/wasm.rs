@@ -14,7 +14,7 @@
 
 use age_rt::{
     error::Code,
-    wasm::{Decoder, Encoder, kdf_reserve, kdf_run, kdf_wipe, live_objects},
+    wasm::{Decoder, Encoder, detail, kdf_reserve, kdf_run, kdf_wipe, live_objects},
 };
 use js_sys::{Uint8Array, WebAssembly::Memory};
 use wasm_bindgen::JsCast;
@@ -65,12 +65,32 @@ fn derive(passphrase: &[u8], salt_at: u32, log_n: u32) -> Vec<u8> {
     key
 }
 
+/// Details that are there, as addresses and counts.
+trait Number {
+    fn number(&self, which: u32) -> u32;
+}
+
+impl Number for Decoder {
+    fn number(&self, which: u32) -> u32 {
+        self.detail(which) as u32
+    }
+}
+
+impl Number for Encoder {
+    fn number(&self, which: u32) -> u32 {
+        self.detail(which)
+    }
+}
+
 fn encoder(format: u32, chunk_size: u32) -> (Encoder, Vec<u8>) {
     let mut encoder = Encoder::new(format, chunk_size, 1);
     assert_eq!(encoder.begin(), NEED_WRAP_KEY);
-    write(encoder.key_slot(), &derive(PASSPHRASE, encoder.salt(), 1));
+    write(
+        encoder.number(detail::KEY_SLOT),
+        &derive(PASSPHRASE, encoder.number(detail::SALT), 1),
+    );
     let len = encoder.provide_wrap_key();
-    let header = read(encoder.at(), len);
+    let header = read(encoder.number(detail::AT), len);
     (encoder, header)
 }
 
@@ -79,13 +99,17 @@ fn seal(encoder: &mut Encoder, text: &[u8], position: u32) -> Vec<u8> {
     assert_ne!(at, 0);
     write(at, text);
     let len = encoder.seal(text.len() as u32, position);
-    read(encoder.at(), len)
+    read(encoder.number(detail::AT), len)
 }
 
 fn answer(decoder: &mut Decoder, passphrase: &[u8]) -> i32 {
     write(
-        decoder.key_slot(),
-        &derive(passphrase, decoder.salt(), decoder.log_n()),
+        decoder.number(detail::KEY_SLOT),
+        &derive(
+            passphrase,
+            decoder.number(detail::SALT),
+            decoder.number(detail::LOG_N),
+        ),
     );
     decoder.provide_wrap_key()
 }
@@ -98,7 +122,7 @@ fn decode(decoder: &mut Decoder, mut input: &[u8], passphrase: &[u8]) -> (Vec<Ve
             decoder.finish()
         } else {
             let at = decoder.input(input.len() as u32);
-            let (now, rest) = input.split_at(decoder.room() as usize);
+            let (now, rest) = input.split_at(decoder.number(detail::ROOM) as usize);
             write(at, now);
             input = rest;
             decoder.advance(now.len() as u32)
@@ -110,14 +134,14 @@ fn decode(decoder: &mut Decoder, mut input: &[u8], passphrase: &[u8]) -> (Vec<Ve
                     NEED_INPUT => {}
                     error => return (chunks, error),
                 },
-                len @ 0.. => chunks.push(read(decoder.at(), len)),
+                len @ 0.. => chunks.push(read(decoder.number(detail::AT), len)),
                 END if !input.is_empty() => break,
                 other => return (chunks, other),
             }
             event = if input.is_empty() {
                 decoder.finish()
             } else {
-                decoder.next_event()
+                decoder.advance(0)
             };
         }
     }
@@ -129,16 +153,15 @@ fn both_formats_there_and_back() {
         let (mut encoder, mut stream) = encoder(format, 4);
         stream.extend(seal(&mut encoder, b"abcd", MIDDLE));
         stream.extend(seal(&mut encoder, b"ef", FINAL));
-        assert!(encoder.finalized());
 
         let mut decoder = Decoder::new(AUTO, 65_536, 20);
-        assert_eq!(decoder.detected_format(), -1);
+        assert_eq!(decoder.detail(detail::FORMAT), -1.0);
         let (chunks, end) = decode(&mut decoder, &stream, PASSPHRASE);
         assert_eq!(end, END);
         assert_eq!(chunks, [&b"abcd"[..], b"ef"]);
-        assert_eq!(decoder.detected_format(), format as i32);
-        assert!(decoder.done());
-        assert_eq!(decoder.wanted(), 0);
+        assert_eq!(decoder.detail(detail::FORMAT), f64::from(format));
+        assert_eq!(decoder.number(detail::DONE), 1);
+        assert_eq!(decoder.number(detail::WANTED), 0);
     }
 }
 
@@ -156,37 +179,37 @@ fn the_final_chunk_is_marked() {
     let (mut encoder, header) = encoder(AGE_RT, 4);
     let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
     decode_start(&mut decoder, &header);
-    for (position, is_final) in [(MIDDLE, false), (FINAL, true)] {
+    for (position, is_final) in [(MIDDLE, 0), (FINAL, 1)] {
         let chunk = seal(&mut encoder, b"ab", position);
         write(decoder.input(chunk.len() as u32), &chunk);
         assert_eq!(decoder.advance(chunk.len() as u32), 2);
-        assert_eq!(decoder.final_chunk(), is_final);
+        assert_eq!(decoder.number(detail::FINAL_CHUNK), is_final);
     }
-    assert_eq!(decoder.next_event(), END);
-    assert!(!decoder.final_chunk());
+    assert_eq!(decoder.advance(0), END);
+    assert_eq!(decoder.number(detail::FINAL_CHUNK), 0);
 }
 
 fn decode_start(decoder: &mut Decoder, header: &[u8]) {
     write(decoder.input(header.len() as u32), header);
     assert_eq!(decoder.advance(header.len() as u32), NEED_WRAP_KEY);
     assert_eq!(answer(decoder, PASSPHRASE), NEED_INPUT);
-    assert_eq!(decoder.next_event(), NEED_INPUT);
+    assert_eq!(decoder.advance(0), NEED_INPUT);
 }
 
 #[test]
 fn the_push_api_is_told_what_to_feed() {
     let (mut encoder, header) = encoder(AGE_RT, 64);
     let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
-    assert_eq!(decoder.wanted(), 1);
+    assert_eq!(decoder.number(detail::WANTED), 1);
     decode_start(&mut decoder, &header[..header.len() - 16]);
-    assert_eq!(decoder.wanted(), 16);
+    assert_eq!(decoder.number(detail::WANTED), 16);
     write(decoder.input(16), &header[header.len() - 16..]);
     assert_eq!(decoder.advance(16), NEED_INPUT);
-    assert_eq!(decoder.wanted(), 4);
+    assert_eq!(decoder.number(detail::WANTED), 4);
     let chunk = seal(&mut encoder, b"abc", FINAL);
     write(decoder.input(4), &chunk[..4]);
     assert_eq!(decoder.advance(4), NEED_INPUT);
-    assert_eq!(decoder.wanted(), 19);
+    assert_eq!(decoder.number(detail::WANTED), 19);
 }
 
 #[test]
@@ -195,20 +218,20 @@ fn the_wrong_passphrase_sticks() {
     let mut decoder = Decoder::new(AUTO, 65_536, 20);
     let wrong = failure(Code::WrongPassphrase);
     assert_eq!(decode(&mut decoder, &header, b"incorrect horse").1, wrong);
-    assert_eq!(decoder.next_event(), wrong);
+    assert_eq!(decoder.advance(0), wrong);
     assert_eq!(decoder.finish(), wrong);
     decoder.input(1);
-    assert_eq!(decoder.room(), 0);
+    assert_eq!(decoder.number(detail::ROOM), 0);
     assert_eq!(decoder.advance(0), wrong);
 }
 
 #[test]
 fn the_wrap_key_is_wiped_from_its_slot() {
     let (encoder, header) = encoder(AGE, 65_536);
-    assert_eq!(read(encoder.key_slot(), 32), [0; 32]);
+    assert_eq!(read(encoder.number(detail::KEY_SLOT), 32), [0; 32]);
     let mut decoder = Decoder::new(AUTO, 65_536, 20);
     decode_start(&mut decoder, &header);
-    assert_eq!(read(decoder.key_slot(), 32), [0; 32]);
+    assert_eq!(read(decoder.number(detail::KEY_SLOT), 32), [0; 32]);
 }
 
 #[test]
@@ -286,7 +309,7 @@ fn an_armored_file_has_its_reason() {
     let mut decoder = Decoder::new(AUTO, 65_536, 20);
     let (_, result) = decode(&mut decoder, b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"");
     assert_eq!(result, failure(Code::NotAge));
-    assert_eq!(decoder.error_reason(), 1);
+    assert_eq!(decoder.number(detail::ERROR_REASON), 1);
 }
 
 #[test]
@@ -296,7 +319,10 @@ fn the_types_of_stanzas_come_with_the_error() {
     let mut decoder = Decoder::new(AUTO, 65_536, 20);
     let (_, result) = decode(&mut decoder, header.as_bytes(), b"");
     assert_eq!(result, failure(Code::NoPassphraseStanza));
-    let text = read(decoder.error_text(), decoder.error_text_len() as i32);
+    let text = read(
+        decoder.number(detail::ERROR_TEXT),
+        decoder.number(detail::ERROR_TEXT_LEN) as i32,
+    );
     assert_eq!(text, b"X25519\nssh-rsa");
 }
 
@@ -308,10 +334,13 @@ fn the_work_factor_comes_with_the_error() {
     let (_, result) = decode(&mut decoder, header.as_bytes(), b"");
     assert_eq!(result, failure(Code::ExcessiveWorkFactor));
     assert_eq!(
-        (decoder.error_work_factor(), decoder.error_limit()),
+        (
+            decoder.detail(detail::ERROR_WORK_FACTOR),
+            decoder.detail(detail::ERROR_LIMIT)
+        ),
         (30.0, 18.0)
     );
-    assert_eq!(decoder.error_index(), -1.0);
+    assert_eq!(decoder.detail(detail::ERROR_INDEX), -1.0);
 }
 
 #[test]
@@ -323,8 +352,14 @@ fn the_index_of_the_chunk_comes_with_the_error() {
     let (chunks, result) = decode(&mut decoder, &stream, PASSPHRASE);
     assert_eq!(chunks, [b"ab"]);
     assert_eq!(result, failure(Code::ChunkLength));
-    assert_eq!(decoder.error_index(), 1.0);
-    assert_eq!((decoder.error_size(), decoder.error_limit()), (21.0, 20.0));
+    assert_eq!(decoder.detail(detail::ERROR_INDEX), 1.0);
+    assert_eq!(
+        (
+            decoder.detail(detail::ERROR_SIZE),
+            decoder.detail(detail::ERROR_LIMIT)
+        ),
+        (21.0, 20.0)
+    );
 }
 
 #[test]

@@ -1,5 +1,5 @@
 /** From the core's error numbers to error objects, with messages that say what to do. */
-import { FIRST_ERROR, type WasmDecoder } from "./core.js";
+import { ERROR_INDEX, ERROR_LIMIT, ERROR_REASON, ERROR_TEXT, ERROR_TEXT_LEN, ERROR_WORK_FACTOR, FIRST_ERROR, type WasmDecoder } from "./core.js";
 import {
   type AgeRtError,
   ChunkAuthenticationError,
@@ -18,7 +18,7 @@ export function codeOf(result: number): ErrorCode {
   return ERROR_CODES[FIRST_ERROR - result] ?? "internal";
 }
 
-/** `errorReason()` of the core, where one code has several stories. */
+/** ERROR_REASON of the core, where one code has several stories. */
 const REASON_ARMOR = 1;
 
 /** An error that needs no details from the core. */
@@ -48,7 +48,7 @@ export function decoderError(result: number, wasm: WasmDecoder, text: (at: numbe
     case "not-age":
       return new HeaderParseError(
         code,
-        wasm.errorReason() === REASON_ARMOR
+        wasm.detail(ERROR_REASON) === REASON_ARMOR
           ? "This is an armored age file (text): decode the armor first"
           : "This is not an age or age-rt file",
       );
@@ -59,27 +59,27 @@ export function decoderError(result: number, wasm: WasmDecoder, text: (at: numbe
     case "wrong-format":
       return new HeaderParseError(code, "This is the other of the two formats, age and age-rt: use its decoder, or the one that detects the format");
     case "no-passphrase-stanza": {
-      const stanzaTypes = text(wasm.errorText(), wasm.errorTextLen()).split("\n").filter(Boolean);
+      const stanzaTypes = text(wasm.detail(ERROR_TEXT), wasm.detail(ERROR_TEXT_LEN)).split("\n").filter(Boolean);
       return new HeaderParseError(code, `The file was not encrypted with a passphrase, but for a key (${stanzaTypes.join(", ")})`, { stanzaTypes });
     }
     case "excessive-work-factor": {
-      const workFactor = wasm.errorWorkFactor();
-      const limit = wasm.errorLimit();
+      const workFactor = wasm.detail(ERROR_WORK_FACTOR);
+      const limit = wasm.detail(ERROR_LIMIT);
       return new HeaderParseError(code, `The file asks for work factor ${workFactor}, more than the limit of ${limit}; raise maxWorkFactor if you trust it`, { workFactor, limit });
     }
     case "chunk-size-mismatch": {
-      const limit = wasm.errorLimit();
+      const limit = wasm.detail(ERROR_LIMIT);
       return new HeaderParseError(code, `The file's chunk size is not what this decoder takes (${limit} bytes)`, { limit });
     }
     case "header-mac":
       return new HeaderParseError(code, "The header was changed after it was made: its MAC does not match");
     case "chunk-authentication":
-      return new ChunkAuthenticationError(code, `Cannot decrypt chunk ${wasm.errorIndex()}: it was changed, or the file was cut short there`, wasm.errorIndex());
+      return new ChunkAuthenticationError(code, `Cannot decrypt chunk ${wasm.detail(ERROR_INDEX)}: it was changed, or the file was cut short there`, wasm.detail(ERROR_INDEX));
     case "chunk-length":
       return new ChunkAuthenticationError(
         code,
-        `Chunk ${wasm.errorIndex()} has a length that the format forbids (in an age file, an empty last chunk: an encoder's fault, known of age-rt's Python iterators)`,
-        wasm.errorIndex(),
+        `Chunk ${wasm.detail(ERROR_INDEX)} has a length that the format forbids (in an age file, an empty last chunk: an encoder's fault, known of age-rt's Python iterators)`,
+        wasm.detail(ERROR_INDEX),
       );
     default:
       return plainError(code);

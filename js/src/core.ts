@@ -14,39 +14,38 @@ export const FORMAT_AGE = 0;
 export const FORMAT_AGE_RT = 1;
 export const FORMAT_AUTO = 2;
 
+/** What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three. -1 where there is no such thing. */
+export const AT = 0;
+export const KEY_SLOT = 1;
+export const SALT = 2;
+export const LOG_N = 3;
+export const ROOM = 4;
+export const WANTED = 5;
+export const DONE = 6;
+export const FINAL_CHUNK = 7;
+export const FORMAT = 8;
+export const ERROR_REASON = 9;
+export const ERROR_INDEX = 10;
+export const ERROR_WORK_FACTOR = 11;
+export const ERROR_LIMIT = 12;
+export const ERROR_TEXT = 14;
+export const ERROR_TEXT_LEN = 15;
+
 export interface WasmEncoder {
   begin(): number;
-  salt(): number;
-  keySlot(): number;
   provideWrapKey(): number;
   input(len: number): number;
   seal(len: number, position: 0 | 1): number;
-  at(): number;
-  finalized(): boolean;
+  detail(which: number): number;
   free(): void;
 }
 
 export interface WasmDecoder {
   input(len: number): number;
-  room(): number;
   advance(len: number): number;
-  next(): number;
   finish(): number;
-  salt(): number;
-  logN(): number;
-  keySlot(): number;
   provideWrapKey(): number;
-  wanted(): number;
-  at(): number;
-  done(): boolean;
-  detectedFormat(): number;
-  finalChunk(): boolean;
-  errorIndex(): number;
-  errorWorkFactor(): number;
-  errorLimit(): number;
-  errorText(): number;
-  errorTextLen(): number;
-  errorReason(): number;
+  detail(which: number): number;
   free(): void;
 }
 
@@ -54,7 +53,6 @@ export interface Core {
   readonly memory: WebAssembly.Memory;
   readonly Encoder: new (format: number, chunkSize: number, logN: number) => WasmEncoder;
   readonly Decoder: new (format: number, maxChunk: number, maxLogN: number) => WasmDecoder;
-  liveObjects(): number;
   /** After a trap: wipes all of the memory. Nothing may be called any more. */
   end(): void;
 }

@@ -1,6 +1,6 @@
 /** One wasm decoder, with typed errors that stick: what the public decoders, the iterators and the decrypt streams share. */
 import type { Out } from "./bytes.js";
-import { FIRST_ERROR, FORMAT_AGE, FORMAT_AGE_RT, FORMAT_AUTO, SALT_LEN, WRAP_KEY_LEN, type WasmDecoder } from "./core.js";
+import { AT, DONE, FINAL_CHUNK, FIRST_ERROR, FORMAT, FORMAT_AGE, FORMAT_AGE_RT, FORMAT_AUTO, KEY_SLOT, LOG_N, ROOM, SALT, SALT_LEN, WANTED, WRAP_KEY_LEN, type WasmDecoder } from "./core.js";
 import { decoderError } from "./core-errors.js";
 import type { Format } from "./encoder-core.js";
 import { StateError } from "./errors.js";
@@ -49,7 +49,7 @@ export class DecoderCore {
     this.#check();
     const rest = bytes.length - offset;
     const at = this.#run(() => this.#wasm.input(Math.min(rest, ALL)));
-    const count = this.#run(() => this.#wasm.room());
+    const count = this.#detail(ROOM);
     if (count > 0) {
       view(this.#engine).set(offset === 0 && count === rest ? bytes : bytes.subarray(offset, offset + count), at);
       this.used = true;
@@ -61,7 +61,7 @@ export class DecoderCore {
   /** The next event: the length of a chunk to `chunk()`, NEED_INPUT, NEED_WRAP_KEY or END. @throws the error that the input amounts to. */
   event(): number {
     this.#check();
-    const event = this.#event ?? this.#run(() => this.#wasm.next());
+    const event = this.#event ?? this.#run(() => this.#wasm.advance(0));
     this.#event = undefined;
     return this.#checked(event);
   }
@@ -75,13 +75,13 @@ export class DecoderCore {
 
   /** A copy of the chunk that `event()` has just told of. */
   chunk(len: number): Out {
-    const at = this.#run(() => this.#wasm.at());
+    const at = this.#detail(AT);
     return view(this.#engine).slice(at, at + len);
   }
 
   /** Whether that chunk was the final one. */
   get final(): boolean {
-    return this.#run(() => this.#wasm.finalChunk());
+    return this.#detail(FINAL_CHUNK) === 1;
   }
 
   /** Answers NEED_WRAP_KEY off the calling thread. */
@@ -111,7 +111,7 @@ export class DecoderCore {
   /** Bytes that the push API takes next; 0 when done or failed. */
   get wanted(): number {
     this.#checkFreed();
-    return this.#error !== undefined || this.#engine.trapped ? 0 : this.#run(() => this.#wasm.wanted());
+    return this.#error !== undefined || this.#engine.trapped ? 0 : this.#detail(WANTED);
   }
 
   /** Whether the end of the input may come within the unit that is wanted: in the payload of the age format, which has no lengths. */
@@ -122,14 +122,14 @@ export class DecoderCore {
 
   get done(): boolean {
     this.#checkFreed();
-    return this.#error === undefined && !this.#engine.trapped && this.#run(() => this.#wasm.done());
+    return this.#error === undefined && !this.#engine.trapped && this.#detail(DONE) === 1;
   }
 
   /** The format that the header names, once it was read that far. */
   get detectedFormat(): Format | undefined {
     this.#checkFreed();
     if (this.#engine.trapped) return undefined;
-    const format = this.#run(() => this.#wasm.detectedFormat());
+    const format = this.#detail(FORMAT);
     return format === FORMAT_AGE ? "age" : format === FORMAT_AGE_RT ? "age-rt" : undefined;
   }
 
@@ -161,14 +161,14 @@ export class DecoderCore {
     const passphrase = this.#passphrase;
     if (!passphrase) throw trappedError();
     this.#passphrase = undefined;
-    const at = this.#run(() => this.#wasm.salt());
-    return { passphrase, salt: view(this.#engine).slice(at, at + SALT_LEN), logN: this.#run(() => this.#wasm.logN()) };
+    const at = this.#detail(SALT);
+    return { passphrase, salt: view(this.#engine).slice(at, at + SALT_LEN), logN: this.#detail(LOG_N) };
   }
 
   #provide(wrapKey: Uint8Array<ArrayBuffer>): void {
     try {
       this.#check();
-      const slot = this.#run(() => this.#wasm.keySlot());
+      const slot = this.#detail(KEY_SLOT);
       view(this.#engine).set(wrapKey.subarray(0, WRAP_KEY_LEN), slot);
       this.#checked(this.#run(() => this.#wasm.provideWrapKey()));
     } finally {
@@ -187,6 +187,10 @@ export class DecoderCore {
   #forgetPassphrase(): void {
     if (this.#passphrase) wipe(this.#passphrase);
     this.#passphrase = undefined;
+  }
+
+  #detail(which: number): number {
+    return this.#run(() => this.#wasm.detail(which));
   }
 
   #run<T>(call: () => T): T {

@@ -1,6 +1,6 @@
 /** One wasm encoder, with typed errors: what the public encoders and the encrypt streams share. Knows no stream and no iterator. */
 import type { Out } from "./bytes.js";
-import { FORMAT_AGE, FORMAT_AGE_RT, NEED_WRAP_KEY, SALT_LEN, WRAP_KEY_LEN, type WasmEncoder } from "./core.js";
+import { AT, FORMAT_AGE, FORMAT_AGE_RT, KEY_SLOT, NEED_WRAP_KEY, SALT, SALT_LEN, WRAP_KEY_LEN, type WasmEncoder } from "./core.js";
 import { codeOf, plainError } from "./core-errors.js";
 import { StateError } from "./errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "./init.js";
@@ -74,7 +74,7 @@ export class EncoderCore {
     try {
       const result = this.#run(() => this.#wasm.begin());
       if (result !== NEED_WRAP_KEY) throw plainError(codeOf(result));
-      const at = this.#run(() => this.#wasm.salt());
+      const at = this.#run(() => this.#wasm.detail(SALT));
       return { passphrase, salt: view(this.#engine).slice(at, at + SALT_LEN), logN: this.#logN };
     } catch (error) {
       wipe(passphrase);
@@ -85,7 +85,7 @@ export class EncoderCore {
   #provide(wrapKey: Uint8Array<ArrayBuffer>): Out {
     try {
       this.#check();
-      const slot = this.#run(() => this.#wasm.keySlot());
+      const slot = this.#run(() => this.#wasm.detail(KEY_SLOT));
       view(this.#engine).set(wrapKey.subarray(0, WRAP_KEY_LEN), slot);
       this.header = this.#take(this.#run(() => this.#wasm.provideWrapKey()));
       return this.header;
@@ -96,7 +96,7 @@ export class EncoderCore {
 
   #take(result: number): Out {
     if (result < 0) throw plainError(codeOf(result));
-    const at = this.#run(() => this.#wasm.at());
+    const at = this.#run(() => this.#wasm.detail(AT));
     return view(this.#engine).slice(at, at + result);
   }
 

@@ -15,6 +15,45 @@ use crate::{
     stream::Position,
 };
 
+/// What [`Decoder::detail`] tells; -1 where there is no such thing.
+pub mod detail {
+    /// Where the chunk just returned is, until the next call.
+    pub const AT: u32 = 0;
+    /// Where the 32 bytes of the wrap key go.
+    pub const KEY_SLOT: u32 = 1;
+    /// Where the 16 bytes of salt are while the wrap key is needed.
+    pub const SALT: u32 = 2;
+    /// The log2(N) of the header while the wrap key is needed.
+    pub const LOG_N: u32 = 3;
+    /// How many bytes the last `input()` made room for.
+    pub const ROOM: u32 = 4;
+    /// How many bytes to give next so that none is left over.
+    pub const WANTED: u32 = 5;
+    /// 1 once the final chunk has been given, else 0.
+    pub const DONE: u32 = 6;
+    /// 1 if the chunk just returned was the final one, else 0.
+    pub const FINAL_CHUNK: u32 = 7;
+    /// 0 for age, 1 for age-rt, once the header has been read.
+    pub const FORMAT: u32 = 8;
+    /// [`Error::reason`](crate::error::Error::reason): tells apart the errors of one code.
+    pub const ERROR_REASON: u32 = 9;
+    /// Position of the chunk at fault.
+    pub const ERROR_INDEX: u32 = 10;
+    /// The log2(N) that was refused.
+    pub const ERROR_WORK_FACTOR: u32 = 11;
+    /// The limit that was exceeded.
+    pub const ERROR_LIMIT: u32 = 12;
+    /// The size that was refused.
+    pub const ERROR_SIZE: u32 = 13;
+    /// Where the types of the stanzas are, ASCII, one a line.
+    pub const ERROR_TEXT: u32 = 14;
+    /// Bytes at [`ERROR_TEXT`].
+    pub const ERROR_TEXT_LEN: u32 = 15;
+}
+
+/// What [`Decoder::detail`] tells where there is nothing to tell.
+const NOTHING: f64 = -1.0;
+
 /// Decrypts one stream.
 #[wasm_bindgen]
 pub struct Decoder {
@@ -49,29 +88,17 @@ impl Decoder {
         }
     }
 
-    /// Where up to `room()` bytes of further input go.
+    /// Where up to [`detail::ROOM`] bytes of further input go.
     pub fn input(&mut self, len: u32) -> u32 {
         let room = self.inner.input(len as usize).unwrap_or_default();
         self.room = length(room);
         address(room)
     }
 
-    /// How many bytes the last `input()` made room for.
-    pub fn room(&self) -> u32 {
-        self.room
-    }
-
-    /// `len` bytes were written to `input()`.
+    /// `len` bytes were written to `input()`; with 0, the next event without new input.
     pub fn advance(&mut self, len: u32) -> i32 {
         self.room = 0;
         let event = self.inner.advance(len as usize);
-        report(event, &mut self.at, &mut self.final_chunk)
-    }
-
-    /// The next event without new input.
-    #[wasm_bindgen(js_name = next)]
-    pub fn next_event(&mut self) -> i32 {
-        let event = self.inner.next_event();
         report(event, &mut self.at, &mut self.final_chunk)
     }
 
@@ -81,28 +108,7 @@ impl Decoder {
         report(event, &mut self.at, &mut self.final_chunk)
     }
 
-    /// Where the 16 bytes of salt are while the wrap key is needed, else 0.
-    pub fn salt(&self) -> u32 {
-        self.inner
-            .challenge()
-            .map_or(0, |stanza| address(&stanza.salt))
-    }
-
-    /// The log2(N) of the header while the wrap key is needed, else 0.
-    #[wasm_bindgen(js_name = logN)]
-    pub fn log_n(&self) -> u32 {
-        self.inner
-            .challenge()
-            .map_or(0, |stanza| stanza.work_factor.log_n().into())
-    }
-
-    /// Where the 32 bytes of the wrap key go.
-    #[wasm_bindgen(js_name = keySlot)]
-    pub fn key_slot(&self) -> u32 {
-        address(&*self.slot)
-    }
-
-    /// Takes and wipes the wrap key; opens the stanza and verifies the header. Then `next()`.
+    /// Takes and wipes the wrap key; opens the stanza and verifies the header. Then `advance(0)`.
     #[wasm_bindgen(js_name = provideWrapKey)]
     pub fn provide_wrap_key(&mut self) -> i32 {
         let wrap_key = take(&mut self.slot);
@@ -118,83 +124,40 @@ impl Decoder {
         }
     }
 
-    /// How many bytes to give next so that none is left over.
-    pub fn wanted(&self) -> u32 {
-        u32::try_from(self.inner.wanted()).unwrap_or_default()
-    }
-
-    /// Where the chunk just returned is, until the next call.
-    pub fn at(&self) -> u32 {
-        self.at
-    }
-
-    /// Has the final chunk been given?
-    pub fn done(&self) -> bool {
-        self.inner.is_done()
-    }
-
-    /// 0 for age, 1 for age-rt, -1 before the header has been read.
-    #[wasm_bindgen(js_name = detectedFormat)]
-    pub fn detected_format(&self) -> i32 {
-        match self.inner.format() {
-            None => -1,
-            Some(Format::Age) => 0,
-            Some(Format::AgeRt) => 1,
-        }
-    }
-
-    /// Was the chunk just returned the final one?
-    #[wasm_bindgen(js_name = finalChunk)]
-    pub fn final_chunk(&self) -> bool {
-        self.final_chunk
-    }
-
-    /// Position of the chunk at fault, or -1.
-    #[wasm_bindgen(js_name = errorIndex)]
+    /// One of the numbers in [`detail`]. A method for each would be half of what the bindings weigh.
     #[expect(clippy::cast_precision_loss, reason = "exact for 2^53 chunks")]
-    pub fn error_index(&self) -> f64 {
-        self.detail(Error::chunk_index)
-            .map_or(-1.0, |index| index as f64)
-    }
-
-    /// The log2(N) that was refused, or -1.
-    #[wasm_bindgen(js_name = errorWorkFactor)]
-    pub fn error_work_factor(&self) -> f64 {
-        self.detail(Error::work_factor).map_or(-1.0, f64::from)
-    }
-
-    /// The limit that was exceeded, or -1.
-    #[wasm_bindgen(js_name = errorLimit)]
-    pub fn error_limit(&self) -> f64 {
-        self.detail(Error::limit).map_or(-1.0, f64::from)
-    }
-
-    /// The size that was refused, or -1.
-    #[wasm_bindgen(js_name = errorSize)]
-    pub fn error_size(&self) -> f64 {
-        self.detail(Error::size).map_or(-1.0, f64::from)
-    }
-
-    /// Where the types of the stanzas are, ASCII, one a line.
-    #[wasm_bindgen(js_name = errorText)]
-    pub fn error_text(&self) -> u32 {
-        address(self.stanza_types())
-    }
-
-    /// Bytes at `errorText()`.
-    #[wasm_bindgen(js_name = errorTextLen)]
-    pub fn error_text_len(&self) -> u32 {
-        length(self.stanza_types())
-    }
-
-    /// [`Error::reason`]: tells apart the errors of one code.
-    #[wasm_bindgen(js_name = errorReason)]
-    pub fn error_reason(&self) -> u32 {
-        self.inner.error().map_or(0, |error| error.reason().into())
-    }
-
-    fn detail<T>(&self, detail: impl FnOnce(&Error) -> Option<T>) -> Option<T> {
-        self.inner.error().and_then(detail)
+    pub fn detail(&self, which: u32) -> f64 {
+        let error = self.inner.error();
+        let found = match which {
+            detail::AT => Some(self.at),
+            detail::ROOM => Some(self.room),
+            detail::WANTED => u32::try_from(self.inner.wanted()).ok(),
+            detail::DONE => Some(self.inner.is_done().into()),
+            detail::FINAL_CHUNK => Some(self.final_chunk.into()),
+            detail::FORMAT => self.inner.format().map(|format| match format {
+                Format::Age => 0,
+                Format::AgeRt => 1,
+            }),
+            detail::KEY_SLOT => Some(address(&*self.slot)),
+            detail::SALT => self.inner.challenge().map(|stanza| address(&stanza.salt)),
+            detail::LOG_N => self
+                .inner
+                .challenge()
+                .map(|stanza| stanza.work_factor.log_n().into()),
+            detail::ERROR_REASON => error.map(|error| error.reason().into()),
+            detail::ERROR_INDEX => {
+                return error
+                    .and_then(Error::chunk_index)
+                    .map_or(NOTHING, |index| index as f64);
+            }
+            detail::ERROR_WORK_FACTOR => error.and_then(Error::work_factor),
+            detail::ERROR_LIMIT => error.and_then(Error::limit),
+            detail::ERROR_SIZE => error.and_then(Error::size),
+            detail::ERROR_TEXT => Some(address(self.stanza_types())),
+            detail::ERROR_TEXT_LEN => Some(length(self.stanza_types())),
+            _ => None,
+        };
+        found.map_or(NOTHING, f64::from)
     }
 
     fn stanza_types(&self) -> &[u8] {

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
-use super::{Live, NEED_WRAP_KEY, address, failure, place, take};
+use super::{Live, NEED_WRAP_KEY, address, detail, failure, place, take};
 use crate::{
     encoder::{self, Randomness},
     error::{Error, HostError, Misuse},
@@ -61,17 +61,6 @@ impl Encoder {
         }
     }
 
-    /// Where the 16 bytes of salt are.
-    pub fn salt(&self) -> u32 {
-        address(&self.salt)
-    }
-
-    /// Where the 32 bytes of the wrap key go.
-    #[wasm_bindgen(js_name = keySlot)]
-    pub fn key_slot(&self) -> u32 {
-        address(&*self.slot)
-    }
-
     /// Takes and wipes the wrap key; the header and nonce.
     #[wasm_bindgen(js_name = provideWrapKey)]
     pub fn provide_wrap_key(&mut self) -> i32 {
@@ -109,16 +98,13 @@ impl Encoder {
         }
     }
 
-    /// Where the header or chunk just returned is, until the next call.
-    pub fn at(&self) -> u32 {
-        self.at
-    }
-
-    /// Has the final chunk been sealed?
-    pub fn finalized(&self) -> bool {
-        self.inner
-            .as_ref()
-            .is_some_and(encoder::Encoder::is_finalized)
+    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`, `SALT`.
+    pub fn detail(&self, which: u32) -> u32 {
+        match which {
+            detail::AT => self.at,
+            detail::KEY_SLOT => address(&*self.slot),
+            _ => address(&self.salt),
+        }
     }
 
     fn try_begin(&mut self) -> Result<(), Error> {

@@ -9,11 +9,9 @@ const wasm = await WebAssembly.compile(readFileSync(createRequire(import.meta.ur
 
 /** Everything that JavaScript can call, wasm-bindgen's own (`__…`) aside. A new name is a new door: think before adding it. */
 const EXPORTS = [
-  "decoder_advance", "decoder_at", "decoder_detectedFormat", "decoder_done", "decoder_errorIndex", "decoder_errorLimit",
-  "decoder_errorReason", "decoder_errorSize", "decoder_errorText", "decoder_errorTextLen", "decoder_errorWorkFactor", "decoder_finalChunk",
-  "decoder_finish", "decoder_input", "decoder_keySlot", "decoder_logN", "decoder_new", "decoder_next", "decoder_provideWrapKey",
-  "decoder_room", "decoder_salt", "decoder_wanted", "encoder_at", "encoder_begin", "encoder_finalized", "encoder_input", "encoder_keySlot",
-  "encoder_new", "encoder_provideWrapKey", "encoder_salt", "encoder_seal", "kdfReserve", "kdfRun", "kdfWipe", "liveObjects", "memory",
+  "decoder_advance", "decoder_detail", "decoder_finish", "decoder_input", "decoder_new", "decoder_provideWrapKey", "encoder_begin",
+  "encoder_detail", "encoder_input", "encoder_new", "encoder_provideWrapKey", "encoder_seal", "kdfReserve", "kdfRun", "kdfWipe",
+  "liveObjects", "memory",
 ];
 
 /** Everything that the module can call. */

@@ -1,0 +1,30 @@
+/**
+ * Makes traps of panics, as wasm-snip does. The panic handler does nothing but trap, yet the compiler keeps the code that puts together what
+ * it would have been told. Nobody sees what a function does that cannot return: an instance that trapped is wiped and given up.
+ */
+import binaryen from "binaryen";
+
+/** Functions of the standard library whose type is `!`: they return to nobody. */
+const PANICS = [
+  /^core\[\w+\]::panicking::\w+$/,
+  /^core\[\w+\]::(option::(expect|unwrap)|result::unwrap)_failed$/,
+  /^core\[\w+\]::slice::(index::slice_\w+|copy_from_slice_impl::len_mismatch)_fail$/,
+  /^alloc\[\w+\]::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)$/,
+];
+
+/** The same module, without what only a panic's message needs. */
+export function withoutMessages(bytes) {
+  const module = binaryen.readBinary(bytes);
+  const snipped = [];
+  for (let i = 0; i < module.getNumFunctions(); i += 1) {
+    const func = module.getFunctionByIndex(i);
+    const { name, body } = binaryen.getFunctionInfo(func);
+    if (!PANICS.some((names) => names.test(name)) || !body || binaryen.getExpressionType(body) !== binaryen.unreachable) continue;
+    binaryen.Function.setBody(func, module.unreachable());
+    snipped.push(name);
+  }
+  if (!snipped.some((name) => name.endsWith("::panic_fmt"))) throw new Error("The compiler's names for panics have changed");
+  const result = Buffer.from(module.emitBinary());
+  module.dispose();
+  return result;
+}
