@@ -8,6 +8,9 @@ import { until } from "../lib/wait.js";
 const QUICK = { workFactor: 14 };
 const MIB = 2 ** 20;
 
+/** Long enough for what was begun to have come to the queue: one that is aborted before has never waited. */
+const inQueue = () => new Promise((resolve) => setTimeout(resolve, 50));
+
 function start(count, options) {
   workers.most = 0;
   return Promise.all(Array.from({ length: count }, () => encrypt("text", "a passphrase", options)));
@@ -47,6 +50,7 @@ describe("a derivation that is aborted while it waits", () => {
     const second = encrypt("text", "a passphrase", { ...QUICK, signal: abort.signal });
     const third = encrypt("text", "a passphrase", QUICK);
     const refusal = assert.rejects(second, (error) => error === reason);
+    await inQueue();
     abort.abort(reason);
     await refusal;
     const early = !firstIsOver;
@@ -61,9 +65,12 @@ describe("a derivation that is aborted while it waits", () => {
 
 test("create() can be aborted while it waits", async () => {
   configure({ concurrency: 1 });
+  const made = workers.made;
   const first = encrypt("text", "a passphrase", { workFactor: 17 });
-  await assert.rejects(AgeRtEncoder.create("a passphrase", { signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
+  await until(() => workers.made === made + 1);
+  await assert.rejects(AgeRtEncoder.create("a passphrase", { signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
   await first;
+  assert.equal(workers.made, made + 1);
 });
 
 test("a stream that waits for its turn can be cancelled", async () => {
@@ -73,6 +80,7 @@ test("a stream that waits for its turn can be cancelled", async () => {
   await until(() => workers.made === made + 1);
   const reader = new AgeEncryptStream("a passphrase").readable.getReader();
   const read = reader.read();
+  await inQueue();
   await reader.cancel("enough");
   await Promise.all([first, read]);
   assert.equal(workers.made, made + 1);
