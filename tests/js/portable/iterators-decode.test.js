@@ -195,6 +195,14 @@ test("async: an error of the data cancels a stream, and leaving early does; both
   }
 });
 
+test("async: a stream that fails is the iterator's error, and is released", async () => {
+  const gone = new Error("the line is gone");
+  const stream = new ReadableStream({ pull: () => Promise.reject(gone) });
+  const { error } = await collected(FORMS.async.decodeChunks(stream, new AgeRtDecoder(PASSPHRASE, SIZE)));
+  assert.equal(error, gone);
+  assert.equal(stream.locked, false);
+});
+
 test("decodeBytes() gives the chunks, and trailing bytes are an error", async () => {
   const file = await make("age-rt", [5, 0, 5, 0]);
   assert.deepEqual([...decodeBytes(file.bytes, new AgeRtDecoder(PASSPHRASE, SIZE))], file.plaintexts);

@@ -52,7 +52,7 @@ describe("opening", () => {
     const refused = new Error("refused");
     socket.emit("error", { error: refused });
     socket.closed({ code: 1006, wasClean: false });
-    const expected = (error) => error instanceof SocketError && error.code === "socket-closed" && error.closeCode === 1006 && error.cause === refused;
+    const expected = (error) => error instanceof SocketError && error.name === "SocketError" && error.code === "socket-closed" && error.closeCode === 1006 && error.cause === refused;
     await assert.rejects(pair.opened, expected);
     await assert.rejects(pair.closed, expected);
     await assert.rejects(pair.readable.getReader().read(), expected);
