@@ -14,7 +14,7 @@ use crate::{
     keys::{FileKey, Identity, scrub_stack},
     spec::{LENGTH_LEN, PAYLOAD_NONCE_LEN, TAG_LEN},
     stream::{ChunkCipher, Frame, Framing, Position, fixed},
-    window::{STEP_LEN, Window},
+    window::{STEP_LEN, Window, allocate},
 };
 
 /// What the decoder has to say.
@@ -88,7 +88,10 @@ impl<I: Identity> Decoder<I> {
             identity,
             format: None,
             window: Window::new(),
-            state: Ok(State::Header(HeaderParser::new(accept))),
+            // A stream that could not even fail without a trap does not begin.
+            state: allocate(0)
+                .map(|_| State::Header(HeaderParser::new(accept)))
+                .map_err(Error::from),
         }
     }
 

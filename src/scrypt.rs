@@ -77,7 +77,7 @@ impl Identity for Passphrase {
             .find(|stanza| stanza.stanza_type() == SCRYPT_STANZA_TYPE)
             .ok_or_else(|| HeaderError::NoPassphraseStanza(StanzaTypes::new(types())))?;
         // A second stanza would let someone else than who knows the passphrase have made the file.
-        if header.stanza_count() != 1 {
+        if header.stanzas().nth(1).is_some() {
             return Err(Malformed::ScryptNotAlone.into());
         }
         let (salt, log_n, body) = parse(&stanza).ok_or(Malformed::ScryptStanza)?;

@@ -1,7 +1,7 @@
 //! The one buffer of a decoder or encoder: it grows in steps, as bytes really arrive, and is wiped wherever it is left.
 
 use alloc::vec::Vec;
-use core::ops::Range;
+use core::{hint::black_box, ops::Range};
 
 use zeroize::Zeroize;
 
@@ -9,6 +9,24 @@ use crate::error::{HostError, Misuse};
 
 /// The least that is allocated, and the least that is enough for any part but a large chunk.
 pub(crate) const STEP_LEN: usize = 4 * 1024;
+
+/// What stays free for what cannot be refused: objects, keys, errors. Their allocations trap where memory has run out, and a trap ends
+/// every stream of the instance; whoever has bytes kept for them must not be able to bring that about.
+const SPARE_LEN: usize = 64 * 1024;
+
+/// Memory for `len` bytes that somebody else decides on, unless it would be among the last.
+#[inline(never)]
+pub(crate) fn allocate(len: usize) -> Result<Vec<u8>, HostError> {
+    let mut memory = Vec::new();
+    let mut spare = Vec::<u8>::new();
+    memory
+        .try_reserve_exact(len)
+        .and_then(|()| spare.try_reserve_exact(SPARE_LEN))
+        .map_err(|_| HostError::OutOfMemory)?;
+    // An allocation that nobody looks at may be optimised away.
+    black_box(spare.as_ptr());
+    Ok(memory)
+}
 
 /// Memory that is wiped when it grows and when it is dropped.
 pub(crate) struct WipedBytes(Vec<u8>);
@@ -28,10 +46,7 @@ impl WipedBytes {
             return Ok(());
         }
         let len = (self.0.len() * 2).max(STEP_LEN).min(limit).max(needed);
-        let mut grown = Vec::new();
-        grown
-            .try_reserve_exact(len)
-            .map_err(|_| HostError::OutOfMemory)?;
+        let mut grown = allocate(len)?;
         grown.extend_from_slice(&self.0);
         grown.resize(len, 0);
         self.wipe();

@@ -38,6 +38,13 @@ export class DecoderCore {
     this.#engine = engine;
     this.#passphrase = passphrase;
     this.#wasm = this.#run(() => new engine.core.Decoder(format, limits.maxChunkSize, limits.maxWorkFactor));
+    try {
+      this.event();
+    } catch (error) {
+      // Out of memory: whoever opens more streams all the same must not take the last of it.
+      this.free();
+      throw error;
+    }
   }
 
   /**

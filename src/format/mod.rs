@@ -3,13 +3,14 @@
 pub mod parser;
 
 use alloc::{vec, vec::Vec};
+use core::iter;
 
 use crate::{
     base64,
     error::Misuse,
     spec::{
         AGE_CHUNK_PARAMETER, AGE_PREFIX, AGE_RT_CHUNK_PARAMETER, AGE_RT_PREFIX, AGE_RT_VERSION,
-        AGE_VERSION, CHUNK_LEN, MAC_LEN, MAC_PREFIX, MAX_CHUNK_LEN, STANZA_PREFIX,
+        AGE_VERSION, BODY_COLUMNS, CHUNK_LEN, MAC_LEN, MAC_PREFIX, MAX_CHUNK_LEN, STANZA_PREFIX,
     },
 };
 
@@ -106,16 +107,7 @@ impl Identifier {
 pub struct Header {
     identifier: Identifier,
     bytes: Vec<u8>,
-    stanzas: Vec<StanzaSpan>,
     mac: [u8; MAC_LEN],
-}
-
-/// Where a stanza lies. Offsets, not copies: a hostile header holds ten thousand stanzas.
-struct StanzaSpan {
-    /// After `"-> "`.
-    arguments: u32,
-    body: u32,
-    end: u32,
 }
 
 impl Header {
@@ -124,22 +116,22 @@ impl Header {
         self.identifier
     }
 
-    /// How many stanzas there are, one at least.
-    pub fn stanza_count(&self) -> usize {
-        self.stanzas.len()
-    }
-
-    /// The stanzas, in order.
+    /// The stanzas, in order, one at least. Found anew each time: a list of where they lie would make a hostile header, which
+    /// holds ten thousand, cost three times the bytes that were sent.
     pub fn stanzas(&self) -> impl Iterator<Item = Stanza<'_>> {
-        let text = |from: u32, to: u32| {
-            self.bytes
-                .get(from as usize..to as usize)
-                .unwrap_or_default()
-        };
-        self.stanzas.iter().map(move |span| Stanza {
-            // Both texts end in a line feed.
-            line: text(span.arguments, span.body - 1),
-            body: text(span.body, span.end - 1),
+        let mut rest = split_line(&self.bytes).map_or(&[][..], |(_, rest)| rest);
+        iter::from_fn(move || {
+            let (line, body) = split_line(rest)?;
+            let line = line.strip_prefix(STANZA_PREFIX)?.strip_prefix(b" ")?;
+            rest = body;
+            let mut is_last = false;
+            while !is_last {
+                let (text, next) = split_line(rest)?;
+                is_last = text.len() < BODY_COLUMNS;
+                rest = next;
+            }
+            let body = body.strip_suffix(rest)?.strip_suffix(b"\n")?;
+            Some(Stanza { line, body })
         })
     }
 
@@ -154,6 +146,13 @@ impl Header {
     pub fn mac(&self) -> &[u8; MAC_LEN] {
         &self.mac
     }
+}
+
+/// The first line, without its line feed, and what follows.
+fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let len = text.iter().position(|&byte| byte == b'\n')?;
+    let (line, rest) = text.split_at(len);
+    Some((line, rest.strip_prefix(b"\n")?))
 }
 
 /// Characters of the last line.

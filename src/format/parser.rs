@@ -4,11 +4,12 @@
 
 use alloc::vec::Vec;
 
-use super::{ChunkSize, Format, Header, Identifier, MAC_LINE_LEN, StanzaSpan, parse_decimal};
+use super::{ChunkSize, Format, Header, Identifier, MAC_LINE_LEN, parse_decimal};
 use crate::{
     base64,
-    error::{Error, HeaderError, Malformed, Part},
+    error::{Error, HeaderError, HostError, Malformed, Part},
     spec::{ARMOR_BEGIN, BODY_COLUMNS, MAC_PREFIX, MAX_HEADER_LEN, STANZA_PREFIX},
+    window::allocate,
 };
 
 /// Which formats a decoder takes.
@@ -27,7 +28,6 @@ pub struct HeaderParser {
     received: Vec<u8>,
     /// 0 <= `line_start` <= `received.len()`
     line_start: usize,
-    stanzas: Vec<StanzaSpan>,
 }
 
 /// What the line being received must be.
@@ -45,21 +45,20 @@ impl HeaderParser {
             expect: Expect::Identifier,
             received: Vec::new(),
             line_start: 0,
-            stanzas: Vec::new(),
         }
     }
 
     /// Takes what belongs to the header from the front of `input`: how many bytes that was, and the header once it is complete.
     ///
     /// # Errors
-    /// At the first line that cannot be; in the identifier at the first byte.
-    pub fn push(&mut self, input: &[u8]) -> Result<(usize, Option<Header>), HeaderError> {
+    /// At the first line that cannot be; in the identifier at the first byte; out of memory.
+    pub fn push(&mut self, input: &[u8]) -> Result<(usize, Option<Header>), Error> {
         let mut rest = input;
         while !rest.is_empty() {
             let line_feed = rest.iter().position(|&byte| byte == b'\n');
             let wanted = line_feed.map_or(rest.len(), |index| index + 1);
             let (piece, _) = rest.split_at(wanted.min(MAX_HEADER_LEN - self.received.len()));
-            self.received.extend_from_slice(piece);
+            self.keep(piece)?;
             rest = rest.get(piece.len()..).unwrap_or_default();
 
             self.check_unfinished_line()?;
@@ -73,6 +72,19 @@ impl HeaderParser {
             }
         }
         Ok((input.len(), None))
+    }
+
+    /// Doubles like any vector, though never beyond what a header may take.
+    fn keep(&mut self, piece: &[u8]) -> Result<(), HostError> {
+        let needed = self.received.len() + piece.len();
+        if needed > self.received.capacity() {
+            let len = self.received.capacity() * 2;
+            let mut grown = allocate(len.min(MAX_HEADER_LEN).max(needed))?;
+            grown.extend_from_slice(&self.received);
+            self.received = grown;
+        }
+        self.received.extend_from_slice(piece);
+        Ok(())
     }
 
     /// What is wrong already need not wait for a line feed, which a changed header may not have.
@@ -112,11 +124,6 @@ impl HeaderParser {
                     return self.finish(identifier, start).map(Some);
                 }
                 check_stanza_line(line)?;
-                self.stanzas.push(StanzaSpan {
-                    arguments: offset(start + STANZA_PREFIX.len() + " ".len()),
-                    body: offset(end),
-                    end: offset(end),
-                });
                 Expect::Body(identifier)
             }
             Expect::Body(identifier) => {
@@ -126,9 +133,6 @@ impl HeaderParser {
                 if line.len() == BODY_COLUMNS {
                     Expect::Body(identifier)
                 } else {
-                    if let Some(stanza) = self.stanzas.last_mut() {
-                        stanza.end = offset(end);
-                    }
                     Expect::StanzaOrMac(identifier)
                 }
             }
@@ -144,21 +148,17 @@ impl HeaderParser {
             .and_then(|line| line.strip_prefix(b" "))
             .and_then(|line| line.strip_suffix(b"\n"))
             .and_then(base64::decode_array)
-            .filter(|_| !self.stanzas.is_empty())
             .ok_or(Malformed::MacLine)?;
-        Ok(Header {
+        let header = Header {
             identifier,
             bytes: core::mem::take(&mut self.received),
-            stanzas: core::mem::take(&mut self.stanzas),
             mac,
-        })
+        };
+        if header.stanzas().next().is_none() {
+            return Err(Malformed::MacLine.into());
+        }
+        Ok(header)
     }
-}
-
-/// An offset in a header: [`MAX_HEADER_LEN`] fits.
-#[expect(clippy::cast_possible_truncation, reason = "at most MAX_HEADER_LEN")]
-const fn offset(index: usize) -> u32 {
-    index as u32
 }
 
 /// Can a file of ours begin like this?

@@ -14,6 +14,7 @@ use crate::{
     scrypt::{Recipient, Salt, WorkFactor},
     spec::{SALT_LEN, WRAP_KEY_LEN},
     stream::Position,
+    window::allocate,
 };
 
 /// Encrypts one stream.
@@ -110,6 +111,8 @@ impl Encoder {
     fn try_begin(&mut self) -> Result<(), Error> {
         let work_factor = self.work_factor?;
         self.identifier.clone()?;
+        // What it takes from here on cannot be refused.
+        allocate(0)?;
         let file_key = FileKey::try_filled(|bytes| fill_random(bytes))?;
         let mut nonce = [0; _];
         fill_random(&mut nonce)?;

@@ -68,7 +68,7 @@ pub fn header(data: &[u8]) {
             .map(|(used, header)| {
                 (
                     *used,
-                    header.stanza_count(),
+                    header.stanzas().count(),
                     header.authenticated_bytes().to_vec(),
                     *header.mac(),
                 )
@@ -92,7 +92,7 @@ fn parsed(accept: Accept, input: &[u8], piece_len: usize) -> Result<(usize, Head
     let mut parser = HeaderParser::new(accept);
     let mut used = 0;
     for piece in input.chunks(piece_len) {
-        let (taken, header) = parser.push(piece).map_err(Error::from)?;
+        let (taken, header) = parser.push(piece)?;
         assert!(taken <= piece.len());
         used += taken;
         if let Some(header) = header {

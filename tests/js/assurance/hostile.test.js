@@ -152,6 +152,20 @@ describe("a payload", () => {
   });
 });
 
+describe("headers without an end, many at once, in a memory of 64 MiB", () => {
+  // Few large ones, and small ones that use up the memory to the last step.
+  for (const [stanza, length] of [["-> x//", 65_500], ["-> x", 65_500], ["-> x//", 60]]) {
+    test(`${length} bytes each of ${stanza}: more are refused, and a stream under way comes to its end`, async (t) => {
+      const { report } = await runChild(new URL("children/unfinished-headers.js", import.meta.url), { args: [stanza, `${length}`, "500"], flags: ["--wasm-max-mem-pages=1024"], timeoutMs: 600_000 });
+      t.diagnostic(`${report.accepted} streams, ${(report.each / KIB).toFixed(0)} KiB for ${report.sent} bytes of each; then ${report.codes}`);
+      assert.deepEqual(report.codes, ["out-of-memory"]);
+      assert.equal(report.error, undefined);
+      assert.equal(report.received, 300_000);
+      assert.ok(report.each <= report.sent + 8 * KIB);
+    });
+  }
+});
+
 describe("a stream that comes a byte at a time", () => {
   for (const format of ["age", "age-rt"]) {
     test(`${format}: 4 chunks, 260,000 writes`, async (t) => {
