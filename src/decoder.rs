@@ -319,7 +319,11 @@ impl<I: Identity> Decoder<I> {
             Ok(Step::NeedInput) => Ok(Event::NeedInput),
             Ok(Step::NeedFileKey) => Ok(Event::NeedFileKey),
             Ok(Step::Chunk(range, position)) => Ok(Event::Chunk(self.window.get(range), position)),
-            Ok(Step::End) => Ok(Event::End),
+            Ok(Step::End) => {
+                // The last plaintext lies there still, and its owner may never free what has ended.
+                self.window.wipe();
+                Ok(Event::End)
+            }
             Err(error) => Err(self.fail(error)),
         }
     }

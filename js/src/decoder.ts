@@ -35,6 +35,13 @@ export function takeDecoderCore(decoder: Decoder): DecoderCore {
   return core;
 }
 
+/** The chunk that an event has told of. The final one's plaintext is wiped at once: nobody has to ask for the end. */
+function taken(core: DecoderCore, event: number): Out {
+  const chunk = core.chunk(event);
+  if (core.final) core.event();
+  return chunk;
+}
+
 abstract class BaseDecoder implements PushDecoder {
   /** @internal */
   protected constructor(format: Format | "auto", passphrase: string, sizeName: string, maxChunkSize: number | undefined, maxWorkFactor: number | undefined) {
@@ -85,12 +92,12 @@ abstract class BaseDecoder implements PushDecoder {
     for (let offset = 0; ; ) {
       offset += core.take(bytes, offset);
       const event = core.event();
-      if (event >= 0) return core.chunk(event);
+      if (event >= 0) return taken(core, event);
       if (event === NEED_WRAP_KEY) core.deriveKeyNow();
       if (event === END || offset === bytes.length) break;
     }
     if (!short) return undefined;
-    return core.chunk(core.finish());
+    return taken(core, core.finish());
   }
 
   /**

@@ -6,7 +6,7 @@ import { atCall, holds, replace, trap } from "./lib/instances.js";
 import assert from "node:assert/strict";
 import { scryptSync } from "node:crypto";
 import { beforeEach, describe, test } from "node:test";
-import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, init } from "age-rt-wasm";
+import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decodeFile, decrypt, init, iterDecodeCallable, iterDecodeChunks } from "age-rt-wasm";
 import { until } from "../lib/wait.js";
 import { oneTimeKey, secretsOf, wrapKeyOf } from "./lib/secrets.js";
 
@@ -53,6 +53,11 @@ function feed(decoder, bytes, stop = () => false) {
     decoder.feed(bytes.subarray(at, end));
     at = end;
   }
+}
+
+function readerOf(bytes) {
+  let at = 0;
+  return (length) => bytes.subarray(at, (at += length));
 }
 
 function assertGone(secrets, when) {
@@ -151,14 +156,32 @@ for (const format of Object.keys(SIDES)) {
     });
 
     test("holds none after the final chunk, before it is freed", async () => {
-      const { bytes, secrets } = await file(format);
+      const { bytes, chunks, secrets } = await file(format);
       const decoder = new Decoder(passphrase);
-      feed(decoder, bytes);
+      const before = bytes.length - chunks.at(-1).length;
+      feed(decoder, bytes, (at) => at >= before);
+      assert.ok(holds(secrets.payloadKey) && holds(marker), "before it");
+      feed(decoder, bytes.subarray(before));
       assert.ok(decoder.isDone());
-      for (const [name, secret] of Object.entries(secrets)) assert.ok(!holds(secret), name);
+      assertGone(secrets, "after the final chunk");
       decoder.free();
-      assertGone(secrets, "after free()");
     });
+
+    for (const [name, iterate] of Object.entries({
+      decodeFile: (bytes, decoder) => decodeFile(new Blob([bytes]), decoder),
+      iterDecodeChunks: (bytes, decoder) => iterDecodeChunks([bytes], decoder),
+      iterDecodeCallable: (bytes, decoder) => iterDecodeCallable(readerOf(bytes), decoder),
+    })) {
+      test(`holds none when ${name}() has come to its end, before it is freed`, async () => {
+        const { bytes, secrets } = await file(format);
+        const decoder = new Decoder(passphrase);
+        let found = false;
+        for await (const chunk of iterate(bytes, decoder)) found ||= chunk.length > 0 && holds(marker);
+        assert.ok(found, "before the end");
+        assertGone(secrets, "after it");
+        decoder.free();
+      });
+    }
 
     test("holds none after a chunk that was changed, before it is freed", async () => {
       const { bytes, chunks, secrets } = await file(format);
