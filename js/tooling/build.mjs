@@ -22,11 +22,11 @@ const WEIGHT_LIMIT = 37_500;
 
 export async function build() {
   setupBuild();
-  await step("wasm", ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "js/tooling"], [join(generated, "glue.js"), join(generated, "wasm-inline.js")], wasm);
-  await step("package", ["js", "pkg-template", "package-lock.json", "LICENSE", "PROTOCOL.md", "target/npm/age_rt.wasm"], [join(dist, "index.js"), join(dist, "index.d.ts")], bundle);
+  await step("wasm", ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "js/tooling"], [...modules("glue"), ...modules("wasm-inline"), join(work, "age_rt.wasm")], wasm);
+  await step("package", ["js", "pkg-template", "package-lock.json", "LICENSE", "PROTOCOL.md", "target/npm/age_rt.wasm"], [pkg, dist, ...modules("kdf-worker-source")], bundle);
   const demo = join(root, "www", "build.mjs");
   if (existsSync(demo)) {
-    await step("demo", ["js", "www", "pkg-template", "package-lock.json", "target/npm/age_rt.wasm"], [join(root, "www", "dist", "index.html")], async () => {
+    await step("demo", ["js", "www", "pkg-template", "package-lock.json", "target/npm/age_rt.wasm"], [join(root, "www", "dist")], async () => {
       const { default: buildDemo } = await import(pathToFileURL(demo).href);
       await buildDemo({ pkgDir: pkg, outDir: join(root, "www", "dist"), root });
     });
@@ -34,18 +34,30 @@ export async function build() {
   weigh();
 }
 
+/** A generated module and its types. */
+function modules(name) {
+  return [join(generated, `${name}.js`), join(generated, `${name}.d.ts`)];
+}
+
 /** Runs a step unless neither its inputs nor its outputs have changed since it last ran. */
-async function step(name, inputs, outputs, task) {
+export async function step(name, inputs, outputs, task) {
   const stamp = join(work, `${name}.sha256`);
   const before = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
   const hash = createHash("sha256");
   for (const input of inputs) hashTree(hash, join(root, input));
   const now = hash.digest("hex");
-  if (before === now && outputs.every((path) => existsSync(path))) return;
+  if (before === now + treesOf(outputs)) return;
   rmSync(stamp, { force: true });
   await task();
   mkdirSync(work, { recursive: true });
-  writeFileSync(stamp, now);
+  writeFileSync(stamp, now + treesOf(outputs));
+}
+
+/** What lies there: files that somebody has changed since they were built must not be shipped. */
+function treesOf(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) hashTree(hash, path);
+  return hash.digest("hex");
 }
 
 /** Folders that a build makes inside of its inputs. */
