@@ -51,13 +51,19 @@ function lockedVersion(name) {
   return new RegExp(`name = "${name}"\nversion = "([^"]+)"`).exec(lock)[1];
 }
 
-/** A program from crates.io in exactly this version. */
+/**
+ * Tools that cannot be built from the versions that their authors locked. wasm-bindgen-cli 0.2.130 names webpki-roots 1.0.11, for a driver of browsers that the
+ * build does not use, and crates.io had no such version when this was tried. What it makes is in the package: `npm run reproduce` shows a difference.
+ */
+const UNLOCKED = new Set(["wasm-bindgen-cli"]);
+
+/** A program from crates.io in exactly this version, and of what it is made of the versions that its authors tried: no newer one that somebody slips in. */
 export function cargoTool(program, crate, version) {
   const own = join(tools, "bin", program);
   const found = output(which(program) ?? own, ["--version"]);
   if (found?.split(/\s+/).some((word) => word.replace(/^v/, "") === version)) return;
   console.log(`Installing ${crate} ${version} (some minutes, once)`);
-  run("cargo", [`+${toolchain().channel}`, "install", crate, "--version", version, "--root", tools, "--quiet"]);
+  run("cargo", [`+${toolchain().channel}`, "install", crate, "--version", version, "--root", tools, "--quiet", ...(UNLOCKED.has(crate) ? [] : ["--locked"])]);
 }
 
 /** A program from the distribution, installed where that is possible. */

@@ -63,6 +63,12 @@ describe("what it is built from", () => {
     }
   });
 
+  test("every tool is built from the versions that its authors locked, but one", () => {
+    const setup = read("js", "tooling", "setup.mjs");
+    assert.match(setup, /"install", crate, .*UNLOCKED\.has\(crate\) \? \[\] : \["--locked"\]/);
+    assert.deepEqual(JSON.parse(/const UNLOCKED = new Set\((\[.*\])\)/.exec(setup)[1]), ["wasm-bindgen-cli"]);
+  });
+
   const entries = Object.entries(JSON.parse(read("package-lock.json")).packages).filter(([path]) => path.startsWith("node_modules/"));
 
   // They build and test. Of theirs the package holds one thing, the word list of @scure/bip39 (MIT).
