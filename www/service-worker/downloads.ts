@@ -15,8 +15,10 @@ export function answer(id: string): Response {
   const download = expected.get(id);
   if (!download) return new Response("No such download", { status: 404 });
   expected.delete(id);
+  // First what may fail: after that word the page takes the download for one that comes.
+  const made = headers(download.announcement);
   say(download.port, "started");
-  return new Response(body(download.port), { headers: headers(download.announcement) });
+  return new Response(body(download.port), { headers: made });
 }
 
 function body(port: MessagePort): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -51,8 +53,8 @@ function body(port: MessagePort): ReadableStream<Uint8Array<ArrayBuffer>> {
 function headers({ name, type, size }: Announcement): Headers {
   const made = new Headers({
     "Content-Type": type,
-    // What encodeURIComponent leaves as it is and RFC 8187 does not allow.
-    "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`,
+    // What encodeURIComponent leaves as it is and RFC 8187 does not allow; and halves of surrogate pairs, which it throws at and Windows has in names.
+    "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name.replace(/\p{Surrogate}/gu, "\ufffd")).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`,
     // Whatever is in the file, it never becomes a page of this origin.
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
