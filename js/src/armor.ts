@@ -51,18 +51,29 @@ export function armor(data: Bytes): string {
  */
 export function dearmor(text: string): Out {
   if (typeof text !== "string") throw new TypeError("Expected the armored message as a string");
-  const lines = text.replace(/^[ \t\r\n]+/, "").replace(/[ \t\r\n]+$/, "").split(/\r?\n/);
-  const body = lines.slice(1, -1);
-  const last = body.at(-1);
-  const grammar =
-    lines[0] === BEGIN &&
-    lines.at(-1) === END &&
-    lines.length > 1 &&
-    body.every((line, i) => (i < body.length - 1 ? line.length === COLUMNS : line.length > 0 && line.length <= COLUMNS) && BASE64_LINE.test(line)) &&
-    body.slice(0, -1).every((line) => !line.endsWith("=")) &&
-    (last === undefined || last.length % 4 === 0);
-  if (!grammar) throw invalid();
-  const base64 = body.join("");
+  // By index, and each line judged before the next is looked for: an expression that searches for the end, or a list of lines, gives a
+  // stranger's text time and memory far beyond its length before the first check of it.
+  let at = 0;
+  let end = text.length;
+  while (isSpace(text.charCodeAt(at))) at += 1;
+  while (end > at && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  const next = (): string => {
+    const found = text.indexOf("\n", at);
+    const stop = found < 0 || found > end ? end : found;
+    const line = text.slice(at, text[stop - 1] === "\r" ? stop - 1 : stop);
+    at = stop + 1;
+    return line;
+  };
+  if (next() !== BEGIN) throw invalid();
+  let base64 = "";
+  let full = true;
+  // After the last line comes an empty one, which is no base64.
+  for (let line = next(); line !== END; line = next()) {
+    if (!full || line.length > COLUMNS || line.length % 4 > 0 || !BASE64_LINE.test(line)) throw invalid();
+    full = line.length === COLUMNS && !line.endsWith("=");
+    base64 += line;
+  }
+  if (at <= end) throw invalid();
   let bytes;
   try {
     bytes = base64ToBytes(base64);
@@ -75,7 +86,12 @@ export function dearmor(text: string): Out {
   return bytes;
 }
 
-const BASE64_LINE = /^[A-Za-z0-9+/]*={0,2}$/;
+const BASE64_LINE = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Space, tab, LF, CR. */
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13;
+}
 
 function invalid(): DecodeError {
   return new DecodeError("invalid-armor", "This is not an armored age message, or its text was changed: it must be taken over from BEGIN to END, line by line");

@@ -118,6 +118,18 @@ describe("a header", () => {
   });
 });
 
+describe("an armored text", () => {
+  // Searched backwards from every line, the first would take hours: the child would not live to report.
+  for (const name of ["white space", "short lines"]) {
+    test(`of ${name}, megabytes of it, ends at the first line that is wrong`, async (t) => {
+      const { report } = await runChild(new URL("children/armor.js", import.meta.url), { args: [name], flags: ["--expose-gc"] });
+      t.diagnostic(`heap +${(report.rise / KIB).toFixed(0)} KiB`);
+      assert.deepEqual(report.codes, ["invalid-armor", "invalid-armor"]);
+      assert.ok(report.rise <= 8 * MIB);
+    });
+  }
+});
+
 describe("a payload", () => {
   test("with a length of 4 GiB: nothing is allocated for it", async (t) => {
     const { error, rise } = await attack(t, [Buffer.concat([await started([Buffer.from("hi")]), Buffer.alloc(4, 0xff)])]);
