@@ -10,8 +10,11 @@ export interface Spawned {
   onFailure: (error: unknown) => void;
 }
 
-/** How long a worker may stay silent before the next way is tried, in milliseconds. */
-const SILENCE_MS = 5000;
+/** How long a worker may stay silent before the next way is tried: so many turns of a second each. */
+const SILENT_TURNS = 5;
+const TURN_MS = 1000;
+/** How long the calling thread derives where no way worked, in milliseconds: what a host refuses now it may give later. */
+const REST_MS = 60_000;
 const SILENT = Symbol("silent");
 
 type Start = () => Spawned | undefined;
@@ -26,20 +29,23 @@ export interface WorkerLike {
 }
 
 let factory: (() => WorkerLike) | undefined;
-/** The way that worked last time: only its failure makes the others be tried again. `null`: none did. */
-let known: Start | null | undefined;
+/** The way that worked last time: only its failure makes the others be tried again. */
+let known: Start | undefined;
+/** When, by the clock of `performance`, a worker is asked for again. */
+let restUntil = 0;
 /** Whether, the last time that no way worked, a worker was silent rather than refused. */
 let silentBefore = false;
 
 export function setWorkerFactory(make: () => WorkerLike): void {
   factory = make;
   known = undefined;
+  restUntil = 0;
   silentBefore = false;
 }
 
 /** A worker that is ready for its job, or undefined if this host (or its policy) gives none. @throws the signal's reason. */
 export async function startWorker(signal: AbortSignal): Promise<Spawned | undefined> {
-  if (known === null) return undefined;
+  if (performance.now() < restUntil) return undefined;
   let silent = false;
   for (const start of known ? [known] : [configured, classicBlob, moduleBlob, workerThread]) {
     const worker = await ready(start, signal);
@@ -54,8 +60,8 @@ export async function startWorker(signal: AbortSignal): Promise<Spawned | undefi
     known = undefined;
     return startWorker(signal);
   }
-  // A machine that is busy with something else, such as a page's start, may be silent once: that must not cost the page its worker for good.
-  known = silent && !silentBefore ? undefined : null;
+  // A machine that is busy with something else, such as a page's start, may be silent once: that must not cost the page its worker.
+  if (!silent || silentBefore) restUntil = performance.now() + REST_MS;
   silentBefore = silent;
   return undefined;
 }
@@ -69,13 +75,15 @@ async function ready(start: Start, signal: AbortSignal): Promise<Spawned | typeo
   }
   if (!worker) return undefined;
   const candidate = worker;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
   let abort: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       candidate.onMessage = () => resolve();
       candidate.onFailure = reject;
-      timer = setTimeout(() => reject(SILENT), SILENCE_MS);
+      // Turns, and not one timer: on a thread that was blocked for as long, the timer comes before the word that waits behind it.
+      let turns = 0;
+      timer = setInterval(() => (turns += 1) === SILENT_TURNS && reject(SILENT), TURN_MS);
       abort = () => reject(signal.reason as Error);
       signal.addEventListener("abort", abort, { once: true });
     });
@@ -87,7 +95,7 @@ async function ready(start: Start, signal: AbortSignal): Promise<Spawned | typeo
     signal.throwIfAborted();
     return error === SILENT ? SILENT : undefined;
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     if (abort) signal.removeEventListener("abort", abort);
   }
 }

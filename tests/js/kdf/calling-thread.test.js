@@ -21,6 +21,16 @@ test("a host whose workers stay silent is asked twice", async () => {
   assert.deepEqual(report, [1, 2, 2, 2]);
 });
 
+test("a thread that is blocked for longer than a worker may be silent keeps its workers", async () => {
+  const { report } = await runChild(new URL("children/blocked-thread.js", import.meta.url));
+  assert.deepEqual(report, [1, 2, 3, 4]);
+});
+
+test("a host that refuses a worker is asked again, but not before a minute", async () => {
+  const { report } = await runChild(new URL("children/refused-workers.js", import.meta.url));
+  assert.deepEqual(report, [1, 1, 2]);
+});
+
 describe("a process without workers", () => {
   let seen;
   before(async () => void (seen = (await runChild(new URL("children/calling-thread.js", import.meta.url), { flags: ["--expose-gc"] })).report));
