@@ -120,11 +120,13 @@ async function run(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal)
 }
 
 async function inWorker(worker: Spawned, module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<unknown> {
+  let abort: (() => void) | undefined;
   try {
     return await new Promise<unknown>((resolve, reject) => {
       worker.onFailure = reject;
       worker.onMessage = resolve;
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      abort = () => reject(signal.reason as Error);
+      signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) throw signal.reason;
       // The buffer moves to the worker: no copy of the passphrase stays here.
       const { passphrase, salt, logN } = job;
@@ -134,6 +136,8 @@ async function inWorker(worker: Spawned, module: WebAssembly.Module, job: KdfJob
     if (signal.aborted) throw signal.reason;
     throw failure(error);
   } finally {
+    // The caller's signal may outlive thousands of derivations.
+    if (abort) signal.removeEventListener("abort", abort);
     worker.terminate();
   }
 }

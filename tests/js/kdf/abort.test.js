@@ -1,6 +1,8 @@
 /** Whatever ends a stream ends its derivation at once: a worker left alone would hold a core, and up to a GiB for seconds. */
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { before, describe, test } from "node:test";
+import { AgeRtEncoder } from "age-rt-wasm";
 import { runChild } from "../lib/child.js";
 
 /** Less than the rest of the derivation would take. */
@@ -53,3 +55,9 @@ for (const [which, how, when] of [
     });
   });
 }
+
+test("a signal that outlives a derivation keeps nothing of it", async () => {
+  const { signal } = new AbortController();
+  (await AgeRtEncoder.create("a passphrase", { workFactor: 1, signal })).free();
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+});
