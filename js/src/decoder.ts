@@ -4,6 +4,7 @@ import { DecoderCore } from "./decoder-core.js";
 import type { Format } from "./encoder-core.js";
 import { InsufficientDataError, StateError, StreamTruncatedError } from "./errors.js";
 import { loadedEngine } from "./init.js";
+import { wipe } from "./kdf.js";
 
 /** What all push decoders share: feed them exactly `bytesWanted` bytes at a time. */
 export interface PushDecoder {
@@ -51,7 +52,12 @@ abstract class BaseDecoder implements PushDecoder {
       maxWorkFactor: inRange("maxWorkFactor", maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR),
     };
     const bytes = passphraseBytes(passphrase);
-    cores.set(this, new DecoderCore(loadedEngine(), bytes, limits));
+    try {
+      cores.set(this, new DecoderCore(loadedEngine(), bytes, limits));
+    } catch (error) {
+      wipe(bytes);
+      throw error;
+    }
   }
 
   /**

@@ -40,12 +40,14 @@ export async function encoderCoreFrom(format: Format, passphrase: Uint8Array<Arr
 
 function encoderCoreNow(format: Format, passphrase: string, chunkSize: number): EncoderCore {
   const bytes = passphraseBytes(passphrase);
-  const core = new EncoderCore(loadedEngine(), format, chunkSize, WORK_FACTOR);
+  let core: EncoderCore | undefined;
   try {
+    core = new EncoderCore(loadedEngine(), format, chunkSize, WORK_FACTOR);
     core.deriveKeyNow(bytes);
     return core;
   } catch (error) {
-    core.free();
+    wipe(bytes);
+    core?.free();
     throw error;
   }
 }

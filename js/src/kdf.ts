@@ -124,7 +124,8 @@ async function inWorker(worker: Spawned, module: WebAssembly.Module, job: KdfJob
   try {
     return await new Promise<unknown>((resolve, reject) => {
       worker.onFailure = reject;
-      worker.onMessage = resolve;
+      // A key that comes right after the abort finds nobody who would wipe it.
+      worker.onMessage = (result) => (signal.aborted && ArrayBuffer.isView(result) ? wipe(result as Uint8Array) : resolve(result));
       abort = () => reject(signal.reason as Error);
       signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) throw signal.reason;

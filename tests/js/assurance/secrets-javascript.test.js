@@ -1,10 +1,11 @@
 /** On the JavaScript side: bytes of passphrases and keys are wiped or given away, and nothing that can be printed shows one. */
-import { holds } from "./lib/instances.js";
+import { holds, trapAt } from "./lib/instances.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import threads from "node:worker_threads";
 
+let count = 0;
 const encoded = [];
 const derived = [];
 
@@ -23,17 +24,25 @@ threads.Worker = class Worker extends Native {
     super(...args);
     // First in line: what the package does with the key comes after.
     this.on("message", (message) => {
-      if (message instanceof Uint8Array) derived.push({ array: message, copy: Buffer.from(message) });
+      if (!(message instanceof Uint8Array)) return;
+      derived.push({ array: message, copy: Buffer.from(message) });
+      onKey();
     });
   }
 };
 
+/** Called when a key arrives, before the package has it. */
+let onKey = () => undefined;
+
 const age = await import("age-rt-wasm");
+const notInitialized = newPassphrase();
+assert.throws(() => new age.AgeDecoder(notInitialized), { code: "not-initialized" });
+assert.throws(() => age.AgeEncoder.fromPassphrase(notInitialized), { code: "not-initialized" });
+const encodedBeforeInit = encoded.splice(0);
 await age.init();
 
 const LOW = { workFactor: 1 };
 
-let count = 0;
 function newPassphrase() {
   count += 1;
   return `passphrase ${count}: Wg5ah$ru2 ${process.pid}`;
@@ -66,6 +75,33 @@ test("the bytes of every passphrase are wiped or given to the worker, however it
   await outcomes(newPassphrase());
   assert.ok(encoded.length >= 7);
   assertSpent(encoded);
+});
+
+test("the bytes of a passphrase that came before init() are wiped", () => {
+  assert.equal(encodedBeforeInit.length, 2);
+  assertSpent(encodedBeforeInit);
+});
+
+test("the bytes of a passphrase whose object could not be made are wiped", async () => {
+  const passphrase = newPassphrase();
+  encoded.length = 0;
+  for (const make of [() => new age.AgeDecoder(passphrase), () => age.AgeEncoder.fromPassphrase(passphrase)]) {
+    const restore = trapAt(0);
+    assert.throws(make, { code: "internal" });
+    restore();
+    await age.init();
+  }
+  assertSpent(encoded);
+});
+
+test("a wrap key that comes after the abort is wiped", async () => {
+  const file = await age.encrypt("text", newPassphrase(), LOW);
+  const controller = new AbortController();
+  derived.length = 0;
+  onKey = () => controller.abort();
+  await assert.rejects(age.decrypt(file, "another", { signal: controller.signal }), { name: "AbortError" });
+  onKey = () => undefined;
+  assertSpent(derived.map(({ array }) => array));
 });
 
 test("the wrap key that the worker gives is wiped after its one use", async () => {
