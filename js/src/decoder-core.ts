@@ -187,7 +187,8 @@ export class DecoderCore {
     if (result > FIRST_ERROR) return result;
     this.#forgetPassphrase();
     const bytes = view(this.#engine);
-    this.#error = decoderError(result, this.#wasm, (at, len) => String.fromCharCode(...bytes.subarray(at, at + len)));
+    // Its details are calls into the module too.
+    this.#error = this.#run(() => decoderError(result, this.#wasm, (at, len) => String.fromCharCode(...bytes.subarray(at, at + len))));
     throw this.#error;
   }
 

@@ -1,8 +1,10 @@
 /** If the module ever trapped: whatever lives in that instance fails with `internal`, and `init()` starts a new one. */
-import { instanceCount, replace, trap } from "./lib/instances.js";
+import { instanceCount, replace, trap, trapAt } from "./lib/instances.js";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { describe, test } from "node:test";
-import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtEncoder, decrypt, encrypt, init } from "age-rt-wasm";
+import { AgeAutoDecoder, AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtEncoder, decodeBytes, decrypt, encrypt, init } from "age-rt-wasm";
 import { runChild } from "../lib/child.js";
 import { drain } from "../portable/lib/fate.js";
 
@@ -12,6 +14,7 @@ const TRAPPED = { name: "AgeRtError", code: "internal" };
 
 await init();
 const file = await encrypt(new Uint8Array(200_000), PASSPHRASE, LOW);
+const live = await encrypt("text", PASSPHRASE, { ...LOW, format: "age-rt" });
 const chunk = new Uint8Array(65_536);
 
 /** Traps in one export while `task` runs. */
@@ -86,6 +89,82 @@ describe("a trap in", () => {
       await trapping(place, () => assert.rejects(AgeEncoder.create(PASSPHRASE, LOW), TRAPPED));
       await assertRecovered();
     }
+  });
+});
+
+describe("a trap in any of the calls", () => {
+  const SALT = "A".repeat(22);
+  const BODY = "A".repeat(43);
+  const header = (stanza) => Buffer.from(`age-encryption.org/v1\n${stanza}\n--- ${BODY}\n`);
+  /** What ends in each of the errors, some of which the module has more to say about. */
+  const inputs = {
+    "a file": file,
+    "a file that was changed": file.map((byte, i) => (i === 1000 ? byte ^ 1 : byte)),
+    "a file that was cut short": file.subarray(0, 100),
+    "an armored file": Buffer.from("-----BEGIN AGE ENCRYPTED FILE-----\n"),
+    "something else": Buffer.from("hello"),
+    "a file for a key": header(`-> X25519 ${BODY}\n${BODY}`),
+    "a file of work factor 63": header(`-> scrypt ${SALT} 63\n${BODY}`),
+    "a file of another passphrase": header(`-> scrypt ${SALT} 1\n${BODY}`),
+    "a file of large chunks": Buffer.from(header(`-> scrypt ${SALT} 1\n${BODY}`).toString().replace("v1", "v1?chunk=16777216")),
+  };
+  const jobs = {
+    "of an encoder": async () => {
+      const encoder = await AgeRtEncoder.create(PASSPHRASE, LOW);
+      try {
+        encoder.encodeChunk(chunk, true);
+      } finally {
+        encoder.free();
+      }
+    },
+    "under a stream": () => decrypt(live, PASSPHRASE),
+  };
+  for (const [name, input] of Object.entries(inputs)) {
+    jobs[`over ${name}`] = () => {
+      const decoder = new AgeAutoDecoder(PASSPHRASE);
+      try {
+        for (const each of decodeBytes(input, decoder)) assert.ok(each.length > 0);
+        assert.equal(decoder.format, "age");
+        assert.ok(decoder.isDone());
+        assert.equal(decoder.bytesWanted, 0);
+      } finally {
+        decoder.free();
+      }
+    };
+  }
+  const called = new Set();
+
+  for (const [name, job] of Object.entries(jobs)) {
+    test(`${name}: the error is typed, and the instance is given up`, async (t) => {
+      for (let index = 0, trapped = true; trapped; index += 1) {
+        await init();
+        const other = new AgeDecoder(PASSPHRASE);
+        const restore = trapAt(index);
+        const outcome = await Promise.resolve().then(job).catch((error) => error);
+        const names = restore();
+        trapped = names.length > index;
+        if (!trapped) {
+          t.diagnostic(`${index} calls`);
+          assert.ok(index > 5);
+          assert.notEqual(outcome?.code, "internal");
+          other.free();
+          break;
+        }
+        called.add(names[index]);
+        // What was decrypted before a stream is freed, the last of its calls, has verified.
+        if (!(name === "under a stream" && names[index].endsWith("_free"))) assert.equal(outcome?.code, "internal", names[index]);
+        assert.throws(() => other.feed(file.subarray(0, 1)), TRAPPED, names[index]);
+      }
+      await init();
+    });
+  }
+
+  test("and these were all that the module has", () => {
+    const wasm = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve("age-rt-wasm/age_rt.wasm")));
+    // The bindings' own; the derivation, in an instance apart; and what the package never calls.
+    const others = /^(__(?!wbg_\w+_free$)\w+|kdf\w+|memory|liveObjects|decoder_errorSize|encoder_finalized)$/;
+    const names = WebAssembly.Module.exports(wasm).map((each) => each.name);
+    assert.deepEqual(names.filter((each) => !called.has(each) && !others.test(each)), []);
   });
 });
 
