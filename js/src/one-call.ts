@@ -51,8 +51,13 @@ export async function decrypt(data: Bytes | Blob | string, passphrase: string, o
 async function through(data: Bytes | Blob, stream: ByteTransform): Promise<Out> {
   const source = typeof Blob !== "undefined" && data instanceof Blob ? data.stream() : once(toBytes(data as Bytes));
   const parts: Out[] = [];
-  const reader = source.pipeThrough(stream as ReadableWritablePair<Out, Uint8Array>).getReader();
+  const written = source.pipeTo(stream.writable);
+  // What fails both sides is thrown by the read.
+  written.catch(() => undefined);
+  const reader = stream.readable.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) parts.push(next.value);
+  // With closeAtFinal, bytes that somebody has added are an error of this side only.
+  await written;
   return joined(parts);
 }
 

@@ -88,6 +88,16 @@ for (const format of ["age", "age-rt"]) {
     const { bytes } = await makeFile(format, [65_536, 10]);
     await assert.rejects(decrypt(flipped(bytes, bytes.length - 1), PASSPHRASE), coded("chunk-authentication"));
   });
+
+  test(`${format}: nor if there is more than that, with closeAtFinal too`, async () => {
+    const { bytes } = await makeFile(format, [65_536, 10]);
+    const joined = new Blob([bytes, "more"]);
+    const code = format === "age" ? "chunk-authentication" : "trailing-data";
+    for (const data of [joined, await joined.arrayBuffer()]) {
+      for (const options of [{}, { closeAtFinal: true }]) await assert.rejects(decrypt(data, PASSPHRASE, options), coded(code));
+    }
+    assert.equal((await decrypt(bytes, PASSPHRASE, { closeAtFinal: true })).length, 65_546);
+  });
 }
 
 test("the work factor is the one that was asked for", async () => {
