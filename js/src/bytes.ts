@@ -88,3 +88,10 @@ export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal !== undefined && (typeof signal !== "object" || signal === null || typeof signal.addEventListener !== "function" || typeof signal.aborted !== "boolean"))
     throw new TypeError("Expected the signal as an AbortSignal");
 }
+
+/** @throws TypeError for a limit beside an encoder or decoder, which has its own: one that is ignored would be taken to hold. */
+export function checkNoLimits(options: object | undefined): void {
+  for (const name of ["workFactor", "maxWorkFactor", "chunkSize", "maxChunkSize"]) {
+    if ((options as Record<string, unknown> | undefined)?.[name] !== undefined) throw new TypeError(`${name} belongs to the encoder or decoder: set it where that is made`);
+  }
+}

@@ -1,4 +1,4 @@
-import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes } from "./bytes.js";
+import { checkNoLimits, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes } from "./bytes.js";
 import { END, NEED_WRAP_KEY } from "./core.js";
 import { plainError } from "./core-errors.js";
 import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, takeDecoderCore } from "./decoder.js";
@@ -121,6 +121,7 @@ function decryption<D extends Decoder>(key: string | D, kind: abstract new (...a
   checkSignal(options?.signal);
   const { closeAtFinal = false } = options ?? {};
   if (typeof closeAtFinal !== "boolean") throw new TypeError("closeAtFinal must be a boolean");
+  if (typeof key !== "string") checkNoLimits(options);
   if (key instanceof kind) return new Decryption(takeDecoderCore(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
   if (typeof key !== "string") throw new TypeError("Expected a passphrase or a decoder of this stream's format");
   return new Decryption(passphraseBytes(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
@@ -142,7 +143,7 @@ function decryption<D extends Decoder>(key: string | D, kind: abstract new (...a
 export class AgeRtDecryptStream extends PairStream {
   /**
    * @param key - The passphrase; or a decoder, which this stream then owns.
-   * @throws TypeError, RangeError; StateError `freed` for a decoder that is gone.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
     checkOptions(options);
@@ -171,7 +172,7 @@ export class AgeRtDecryptStream extends PairStream {
 export class AgeDecryptStream extends PairStream {
   /**
    * @param key - The passphrase; or a decoder, which this stream then owns.
-   * @throws TypeError, RangeError; StateError `freed` for a decoder that is gone.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeDecoder, options?: AgeDecryptOptions) {
     checkOptions(options);
@@ -203,7 +204,7 @@ export class AgeAutoDecryptStream extends PairStream {
 
   /**
    * @param key - The passphrase; or a decoder, which this stream then owns.
-   * @throws TypeError, RangeError; StateError `freed` for a decoder that is gone.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
     checkOptions(options);

@@ -1,4 +1,4 @@
-import { checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes, WORK_FACTOR } from "./bytes.js";
+import { checkNoLimits, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes, WORK_FACTOR } from "./bytes.js";
 import { AgeEncoder, AgeRtEncoder, type Encoder, encoderCoreFrom, takeEncoderCore } from "./encoder.js";
 import type { EncoderCore, Format } from "./encoder-core.js";
 import { wipe } from "./kdf.js";
@@ -129,6 +129,7 @@ class AgeEncryption extends Encryption {
 function keyOf<E extends Encoder>(key: string | E | Promise<E>, kind: Class<E>, format: Format, chunkSize: number, options: EncryptOptions | undefined): Key {
   const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
   checkSignal(options?.signal);
+  if (typeof key !== "string") checkNoLimits(options);
   if (key instanceof kind) return fromEncoder(takeEncoderCore(key as E));
   if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function") return fromPromise(Promise.resolve(key), kind);
   if (typeof key !== "string") throw new TypeError("Expected a passphrase, an encoder of this stream's format, or a promise of one");
@@ -156,7 +157,7 @@ function keyOf<E extends Encoder>(key: string | E | Promise<E>, kind: Class<E>, 
 export class AgeRtEncryptStream extends PairStream {
   /**
    * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
-   * @throws TypeError, RangeError; StateError `freed` for an encoder that is gone.
+   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
   constructor(key: string | AgeRtEncoder | Promise<AgeRtEncoder>, options?: AgeRtEncryptOptions) {
     checkOptions(options);
@@ -193,7 +194,7 @@ export class AgeRtEncryptStream extends PairStream {
 export class AgeEncryptStream extends PairStream {
   /**
    * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
-   * @throws TypeError, RangeError; StateError `freed` for an encoder that is gone.
+   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
   constructor(key: string | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
     checkOptions(options);

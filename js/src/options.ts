@@ -1,4 +1,4 @@
-/** Options of everything that encrypts. */
+/** Options of everything that encrypts. A stream that is given an encoder takes the signal only: the rest is the encoder's own. */
 export interface EncryptOptions {
   /** scrypt's log2(N), 1..=20, 18 unless set: 2^18 takes 256 MiB and half a second or more. */
   workFactor?: number;
@@ -6,7 +6,7 @@ export interface EncryptOptions {
   signal?: AbortSignal;
 }
 
-/** Options of everything that decrypts. */
+/** Options of everything that decrypts. A stream that is given a decoder takes neither limits nor sizes: they are the decoder's own. */
 export interface DecryptOptions {
   /** The largest work factor that is accepted from a header, 1..=20, 20 unless set (1 GiB: servers and live receivers set 18). */
   maxWorkFactor?: number;

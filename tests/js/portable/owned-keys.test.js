@@ -100,6 +100,15 @@ for (const { name, Stream, Encoder, Other } of ENCRYPTING) {
     encoder.free();
   });
 
+  test(`${name}: a work factor or size that is the encoder's own is a TypeError, and leaves it as it is`, async () => {
+    const encoder = await make();
+    const size = Encoder === AgeEncoder ? "chunkSize" : "maxChunkSize";
+    for (const option of ["workFactor", size]) {
+      for (const key of [encoder, never()]) assert.throws(() => new Stream(key, { [option]: 10 }), TypeError);
+    }
+    await new Stream(encoder, { workFactor: undefined, [size]: undefined }).readable.cancel();
+  });
+
   test(`${name}: a promise that rejects errors both sides with its reason`, async () => {
     const reason = new Error("no key");
     const seen = await fate(new Stream(Promise.reject(reason)), [new Uint8Array(1)], { open: true });
@@ -237,6 +246,13 @@ for (const { name, Stream, Decoder, Other, format } of DECRYPTING) {
     const decoder = new Decoder(PASSPHRASE);
     assert.throws(() => new Stream(Promise.resolve(decoder)), TypeError);
     decoder.free();
+  });
+
+  test(`${name}: a limit that is the decoder's own is a TypeError, and leaves it as it is`, async () => {
+    const decoder = new Decoder(PASSPHRASE);
+    const size = Decoder === AgeDecoder ? "chunkSize" : "maxChunkSize";
+    for (const option of ["maxWorkFactor", size]) assert.throws(() => new Stream(decoder, { [option]: 10 }), TypeError);
+    await new Stream(decoder, { maxWorkFactor: undefined, [size]: undefined }).readable.cancel();
   });
 
   test(`${name}: a decoder in a stream that is over is freed`, async () => {
