@@ -13,11 +13,10 @@
 )]
 
 use ctutils::CtEq;
-use zeroize::Zeroize;
 
 use crate::{
     simd::{ChaCha20, PASS_LEN, Poly1305, xor},
-    spec::{CHUNK_LEN, CHUNK_NONCE_LEN, TAG_LEN},
+    spec::{CHUNK_NONCE_LEN, TAG_LEN},
     window::WipedBytes,
 };
 
@@ -26,49 +25,53 @@ const KEY_BLOCK_LEN: usize = 64;
 /// Text that the keystream of the first pass is enough for.
 const HEAD_LEN: usize = PASS_LEN - KEY_BLOCK_LEN;
 
-/// A key, for any number of nonces. Wiped when dropped.
-pub(crate) struct Aead([u8; 32]);
+/// A key, for any number of nonces.
+pub(crate) struct Aead<'a>(&'a [u8; 32]);
 
 /// The tag does not fit.
 pub(crate) struct Forged;
 
 /// Keystream of one chunk from [`HEAD_LEN`] on, made while the chunk is verified and put onto it only then. It is kept for the next
-/// chunk as the chunk's plaintext is kept where it was opened: wiped when dropped, and never longer than a standard chunk.
-pub(crate) struct Ahead(WipedBytes);
+/// chunk as the chunk's plaintext is kept where it was opened: wiped when dropped.
+pub(crate) struct Ahead {
+    keystream: WipedBytes,
+    limit: usize,
+}
 
 impl Ahead {
-    pub(crate) const fn new() -> Self {
-        Self(WipedBytes::new())
+    /// For at most `limit` bytes, whole passes: what is longer is decrypted once it is verified.
+    pub(crate) const fn up_to(limit: usize) -> Self {
+        Self {
+            keystream: WipedBytes::new(),
+            limit,
+        }
     }
 
-    /// Room for the keystream of `len` bytes, or of as many as there is memory for: opening goes on without.
+    /// Room for the keystream of `len` bytes, or of as many as the limit and the memory allow.
     fn passes(&mut self, len: usize) -> &mut [[u8; PASS_LEN]] {
-        const LIMIT: usize = CHUNK_LEN as usize;
-        let needed = len.next_multiple_of(PASS_LEN).min(LIMIT);
-        let len = match self.0.grow(needed, LIMIT) {
-            Ok(()) => needed,
-            Err(_) => self.0.len(),
-        };
-        self.0.get_mut(0..len).as_chunks_mut().0
+        let wanted = len.next_multiple_of(PASS_LEN).min(self.limit);
+        let refused = self.keystream.grow(wanted, self.limit).is_err();
+        let len = if refused { 0 } else { wanted };
+        self.keystream.get_mut(0..len).as_chunks_mut().0
     }
 }
 
 /// What a nonce leads to: the authenticator under its key, and the first keystream.
-struct Start {
-    cipher: ChaCha20,
+struct Start<'a> {
+    cipher: ChaCha20<'a>,
     mac: Poly1305,
     keystream: [u8; PASS_LEN],
 }
 
-impl Drop for Start {
+impl Drop for Start<'_> {
     fn drop(&mut self) {
         wipe(&mut self.keystream);
     }
 }
 
-impl Aead {
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(*key)
+impl<'a> Aead<'a> {
+    pub(crate) fn new(key: &'a [u8; 32]) -> Self {
+        Self(key)
     }
 
     /// Encrypts in place; the tag.
@@ -78,11 +81,13 @@ impl Aead {
         aad: &[u8],
         text: &mut [u8],
     ) -> [u8; TAG_LEN] {
+        let mut start = Start::new(self.0, nonce);
+        start.begin(aad);
         let Start {
             cipher,
             mac,
             keystream,
-        } = &mut self.start(nonce, aad);
+        } = &mut start;
         let (head, _) = text.split_at_mut(text.len().min(HEAD_LEN));
         xor(head, &keystream[KEY_BLOCK_LEN..]);
         let (mut sealed, mut authenticated) = (head.len(), 0);
@@ -114,11 +119,13 @@ impl Aead {
         tag: &[u8],
         ahead: &mut Ahead,
     ) -> Result<(), Forged> {
+        let mut start = Start::new(self.0, nonce);
+        start.begin(aad);
         let Start {
             cipher,
             mac,
             keystream,
-        } = &mut self.start(nonce, aad);
+        } = &mut start;
         let made = ahead.passes(text.len().saturating_sub(HEAD_LEN));
         let mut authenticated = 0;
         let mut after_those = 1;
@@ -148,27 +155,26 @@ impl Aead {
         }
         Ok(())
     }
-
-    fn start(&self, nonce: &[u8; CHUNK_NONCE_LEN], aad: &[u8]) -> Start {
-        let cipher = ChaCha20::new(&self.0, nonce);
-        let mut keystream = [0; PASS_LEN];
-        cipher.pass_alone(0, &mut keystream);
-        let (key, _) = keystream
-            .split_first_chunk()
-            .expect("a pass is longer than a key");
-        let mut mac = Poly1305::new(key);
-        mac.update_padded(aad);
-        Start {
-            cipher,
-            mac,
-            keystream,
-        }
-    }
 }
 
-impl Drop for Aead {
-    fn drop(&mut self) {
-        self.0.zeroize();
+impl<'a> Start<'a> {
+    fn new(key: &'a [u8; 32], nonce: &[u8; CHUNK_NONCE_LEN]) -> Self {
+        Self {
+            cipher: ChaCha20::new(key, nonce),
+            mac: Poly1305::unkeyed(),
+            keystream: [0; PASS_LEN],
+        }
+    }
+
+    /// Where it will stay: what is returned leaves a copy behind.
+    fn begin(&mut self, aad: &[u8]) {
+        self.cipher.pass_alone(0, &mut self.keystream);
+        let (key, _) = self
+            .keystream
+            .split_first_chunk()
+            .expect("a pass is longer than a key");
+        self.mac.set_key(key);
+        self.mac.update_padded(aad);
     }
 }
 
@@ -237,7 +243,7 @@ mod tests {
 
     #[test]
     fn equals_the_chacha20poly1305_crate_for_every_length() {
-        let mut ahead = Ahead::new();
+        let mut ahead = Ahead::up_to(65_536);
         for len in 0..=1100 {
             assert_same(&[], &mut painted(len), &mut ahead);
         }
@@ -246,37 +252,49 @@ mod tests {
     #[test]
     fn equals_the_chacha20poly1305_crate_around_the_largest_chunks() {
         for len in [65_535, 65_536, 65_537, 65_536 + 192, 65_536 + 193, 200_000] {
-            assert_same(&[], &mut painted(len), &mut Ahead::new());
+            assert_same(&[], &mut painted(len), &mut Ahead::up_to(65_536));
         }
     }
 
     #[test]
     fn equals_the_chacha20poly1305_crate_with_associated_data() {
         for len in 0..=40 {
-            assert_same(&painted(len), &mut painted(7 * len), &mut Ahead::new());
+            assert_same(
+                &painted(len),
+                &mut painted(7 * len),
+                &mut Ahead::up_to(65_536),
+            );
         }
     }
 
     #[test]
     fn unaligned_text_is_the_same_as_aligned_text() {
         for shift in 0..=16 {
-            assert_same(&[], &mut painted(900 + shift)[shift..], &mut Ahead::new());
+            assert_same(
+                &[],
+                &mut painted(900 + shift)[shift..],
+                &mut Ahead::up_to(65_536),
+            );
         }
     }
 
     #[test]
     fn a_shorter_text_after_a_longer_one_finds_none_of_its_keystream() {
-        let mut ahead = Ahead::new();
+        let mut ahead = Ahead::up_to(65_536);
         for len in [5000, 300, 0, 200, 65_536, 1000] {
             assert_same(&[], &mut painted(len), &mut ahead);
         }
     }
 
     #[test]
-    fn keystream_is_made_ahead_for_no_more_than_a_standard_chunk() {
-        let mut ahead = Ahead::new();
-        assert_same(&[], &mut painted(200_000), &mut ahead);
-        assert_eq!(ahead.0.len(), 65_536);
+    fn what_is_beyond_the_keystream_made_ahead_opens_too() {
+        for limit in [0, 256, 1024, 65_536] {
+            let mut ahead = Ahead::up_to(limit);
+            for len in [191, 192, 193, 448, 449, 1300, 200_000] {
+                assert_same(&[], &mut painted(len), &mut ahead);
+            }
+            assert_eq!(ahead.keystream.len(), limit);
+        }
     }
 
     #[test]
@@ -286,8 +304,14 @@ mod tests {
         let tag = aead.seal(&NONCE, &[], &mut text);
         for len in 0..TAG_LEN {
             assert!(
-                aead.open(&NONCE, &[], &mut text, &tag[..len], &mut Ahead::new())
-                    .is_err()
+                aead.open(
+                    &NONCE,
+                    &[],
+                    &mut text,
+                    &tag[..len],
+                    &mut Ahead::up_to(65_536)
+                )
+                .is_err()
             );
         }
     }

@@ -244,7 +244,7 @@ impl<I: Identity> Decoder<I> {
                     let Some((nonce, _)) = self.window.arrived().split_first_chunk() else {
                         return Ok(Step::NeedInput);
                     };
-                    let cipher = ChunkCipher::new(&file_key.payload_key(nonce));
+                    let cipher = ChunkCipher::new(file_key.payload_key(nonce));
                     let framing = *framing;
                     self.window.consume(PAYLOAD_NONCE_LEN);
                     State::Payload { cipher, framing }

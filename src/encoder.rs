@@ -35,7 +35,7 @@ impl Encoder {
         let Randomness { file_key, nonce } = randomness;
         let mut header = header.finish(|bytes| file_key.header_mac(bytes));
         header.extend_from_slice(&nonce);
-        let cipher = ChunkCipher::new(&file_key.payload_key(&nonce));
+        let cipher = ChunkCipher::new(file_key.payload_key(&nonce));
         drop(file_key);
         scrub_stack();
         Self {

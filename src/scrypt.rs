@@ -111,7 +111,7 @@ impl ScryptStanza {
         let (sealed, tag) = self.body.split_at(FILE_KEY_LEN);
         let file_key = FileKey::try_filled(|file_key| {
             file_key.copy_from_slice(sealed);
-            Aead::new(wrap_key.expose()).open(&NONCE, &[], file_key, tag, &mut Ahead::new())
+            Aead::new(wrap_key.expose()).open(&NONCE, &[], file_key, tag, &mut Ahead::up_to(0))
         });
         scrub_stack();
         file_key.map_err(|_| Error::WrongPassphrase)

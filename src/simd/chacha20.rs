@@ -1,7 +1,5 @@
 //! <https://www.rfc-editor.org/rfc/rfc8439#section-2.4>
 
-use zeroize::Zeroize;
-
 use super::{
     poly1305::{BLOCK_LEN as MAC_BLOCK_LEN, Poly1305},
     vector::{Rotations, Vector},
@@ -13,22 +11,16 @@ pub(crate) const PASS_LEN: usize = 4 * BLOCK_LEN;
 /// Blocks of text that are authenticated during four of the twenty rounds; one more after the last makes 16.
 const MAC_BLOCKS: usize = 3;
 
-/// The keystream of one key and nonce. Wiped when dropped.
-pub(crate) struct ChaCha20 {
-    key: [u32; 8],
+/// The keystream of one key and nonce.
+pub(crate) struct ChaCha20<'a> {
+    key: &'a [u8; 32],
     nonce: [u32; 3],
 }
 
-impl Drop for ChaCha20 {
-    fn drop(&mut self) {
-        self.key.zeroize();
-    }
-}
-
-impl ChaCha20 {
-    pub(crate) fn new(key: &[u8; 32], nonce: &[u8; 12]) -> Self {
+impl<'a> ChaCha20<'a> {
+    pub(crate) fn new(key: &'a [u8; 32], nonce: &[u8; 12]) -> Self {
         Self {
-            key: words(key),
+            key,
             nonce: words(nonce),
         }
     }
@@ -37,7 +29,7 @@ impl ChaCha20 {
     ///
     /// What is authenticated here is thrown away: a second copy of the rounds would weigh more than the time is worth.
     pub(crate) fn pass_alone(&self, pass: u32, keystream: &mut [u8; PASS_LEN]) {
-        let mut nobody = Poly1305::new(&[0; 32]);
+        let mut nobody = Poly1305::unkeyed();
         self.pass(pass, keystream, &mut nobody, &[0; PASS_LEN]);
     }
 
@@ -76,7 +68,7 @@ impl ChaCha20 {
     /// <https://www.rfc-editor.org/rfc/rfc8439#section-2.3>, of four blocks
     #[inline(always)]
     fn state(&self, pass: u32) -> [Vector; 16] {
-        let [k0, k1, k2, k3, k4, k5, k6, k7] = self.key;
+        let [k0, k1, k2, k3, k4, k5, k6, k7] = words(self.key);
         let [n0, n1, n2] = self.nonce;
         // "expand 32-byte k"
         let [c0, c1, c2, c3] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
@@ -182,9 +174,7 @@ mod tests {
 
     const NONCE: [u8; 12] = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 255, 254];
 
-    fn key() -> [u8; 32] {
-        core::array::from_fn(|i| 7 * i as u8 + 1)
-    }
+    const KEY: [u8; 32] = *b"32 bytes of a key, not a good 1.";
 
     /// A cycle of 251 bytes, the largest prime below 256, shows blocks that changed places.
     fn painted() -> [u8; PASS_LEN] {
@@ -194,7 +184,7 @@ mod tests {
 
     fn theirs(pass: u32) -> [u8; PASS_LEN] {
         let mut keystream = [0; PASS_LEN];
-        let mut cipher = chacha20::ChaCha20::new(&key().into(), &NONCE.into());
+        let mut cipher = chacha20::ChaCha20::new(&KEY.into(), &NONCE.into());
         cipher.seek(u64::from(pass) * PASS_LEN as u64);
         // Their counter ends one block before it would repeat.
         let len = if pass == u32::MAX / 4 {
@@ -214,7 +204,7 @@ mod tests {
                 continue;
             };
             let mut keystream = [0; PASS_LEN];
-            ChaCha20::new(&key(), &NONCE).pass_alone(pass, &mut keystream);
+            ChaCha20::new(&KEY, &NONCE).pass_alone(pass, &mut keystream);
             let known = if pass == u32::MAX / 4 {
                 PASS_LEN - BLOCK_LEN
             } else {
@@ -226,9 +216,11 @@ mod tests {
 
     #[test]
     fn a_pass_authenticates_what_it_is_given() {
-        let cipher = ChaCha20::new(&key(), &NONCE);
+        let cipher = ChaCha20::new(&KEY, &NONCE);
         let (mut keystream, text) = ([0; PASS_LEN], painted());
-        let (mut fused, mut alone) = (Poly1305::new(&key()), Poly1305::new(&key()));
+        let (mut fused, mut alone) = (Poly1305::unkeyed(), Poly1305::unkeyed());
+        fused.set_key(&KEY);
+        alone.set_key(&KEY);
         for pass in 0..3 {
             cipher.pass(pass, &mut keystream, &mut fused, &text);
             assert_eq!(keystream, theirs(pass));

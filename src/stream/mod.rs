@@ -5,14 +5,12 @@
 pub(crate) mod fixed;
 pub(crate) mod framed;
 
-use alloc::boxed::Box;
-
 use crate::{
     aead::{Aead, Ahead},
     error::{Misuse, PayloadError},
     format::{ChunkSize, Format},
     keys::PayloadKey,
-    spec::{CHUNK_NONCE_LEN, FINAL_FLAG, LENGTH_LEN, TAG_LEN},
+    spec::{CHUNK_LEN, CHUNK_NONCE_LEN, FINAL_FLAG, LENGTH_LEN, TAG_LEN},
 };
 
 /// Is a chunk the last one?
@@ -24,18 +22,18 @@ pub enum Position {
     Final,
 }
 
-/// Seals or opens the chunks of one stream, in order. Boxed, so that moving it leaves no key behind.
+/// Seals or opens the chunks of one stream, in order.
 pub(crate) struct ChunkCipher {
-    aead: Box<Aead>,
+    key: PayloadKey,
     ahead: Ahead,
     index: u64,
 }
 
 impl ChunkCipher {
-    pub(crate) fn new(key: &PayloadKey) -> Self {
+    pub(crate) fn new(key: PayloadKey) -> Self {
         Self {
-            aead: Box::new(Aead::new(key.expose())),
-            ahead: Ahead::new(),
+            key,
+            ahead: Ahead::up_to(CHUNK_LEN as usize),
             index: 0,
         }
     }
@@ -65,7 +63,7 @@ impl ChunkCipher {
         position: Position,
     ) -> Result<(), Misuse> {
         let next = self.index.checked_add(1).ok_or(Misuse::CounterOverflow)?;
-        *tag = self.aead.seal(&self.nonce(position), &[], text);
+        *tag = Aead::new(self.key.expose()).seal(&self.nonce(position), &[], text);
         self.index = next;
         Ok(())
     }
@@ -83,8 +81,7 @@ impl ChunkCipher {
         let next = self.index.checked_add(1).ok_or(forged)?;
         for &position in positions {
             let nonce = self.nonce(position);
-            if self
-                .aead
+            if Aead::new(self.key.expose())
                 .open(&nonce, &[], text, tag, &mut self.ahead)
                 .is_ok()
             {
@@ -149,7 +146,7 @@ mod tests {
     use super::*;
 
     fn cipher() -> ChunkCipher {
-        ChunkCipher::new(&PayloadKey::filled(|key| key.fill(7)))
+        ChunkCipher::new(PayloadKey::filled(|key| key.fill(7)))
     }
 
     fn sealed(cipher: &mut ChunkCipher, text: &[u8], position: Position) -> Vec<u8> {
