@@ -8,9 +8,10 @@ declare const FILES: string[];
 declare const LATER: string[];
 declare const VERSION: string;
 
-const PREFIX = "page-";
-const CACHE = PREFIX + VERSION;
 const base = self.registration.scope;
+/** An origin may hold this page in several folders, each with its own worker; a space is in no scope, so that none begins like another. */
+const PREFIX = `page ${base} `;
+const CACHE = PREFIX + VERSION;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })))));

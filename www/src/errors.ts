@@ -10,5 +10,8 @@ export class TooLargeError extends Error {
   }
 }
 
+/** An armored file of more than this page reads into memory. */
+export class ArmorTooLargeError extends TooLargeError {}
+
 /** Somebody has cancelled the download in the browser's list. */
 export class DownloadStoppedError extends Error {}

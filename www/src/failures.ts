@@ -1,6 +1,6 @@
 /** What to tell a person of an error, chosen by its code: messages are for developers. */
 import { AgeRtError, type ErrorCode, HeaderParseError } from "age-rt-wasm";
-import { DownloadStoppedError, TooLargeError } from "./errors.js";
+import { ArmorTooLargeError, DownloadStoppedError, TooLargeError } from "./errors.js";
 import { strings } from "./strings.js";
 import * as units from "./units.js";
 
@@ -14,6 +14,7 @@ const { failure } = strings;
 /** @param good - how many bytes of plaintext had verified before; 0 for what is taken whole or not at all. */
 export function failureOf(error: unknown, good = 0): Failure {
   if (error instanceof AgeRtError) return ofCode(error.code, error, units.bytes(good));
+  if (error instanceof ArmorTooLargeError) return { title: failure.armorTooLarge.title, advice: failure.armorTooLarge.advice(units.bytes(error.limit)) };
   if (error instanceof TooLargeError) return { title: failure.tooLarge.title, advice: failure.tooLarge.advice(units.bytes(error.limit)) };
   if (error instanceof DownloadStoppedError) return failure.stopped;
   if (error instanceof DOMException) {

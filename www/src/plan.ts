@@ -1,8 +1,12 @@
 /** What is to be done with a file, settled when the button is pressed. */
 import { AgeAutoDecryptStream, AgeEncryptStream, AgeRtEncryptStream, ciphertextSize, dearmor } from "age-rt-wasm";
 import type { Chosen } from "./chooser.js";
+import { ArmorTooLargeError } from "./errors.js";
 import { decryptedFile, encryptedFile, type FileToSave } from "./names.js";
 import type { Transfer } from "./transfer.js";
+
+/** The text, its lines and what they say are in memory at once, several times its size. In bytes. */
+const ARMORED_LIMIT = 2 ** 26;
 
 export type Action = "encrypt" | "decrypt";
 
@@ -22,8 +26,9 @@ export function encryption({ name, source }: Chosen, passphrase: string, format:
   return { action, source, cipher: new AgeRtEncryptStream(passphrase, { signal }), result: encryptedFile(name, undefined, source.size) };
 }
 
-/** @throws DecodeError `invalid-armor`. */
+/** @throws DecodeError `invalid-armor`; ArmorTooLargeError. */
 export async function decryption({ name, source, kind }: Chosen, passphrase: string, signal: AbortSignal): Promise<Plan> {
+  if (kind === "armored" && source.size > ARMORED_LIMIT) throw new ArmorTooLargeError(ARMORED_LIMIT);
   const plain = kind === "armored" ? new Blob([dearmor(await source.text())]) : source;
   return { action: "decrypt", source: plain, cipher: new AgeAutoDecryptStream(passphrase, { signal }), result: decryptedFile(name, source.size) };
 }

@@ -73,6 +73,8 @@ export const strings = {
       downloaded: (name: string) => `Decrypted: ${name} is among your downloads`,
       detail: (bytes: string, time: string) => `${bytes} in ${time}. Every byte was checked.`,
     },
+    stored:
+      "This browser also keeps a copy on its disk, in the storage of this page, until a minute after you choose “Do another”. If you close the page before that, it may stay until your next visit.",
   },
   passphrase: {
     label: "Passphrase",
@@ -124,6 +126,10 @@ export const strings = {
     armor: {
       title: "Not a whole armored message",
       advice: "Take it over complete, from the BEGIN line to the END line, with its line breaks as they were.",
+    },
+    armorTooLarge: {
+      title: "Too large for an armored file",
+      advice: (limit: string) => `This page takes armored files of at most ${limit}, and others of any size. Open it with the age command.`,
     },
     notText: {
       title: "Not a text",
@@ -222,6 +228,8 @@ export const strings = {
     copy: "Copy",
     copied: "Copied.",
     copyFailed: "The browser did not allow it. The text is selected: copy it yourself.",
+    clear: "Clear",
+    cleared: "Cleared.",
     empty: "Type or paste a text first.",
   },
 } as const;

@@ -37,6 +37,7 @@ export function textTab(): void {
       output.value = decrypting ? textOf(await decrypt(input.value, secret)) : armor(await encrypt(input.value, secret));
       output.classList.toggle("armored", !decrypting);
       result.hidden = false;
+      passphrase.clear();
       output.focus();
     } catch (error) {
       fail(error);
@@ -44,6 +45,15 @@ export function textTab(): void {
       notice.textContent = "";
       submit.disabled = false;
     }
+  }
+
+  /** Whoever comes to this device later, or restores the tab, finds nothing. */
+  function clear(): void {
+    input.value = output.value = "";
+    result.hidden = true;
+    failureBox.hide();
+    passphrase.clear();
+    recognise();
   }
 
   function fail(error: unknown): void {
@@ -76,6 +86,12 @@ export function textTab(): void {
       },
     );
   });
+  byId("text-clear", HTMLButtonElement).addEventListener("click", () => {
+    clear();
+    notice.textContent = strings.text.cleared;
+    input.focus();
+  });
+  addEventListener("pagehide", clear);
   recognise();
 }
 

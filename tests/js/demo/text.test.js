@@ -1,6 +1,6 @@
 /** The text tab: messages there and back, and with the age command. */
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -75,6 +75,35 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     await visitor.choose(join(folder, "message.asc"));
     assert.equal(await visitor.text("#file-submit"), "Decrypt and save");
     await visitor.click("#tab-text");
+  });
+
+  test("an armored file that is too large for memory is refused before it is read", async () => {
+    const large = join(folder, "large.asc");
+    await writeFile(large, "-----BEGIN AGE ENCRYPTED FILE-----\n");
+    await truncate(large, 2 ** 26 + 1);
+    await visitor.click("#tab-files");
+    await visitor.choose(large);
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    assert.match(await visitor.failure(), /^Too large for an armored file/);
+    await visitor.click("#tab-text");
+  });
+
+  const secrets = () => visitor.page.$$eval("#text textarea, #text input", (fields) => fields.map(({ value }) => value).join(""));
+
+  test("the passphrase is gone once it has served, the rest when the person clears it or leaves", async () => {
+    for (const end of [() => visitor.click("#text-clear"), () => visitor.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")))]) {
+      await submit(TEXT, PASSPHRASE);
+      await result();
+      assert.ok((await secrets()).includes(TEXT));
+      assert.ok(!(await secrets()).includes(PASSPHRASE));
+      await end();
+      assert.equal(await secrets(), "");
+    }
+  });
+
+  test("no browser is to remember a text", async () => {
+    assert.deepEqual(await visitor.page.$$eval("textarea:not([autocomplete=off])", (fields) => fields.map(({ id }) => id)), []);
   });
 
   test("a wrong passphrase, a message that was cut and one that is no text are told apart", async () => {
