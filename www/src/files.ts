@@ -26,6 +26,7 @@ export function filesTab(): void {
   const progressView = new ProgressView();
   const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
+  let forgetLast: Saved["forget"];
 
   /** Offers what suits the file; the person may know better. */
   function propose(): void {
@@ -89,13 +90,15 @@ export function filesTab(): void {
     else failureBox.focus();
   }
 
-  function finish(action: Action, name: string, { inDownloads, again }: Saved, written: number, seconds: number): void {
+  function finish(action: Action, name: string, { inDownloads, again, forget, stored = false }: Saved, written: number, seconds: number): void {
     const texts = strings.result[action];
     byId("finished-title", HTMLElement).textContent = inDownloads ? texts.downloaded(name) : texts.saved(name);
     byId("finished-detail", HTMLElement).textContent = texts.detail(units.bytes(written), units.duration(seconds));
     const saveAgain = byId("save-again", HTMLButtonElement);
     saveAgain.hidden = again === undefined;
     saveAgain.onclick = () => again?.();
+    forgetLast = forget;
+    byId("finished-stored", HTMLElement).hidden = !stored;
     show(finished);
     focusOn(byId("finished-title", HTMLElement));
   }
@@ -124,6 +127,9 @@ export function filesTab(): void {
   for (const radio of form.querySelectorAll("[name=action]")) radio.addEventListener("change", showAction);
   cancel.addEventListener("click", () => abort.abort());
   byId("again", HTMLButtonElement).addEventListener("click", () => {
+    forgetLast?.();
+    forgetLast = undefined;
+    byId("save-again", HTMLButtonElement).onclick = null;
     form.reset();
     chooser.clear();
     propose();

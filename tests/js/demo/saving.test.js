@@ -16,6 +16,12 @@ function withoutServiceWorker() {
   delete Navigator.prototype.serviceWorker;
 }
 
+/** What the page waits a minute for takes two seconds. */
+function withShortMinutes() {
+  const native = window.setTimeout;
+  window.setTimeout = (task, delay = 0, ...rest) => native(task, delay > 30_000 ? 2000 : delay, ...rest);
+}
+
 function withoutPrivateStorage() {
   delete StorageManager.prototype.getDirectory;
 }
@@ -108,10 +114,42 @@ describe("saving", { timeout: 600_000 }, () => {
       await roundTrip(visitor, "private.bin", 3_000_000);
       assert.equal((await stored()).length, 2);
       await visitor.page.reload({ waitUntil: "networkidle0" });
-      await visitor.page.waitForFunction(async () => {
-        const results = await (await navigator.storage.getDirectory()).getDirectoryHandle("results");
-        return (await results.keys().next()).done;
+      await visitor.page.waitForFunction(nothingIsStored);
+    }));
+
+  test("private storage says that it keeps a copy, and removes it a while after the person goes on", () =>
+    visited([withoutSavePicker, withoutServiceWorker, withShortMinutes], async (visitor) => {
+      const original = await file("kept.bin", 1000);
+      await visitor.download(async () => {
+        await visitor.choose(original);
+        await visitor.type(PASSPHRASE);
+        await visitor.submit();
+        await visitor.done();
       });
+      assert.match(await visitor.text("#finished-stored"), /keeps a copy on its disk/);
+      assert.equal((await visitor.page.evaluate(storedNames)).length, 1);
+      await visitor.click("#again");
+      await visitor.page.waitForFunction(nothingIsStored);
+    }));
+
+  test("private storage is cleared when the page is left, unless a download may be under way", () =>
+    visited([withoutSavePicker, withoutServiceWorker], async (visitor) => {
+      const original = await file("left.bin", 1000);
+      await visitor.download(async () => {
+        await visitor.choose(original);
+        await visitor.type(PASSPHRASE);
+        await visitor.submit();
+        await visitor.done();
+      });
+      const leave = () => visitor.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")) && undefined);
+      await leave();
+      assert.equal((await visitor.page.evaluate(storedNames)).length, 1);
+      await visitor.page.evaluate(() => {
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 60_000;
+      });
+      await leave();
+      await visitor.page.waitForFunction(nothingIsStored);
     }));
 
   test("through memory, where there is nothing else", () =>
@@ -186,6 +224,11 @@ async function storedNames(path = "results") {
   const names = [];
   for await (const [name, { kind }] of folder) if (kind === "file") names.push(name);
   return names.sort();
+}
+
+async function nothingIsStored() {
+  const results = await (await navigator.storage.getDirectory()).getDirectoryHandle("results");
+  return (await results.keys().next()).done;
 }
 
 async function readStored(name) {

@@ -15,6 +15,10 @@ export interface Saved {
   readonly inDownloads: boolean;
   /** Gives the file once more, as long as the page is open. */
   readonly again?: () => void;
+  /** Ends that, and removes what was kept for it. */
+  readonly forget?: () => void;
+  /** Whether it is kept on the disk until then, for whoever uses this browser after. */
+  readonly stored?: boolean;
 }
 
 /** Resolves when the person has asked for the dialog: browsers open one only in answer to a click. */

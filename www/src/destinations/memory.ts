@@ -1,6 +1,7 @@
 import { TooLargeError } from "../errors.js";
 import type { FileToSave } from "../names.js";
-import { type Destination, download } from "./destination.js";
+import type { Destination } from "./destination.js";
+import { handOut } from "./hand-out.js";
 
 /** What the oldest and smallest devices were seen to bear. */
 const LIMIT = 2 ** 30;
@@ -19,9 +20,7 @@ export function openInMemory(file: FileToSave): Destination {
     close: async () => {
       const blob = new Blob(parts, { type: file.type });
       parts = [];
-      const again = (): void => download(URL.createObjectURL(blob), file.name);
-      again();
-      return { inDownloads: true, again };
+      return handOut(blob, file.name, () => undefined);
     },
     abort: async () => {
       parts = [];

@@ -1,4 +1,5 @@
-import { download, type Open } from "./destination.js";
+import type { Open } from "./destination.js";
+import { handOut } from "./hand-out.js";
 
 const FOLDER = "results";
 
@@ -19,9 +20,11 @@ export const openPrivateFile: Open = async (file) => {
     close: async () => {
       await writable.close();
       const stored = new File([await handle.getFile()], file.name, { type: file.type });
-      const again = (): void => download(URL.createObjectURL(stored), file.name);
-      again();
-      return { inDownloads: true, again };
+      const remove = (): void => {
+        // What cannot be removed now can be at the next visit.
+        folder.removeEntry(name).then(release, release);
+      };
+      return { ...handOut(stored, file.name, remove), stored: true };
     },
     abort: async () => {
       // A full disk has ended it already.
