@@ -1,6 +1,6 @@
 /**
  * The same streams, changed at random, through this package and through two others: the same verdict and the same plaintext; or, with the
- * reference, a departure that is listed here with its reason. From age-encryption there is none. `SEED=… ROUNDS=… node --test tests/js/assurance/differential.test.js` repeats or extends it.
+ * reference, a departure that is listed here with its reason. From age-encryption there is one, `?chunk=`. `SEED=… ROUNDS=… node --test tests/js/assurance/differential.test.js` repeats or extends it.
  */
 import "../portable/lib/remembered-keys.js";
 import assert from "node:assert/strict";
@@ -258,5 +258,15 @@ describe("age-encryption from npm", () => {
     }
     tally.report(t);
     assert.ok(tally.of("both accept it") > ROUNDS / 5 && tally.of("both refuse it") > ROUNDS / 5);
+  });
+
+  /** The one departure: age v1 has no parameters, age-rt's implementations write and read this one. */
+  test("a chunk size in the first line, the usual one too: read here, refused by age", async () => {
+    for (const size of [100, 65_536]) {
+      const standard = await ours.encode("age", size, [new Uint8Array(1)], 1);
+      const wire = size === 65_536 ? withParameter(standard, "?chunk=65536") : standard;
+      assert.equal((await ours.decode("age", size, [wire])).code, undefined);
+      assert.equal((await typage.decode([wire])).accepted, false);
+    }
   });
 });
