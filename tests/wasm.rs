@@ -245,6 +245,50 @@ fn the_passphrase_is_wiped_by_the_derivation() {
     kdf_wipe();
 }
 
+/// 16 bytes each of scrypt's first block, a block of its table, the last that was mixed, and `ROMix`'s result, for [`PASSPHRASE`], a salt
+/// of 0x73 and N = 64, as `tests/js/assurance/lib/scrypt-blocks.js` computes them. Inverted, or they would be found here.
+const LEFT_BY_SCRYPT: [u128; 4] = [
+    0x155a_ddee_be7d_5aa9_98f5_9708_70a6_da78,
+    0xa1ad_9f6e_7b4a_0ff9_46b3_6791_bea3_7b74,
+    0x3168_17d4_30a9_b1c3_b450_093c_06b8_91c3,
+    0xa1a9_350a_89a5_e111_d64e_2af3_085a_274c,
+];
+
+/// Which of [`LEFT_BY_SCRYPT`] are in the memory. Byte by byte, inverted at once: a copy of what was found would be found the next time.
+fn left_by_scrypt() -> [bool; 4] {
+    let memory: Memory = wasm_bindgen::memory().unchecked_into();
+    let bytes = Uint8Array::new(&memory.buffer());
+    let mut found = [false; 4];
+    let mut last = 0;
+    for at in 0..bytes.length() {
+        last = last << 8 | u128::from(!bytes.get_index(at));
+        for (found, wanted) in found.iter_mut().zip(LEFT_BY_SCRYPT) {
+            *found |= last == wanted;
+        }
+    }
+    found
+}
+
+/// The scrypt crate by itself is the control: a search that never finds anything shows nothing.
+#[test]
+fn what_scrypt_leaves_is_wiped_by_the_derivation() {
+    const LOG_N: u8 = 6;
+    let mut key = [0; 32];
+    let salt = [&b"age-encryption.org/v1/scrypt"[..], &[0x73; 16]].concat();
+    let params = scrypt::Params::new(LOG_N, 8, 1).expect("valid");
+    scrypt::scrypt(PASSPHRASE, &salt, &params, &mut key).expect("valid");
+    assert_eq!(left_by_scrypt(), [true; 4]);
+
+    let pass_len = PASSPHRASE.len() as u32;
+    let at = kdf_reserve(pass_len);
+    write(at + 32, &[0x73; 16]);
+    write(at + 48, PASSPHRASE);
+    assert_eq!(kdf_run(pass_len, LOG_N.into()), 0);
+    assert_eq!(read(at, 32), key);
+    assert_eq!(left_by_scrypt(), [false; 4]);
+    kdf_wipe();
+}
+
 #[test]
 fn a_derivation_without_its_memory_is_misuse() {
     kdf_wipe();

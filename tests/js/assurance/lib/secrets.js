@@ -1,5 +1,6 @@
 /** Every secret of a file, derived apart from the package: Node's scrypt, and HKDF and ChaCha20-Poly1305 of the noble packages. */
 import { scryptSync } from "node:crypto";
+import { poly1305 } from "@noble/ciphers/_poly1305.js";
 import { chacha20, chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -19,6 +20,13 @@ export function secretsOf(file, passphrase) {
 
 export function wrapKeyOf(passphrase, salt, logN) {
   return scryptSync(passphrase, Buffer.concat([Buffer.from(LABEL), salt]), 32, { N: 2 ** logN, r: 8, p: 1, maxmem: 2 ** 31 });
+}
+
+/** The tag that a chunk has under its key. */
+export function tagOf(tagKey, ciphertext) {
+  const lengths = Buffer.alloc(16);
+  lengths.writeBigUInt64LE(BigInt(ciphertext.length), 8);
+  return Buffer.from(poly1305(Buffer.concat([ciphertext, Buffer.alloc(-ciphertext.length & 15), lengths]), tagKey));
 }
 
 /** The Poly1305 key of a chunk: whoever has it can forge that chunk. */
