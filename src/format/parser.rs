@@ -78,10 +78,13 @@ impl HeaderParser {
     fn keep(&mut self, piece: &[u8]) -> Result<(), HostError> {
         let needed = self.received.len() + piece.len();
         if needed > self.received.capacity() {
-            let len = self.received.capacity() * 2;
-            let mut grown = allocate(len.min(MAX_HEADER_LEN).max(needed))?;
-            grown.extend_from_slice(&self.received);
-            self.received = grown;
+            let len = (self.received.capacity() * 2)
+                .min(MAX_HEADER_LEN)
+                .max(needed);
+            self.received
+                .try_reserve_exact(len - self.received.len())
+                .map_err(|_| HostError::OutOfMemory)?;
+            allocate(0)?;
         }
         self.received.extend_from_slice(piece);
         Ok(())
