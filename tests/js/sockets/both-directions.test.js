@@ -28,7 +28,7 @@ async function connected() {
 
 function both(socket, key = PASSPHRASE) {
   const pair = fromWebSocket(socket);
-  const outgoing = new AgeRtEncryptStream(key, LOW);
+  const outgoing = new AgeRtEncryptStream(key, key === PASSPHRASE ? LOW : undefined);
   const sent = outgoing.readable.pipeTo(pair.writable, { preventClose: true });
   sent.catch(() => undefined);
   const incoming = pair.readable.pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }));
