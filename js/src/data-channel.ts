@@ -21,7 +21,8 @@ const MAX_MESSAGE_LEN = 16_384;
 
 /**
  * An ordered, reliable RTCDataChannel as a pair of byte streams; see {@link fromWebSocket}. A data channel has no close codes: `closed`
- * gives 1000 for a clean close, and `close()` ignores its arguments.
+ * gives 1000 for a clean close, `close()` ignores its arguments, and a peer that gave up looks like one that has finished: the final chunk of what
+ * was encrypted tells.
  *
  * @throws SocketError `unreliable-channel` for a channel that may lose or reorder messages; TypeError, RangeError.
  *

@@ -5,7 +5,7 @@ import type { ByteTransform } from "./stream.js";
 
 /** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
 export interface SocketStreamOptions {
-  /** Ends both sides with its reason and closes the socket, while it connects too. */
+  /** Ends both sides with its reason and closes the socket with 1011 (4011 from a page), while it connects too. */
   signal?: AbortSignal;
   /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
   maxBufferedBytes?: number;
@@ -52,6 +52,8 @@ export interface Wire {
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
 const CLOSE_TOO_BIG = 1009;
+/** For whatever ends before its end: a peer that keeps what it has received must not take it for all there is. */
+const CLOSE_FAILED = 1011;
 
 /** Received messages shorter than this wait joined: a peer that sends single bytes would fill the memory with arrays instead of bytes. */
 const BLOCK_LEN = 16_384;
@@ -298,7 +300,7 @@ export class SocketPair implements SocketStream {
   /**
    * Errors both sides and closes the socket.
    *
-   * @param told - may carry the code and reason to close it with.
+   * @param told - may carry the code and reason to close it with. Not an error: those are another socket's, which another peer chose.
    * @param aborted - the writable is ending by itself: one that is errored while it says that it was aborted throws in Node.
    */
   #giveUp(error: unknown, told: unknown, aborted = false): void {
@@ -312,16 +314,17 @@ export class SocketPair implements SocketStream {
     this.#undoWait?.();
     this.#tellOver();
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    const { closeCode, reason } = (typeof told === "object" && told !== null ? told : {}) as { closeCode?: unknown; reason?: unknown };
+    const { closeCode, reason } = (typeof told === "object" && told !== null && !(told instanceof Error) ? told : {}) as { closeCode?: unknown; reason?: unknown };
     // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node process.
-    this.#closeWire(Number.isInteger(closeCode) ? (closeCode as number) : undefined, typeof reason === "string" ? reason : undefined);
+    this.#closeWire(Number.isInteger(closeCode) ? (closeCode as number) : CLOSE_FAILED, typeof reason === "string" ? reason : undefined);
   }
 
   #closedError(ending: Ending | undefined): SocketError {
     if (!ending) return new SocketError("socket-closed", "The socket is closed");
     const { code, reason, cause } = ending;
     const options = cause === undefined ? undefined : { cause };
-    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}${reason === "" ? "" : `: ${reason}`}`, { closeCode: code, reason }, options));
+    // Without the reason: messages go into logs, and the peer could write lines of its own there.
+    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}`, { closeCode: code, reason }, options));
   }
 }
 

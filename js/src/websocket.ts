@@ -21,8 +21,6 @@ interface Pausable {
 const CONNECTING = 0;
 const OPEN = 1;
 
-/** What a close without a code is reported as. */
-const NO_CODE = 1005;
 /** Close codes that mean what the applications say. */
 const PRIVATE_CODES = 4000;
 
@@ -35,7 +33,8 @@ const LAST_LOOK_MS = 64;
  *
  * Writes wait while more than `highWaterMark` bytes are unsent. The readable ends on a clean close only; any other is a
  * {@link SocketError} with its code and reason. Closing the writable sends what is left, then closes the socket with 1000; pipe with
- * `preventClose` to go on receiving.
+ * `preventClose` to go on receiving. An abort, a cancel and any failure close it with 1011 (4011 from a page), unless their reason is an object with
+ * a `closeCode` and no error.
  *
  * @param socket - Open or connecting. Its messages belong to the streams from now on.
  * @throws TypeError, RangeError.
@@ -96,7 +95,7 @@ class WebSocketWire implements Wire {
   }
 
   close(code: number | undefined, reason: string | undefined): void {
-    if (code === undefined || code === NO_CODE) {
+    if (code === undefined) {
       this.#socket.close();
       return;
     }

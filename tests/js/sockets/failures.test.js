@@ -142,6 +142,32 @@ describe("an encrypted stream over a socket", () => {
   });
 });
 
+describe("an encrypted stream that its sender gives up is no end to whoever keeps the bytes unopened,", () => {
+  for (const [name, giveUp] of Object.entries({
+    "by a signal": ({ controller }) => controller.abort(),
+    "by an abort": ({ writer }) => writer.abort(),
+    "by a cancel": ({ pair }) => pair.readable.cancel(),
+    "by a write of what is no bytes": ({ writer }) => writer.write("text").catch(() => undefined),
+  })) {
+    test(name, async () => {
+      let served;
+      const { url } = await serve((socket) => (served = fromWebSocket(socket)));
+      const controller = new AbortController();
+      const socket = new WebSocket(url);
+      seen = { socket, signal: controller.signal };
+      const pair = fromWebSocket(socket, { signal: controller.signal });
+      const writer = pair.writable.getWriter();
+      writer.closed.catch(() => undefined);
+      await writer.write(wire.subarray(0, 300));
+      await until(() => served, LIMIT_MS);
+      const reader = served.readable.getReader();
+      assert.equal((await reader.read()).value.length, 300);
+      giveUp({ controller, writer, pair });
+      await assert.rejects(reader.read(), { code: "socket-closed", closeCode: 1011 });
+    });
+  }
+});
+
 describe("a peer that keeps quiet", () => {
   test("from the start, and a time limit", async () => {
     const server = await silentServer();

@@ -326,6 +326,16 @@ describe("the peer closes", () => {
   }
 });
 
+test("what a peer gives as its reason is in the error's reason, and not in the message that goes into logs", async () => {
+  const socket = new FakeSocket();
+  const pair = fromWebSocket(socket);
+  const reason = "ok\n2026-01-01 INFO login of root\u001b[2J";
+  socket.closed({ code: 4000, reason });
+  const error = await pair.readable.getReader().read().catch((thrown) => thrown);
+  assert.equal(error.reason, reason);
+  assert.ok(!error.message.includes("login"));
+});
+
 describe("this side closes", () => {
   test("with a code and a reason", () => {
     const socket = new FakeSocket();
@@ -377,15 +387,15 @@ describe("this side closes", () => {
     assert.deepEqual(await allOf(pair.readable), Uint8Array.of(1));
   });
 
-  test("cancel and abort close it, with the reason's own code where it has one", async () => {
+  test("cancel and abort close it as failed, or with the reason's own code where it has one, but not with another peer's", async () => {
     const reasons = [
-      [undefined, [undefined, ""]],
-      [new Error("why"), [undefined, ""]],
+      [undefined, [1011, ""]],
+      [new Error("why"), [1011, ""]],
       [{ closeCode: 4001, reason: "é".repeat(100) }, [4001, "é".repeat(61)]],
-      [new SocketError("socket-closed", "", { closeCode: 1011, reason: "out of paper" }), [1011, "out of paper"]],
-      [new SocketError("socket-closed", "", { closeCode: 1006, reason: "" }), [4006, ""]],
-      [new SocketError("socket-closed", "", { closeCode: 1005, reason: "" }), [undefined, ""]],
-      [{ closeCode: "many" }, [undefined, ""]],
+      [{ closeCode: 1006 }, [4006, ""]],
+      [{ closeCode: "many" }, [1011, ""]],
+      [new SocketError("socket-closed", "", { closeCode: 4321, reason: "by another" }), [1011, ""]],
+      [new SocketError("socket-closed", "", { closeCode: 1000, reason: "" }), [1011, ""]],
     ];
     for (const [reason, expected] of reasons) {
       for (const end of [(pair) => pair.readable.cancel(reason), (pair) => pair.writable.abort(reason)]) {
@@ -393,6 +403,14 @@ describe("this side closes", () => {
         await end(fromWebSocket(socket));
         assert.deepEqual(socket.closes, [expected]);
       }
+    }
+  });
+
+  test("a write of what is no bytes closes it as failed, in a page by a code that pages may send", async () => {
+    for (const [codes, expected] of [["any", 1011], ["page", 4011]]) {
+      const socket = new FakeSocket({ codes });
+      await assert.rejects(fromWebSocket(socket).writable.getWriter().write("text"), TypeError);
+      assert.deepEqual(socket.closes, [[expected, ""]]);
     }
   });
 
@@ -428,7 +446,7 @@ describe("a signal", () => {
       await assert.rejects(reading, reason);
       await assert.rejects(pair.writable.getWriter().closed, reason);
       if (readyState === CONNECTING) await assert.rejects(pair.opened, reason);
-      assert.equal(socket.closes.length, 1);
+      assert.deepEqual(socket.closes, [[1011, ""]]);
     });
   }
 
