@@ -2,14 +2,14 @@
  * Keys and passphrases are gone from WebAssembly memory once they are not needed: searched for byte by byte, and found before, since a
  * search that never finds anything shows nothing.
  */
-import { atCall, holds, replace, trap } from "./lib/instances.js";
+import { atCall, holds, occurrences, replace, trap } from "./lib/instances.js";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, test } from "node:test";
 import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decodeFile, decrypt, init, iterDecodeCallable, iterDecodeChunks } from "age-rt-wasm";
 import { until } from "../lib/wait.js";
 import { scryptBlocks } from "./lib/scrypt-blocks.js";
-import { oneTimeKey, secretsOf, tagOf, wrapKeyOf } from "./lib/secrets.js";
+import { oneTimeKey, secretsOf, tagOf, workings, wrapKeyOf } from "./lib/secrets.js";
 
 const LOW = { workFactor: 1 };
 const SIDES = {
@@ -258,6 +258,42 @@ for (const format of Object.keys(SIDES)) {
       assert.ok(holds(secrets.payloadKey));
       encoder.free();
       assertGone(secrets, "after free()");
+    });
+  });
+
+  describe(`${format}: between chunks`, () => {
+    // In age only the last may be short.
+    const lengths = format === "age" ? [65_536, 65_536] : [65_536, 0, 100, 300, 65_536];
+
+    function assertIdle(payloadKey, index, when) {
+      assert.equal(occurrences(payloadKey), 1, `the payload key ${when}`);
+      for (const [name, bytes] of Object.entries(workings(payloadKey, index, false))) assert.ok(!holds(bytes), `${name} ${when}`);
+    }
+
+    test("an encoder holds its key once, and nothing of what sealed them", async () => {
+      const encoder = await Encoder.create(passphrase, LOW);
+      const { payloadKey } = secretsOf(encoder.getHeader(), passphrase);
+      for (const [index, length] of lengths.entries()) {
+        encoder.encodeChunk(new Uint8Array(length).fill(1), false);
+        assertIdle(payloadKey, index, `after ${length} bytes`);
+      }
+      encoder.free();
+    });
+
+    test("a decoder holds its key once, and nothing of what opened them", async () => {
+      const encoder = await Encoder.create(passphrase, LOW);
+      const header = encoder.getHeader();
+      const { payloadKey } = secretsOf(header, passphrase);
+      const chunks = lengths.map((length) => encoder.encodeChunk(new Uint8Array(length).fill(1), false));
+      encoder.free();
+      const decoder = new Decoder(passphrase);
+      feed(decoder, header);
+      assert.equal(occurrences(payloadKey), 1, "the payload key before the first");
+      for (const [index, chunk] of chunks.entries()) {
+        feed(decoder, chunk);
+        assertIdle(payloadKey, index, `after ${lengths[index]} bytes`);
+      }
+      decoder.free();
     });
   });
 

@@ -37,6 +37,16 @@ export function holds(bytes) {
   return memories.some((memory) => Buffer.from(memory.buffer).includes(bytes));
 }
 
+/** How often these bytes are in the instances' memories. */
+export function occurrences(bytes) {
+  return memories.reduce((sum, memory) => {
+    const all = Buffer.from(memory.buffer);
+    let found = 0;
+    for (let at = all.indexOf(bytes); at >= 0; at = all.indexOf(bytes, at + 1)) found += 1;
+    return sum + found;
+  }, 0);
+}
+
 /** Runs `look` right before (or after) the next call of an export, once. */
 export function atCall(name, look, when = "before") {
   let seen = false;

@@ -31,8 +31,28 @@ export function tagOf(tagKey, ciphertext) {
 
 /** The Poly1305 key of a chunk: whoever has it can forge that chunk. */
 export function oneTimeKey(payloadKey, index, final) {
+  return keystream(payloadKey, index, final, 32);
+}
+
+/** What sealing or opening a chunk works with, in every shape that it has in memory while it does. */
+export function workings(payloadKey, index, final) {
+  const stream = keystream(payloadKey, index, final, 192);
+  const [r, pad] = [Buffer.from(stream.subarray(0, 16)), stream.subarray(16, 32)];
+  for (const at of [3, 7, 11, 15]) r[at] &= 15;
+  for (const at of [4, 8, 12]) r[at] &= 252;
+  return { tagKey: stream.subarray(0, 32), "r in limbs": limbs(r), "pad in limbs": limbs(pad), "keystream at 64": stream.subarray(64, 96), "keystream at 160": stream.subarray(160) };
+}
+
+/** Words of 32 bits, each in 64. */
+function limbs(bytes) {
+  const wide = Buffer.alloc(2 * bytes.length);
+  for (let at = 0; at < bytes.length; at += 4) wide.writeUInt32LE(bytes.readUInt32LE(at), 2 * at);
+  return wide;
+}
+
+function keystream(payloadKey, index, final, length) {
   const nonce = Buffer.alloc(12);
   nonce.writeUInt32BE(index, 7);
   nonce[11] = final ? 1 : 0;
-  return Buffer.from(chacha20(payloadKey, nonce, new Uint8Array(32)));
+  return Buffer.from(chacha20(payloadKey, nonce, new Uint8Array(length)));
 }
