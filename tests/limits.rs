@@ -137,10 +137,13 @@ fn the_buffer_is_never_larger_than_one_sealed_chunk_and_a_step() {
         for piece in input.chunks(100_000) {
             run.write(piece).expect("it is valid");
             let len = run.decoder.buffer_len();
-            assert!(
-                (65_536..=65_536 + 4 + 16).contains(&len),
-                "{format:?}: {len}"
-            );
+            // The end, which in age-rt comes with the last piece, gives it back.
+            let expected = if run.decoder.is_done() {
+                0..=0
+            } else {
+                65_536..=65_536 + 4 + 16
+            };
+            assert!(expected.contains(&len), "{format:?}: {len}");
         }
     }
 }
