@@ -7,7 +7,6 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync, inflateRawSync } from "node:zlib";
 import { factory } from "./glue.mjs";
-import { withoutMessages } from "./panics.mjs";
 import { Failure, main, root, run } from "./run.mjs";
 import { setupBuild, toolchain } from "./setup.mjs";
 
@@ -75,7 +74,8 @@ function hashTree(hash, path) {
 }
 
 async function wasm() {
-  const { default: zopfli } = await import("@gfx/zopfli");
+  // Packages that setupBuild() installs cannot be imported before it has run.
+  const [{ default: zopfli }, { withoutMessages }] = await Promise.all([import("@gfx/zopfli"), import("./panics.mjs")]);
   const { channel } = toolchain();
   // Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module.
   const remap = `target.${TARGET}.rustflags=${JSON.stringify(["--remap-path-prefix", `${cargoHome()}=/cargo`])}`;
