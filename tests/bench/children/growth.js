@@ -19,8 +19,10 @@ async function send(length) {
   header.releaseLock();
   writer.releaseLock();
 
+  // Its bytes take longer to make than a MiB takes to pass.
+  const source = blocks(length);
   const start = performance.now();
-  const sent = [blocks(length).pipeTo(encrypt.writable), encrypt.readable.pipeTo(decrypt.writable)];
+  const sent = [source.pipeTo(encrypt.writable), encrypt.readable.pipeTo(decrypt.writable)];
   const reader = decrypt.readable.getReader();
   let received = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
