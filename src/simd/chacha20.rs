@@ -45,8 +45,7 @@ impl<'a> ChaCha20<'a> {
         text: &[u8; PASS_LEN],
     ) {
         let rotations = &Rotations::new();
-        let state = self.state(pass);
-        let mut x = state;
+        let mut x = self.state(pass);
         let mut h = mac.accumulator();
         let (blocks, _) = text.as_chunks::<MAC_BLOCK_LEN>();
         let (triples, last) = blocks.as_chunks::<MAC_BLOCKS>();
@@ -59,6 +58,7 @@ impl<'a> ChaCha20<'a> {
         }
         h = mac.absorb(h, &last[0]);
         mac.set_accumulator(h);
+        let state = core::hint::black_box(self).state(pass);
         store::<0>(&x, &state, keystream);
         store::<1>(&x, &state, keystream);
         store::<2>(&x, &state, keystream);
