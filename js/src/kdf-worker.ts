@@ -43,6 +43,10 @@ export function setWorkerFactory(make: () => WorkerLike): void {
   silentBefore = false;
 }
 
+export function hasWorkerFactory(): boolean {
+  return factory !== undefined;
+}
+
 /** A worker that is ready for its job, or undefined if this host (or its policy) gives none. @throws the signal's reason. */
 export async function startWorker(signal: AbortSignal): Promise<Spawned | undefined> {
   if (performance.now() < restUntil) return undefined;

@@ -7,12 +7,14 @@ import { AgeRtError, ERROR_CODES } from "./errors.js";
 import { isServer } from "./host.js";
 import { outOfMemory, trappedError } from "./init.js";
 import { kdfInstance, type KdfJob, runKdf } from "./kdf-run.js";
-import { type Spawned, startWorker } from "./kdf-worker.js";
+import { hasWorkerFactory, type Spawned, startWorker } from "./kdf-worker.js";
 
 export type { KdfJob } from "./kdf-run.js";
 
 /** Memory of one derivation at the standard work factor, in bytes. */
 const STANDARD_MEMORY = 2 ** 28;
+/** Up to this work factor a derivation takes less than a fiftieth of what the start of a worker does: half a millisecond, and 256 KiB. */
+const ON_THE_SPOT = 8;
 /** How long the calling thread's instance waits for another derivation, in milliseconds. */
 const IDLE_MS = 1000;
 
@@ -29,13 +31,18 @@ export function setConcurrency(count: number): void {
 /**
  * Derives a wrap key. Takes over `job.passphrase` and wipes it, whatever happens.
  *
- * Derivations beyond the configured number wait their turn, and those whose memory would go beyond what that many standard ones take.
+ * Small ones are made at once, unless the user has said where derivations belong. Of the others, those beyond the configured number wait
+ * their turn, and those whose memory would go beyond what that many standard ones take.
  *
  * @throws the signal's reason; NotSupportedError `out-of-memory`.
  */
 export async function derive(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const memory = 2 ** (job.logN + 10);
   try {
+    if (job.logN <= ON_THE_SPOT && !hasWorkerFactory()) {
+      signal.throwIfAborted();
+      return checked(runHere(module, job));
+    }
     await turn(memory, signal);
     try {
       return await run(module, job, signal);

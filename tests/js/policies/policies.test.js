@@ -64,6 +64,16 @@ for (const engine of ENGINES) {
       });
     }
 
+    test("a worker that was configured has the small derivations too", async () => {
+      const { workers } = await roundTrip(`${STRICT}; worker-src 'self'`, { worker: { path: WORKER, type: "classic" }, workFactor: 1 });
+      assert.deepEqual(workers, [WORKER, WORKER]);
+    });
+
+    test("without one, small derivations take no worker", async () => {
+      const { text, workers } = await roundTrip(`${STRICT}; worker-src blob:`, { workFactor: 8 });
+      assert.deepEqual({ text, workers }, { text: "text", workers: [] });
+    });
+
     test("where workers come from files only and none is configured, the calling thread derives", async () => {
       const { text, workers } = await roundTrip(`${STRICT}; worker-src 'self'`);
       assert.deepEqual({ text, workers }, { text: "text", workers: [] });
