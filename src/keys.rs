@@ -5,8 +5,12 @@
 use alloc::boxed::Box;
 use core::convert::Infallible;
 
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
+use ctutils::CtEq;
+use hkdf::{GenericHkdf, HmacImpl};
+use hmac::{
+    Hmac, KeyInit,
+    digest::{FixedOutput, Output, OutputSizeUser, Update},
+};
 use sha2::Sha256;
 use zeroize::Zeroize;
 
@@ -87,7 +91,10 @@ impl FileKey {
     ///
     /// header MAC = HMAC-SHA-256(key = HKDF-SHA-256(ikm = file key, salt = empty, info = "header"), header up to and including `---`)
     pub fn header_mac(&self, header: &[u8]) -> [u8; MAC_LEN] {
-        let mac = self.header_hmac(header).finalize().into_bytes().into();
+        let key = MacKey::filled(|key| self.derive(&[], HEADER_KEY_INFO, key));
+        let mut hmac = HmacSha256::new_from_slice(key.expose());
+        hmac.update(header);
+        let mac = hmac.finalize().into();
         scrub_stack();
         mac
     }
@@ -97,11 +104,12 @@ impl FileKey {
     /// # Errors
     /// [`HeaderError::Mac`] where they differ.
     pub fn verify_header_mac(&self, header: &Header) -> Result<(), HeaderError> {
-        let verdict = self
-            .header_hmac(header.authenticated_bytes())
-            .verify(header.mac().into());
-        scrub_stack();
-        verdict.map_err(|_| HeaderError::Mac)
+        let mac = self.header_mac(header.authenticated_bytes());
+        if mac.ct_eq(header.mac()).to_bool() {
+            Ok(())
+        } else {
+            Err(HeaderError::Mac)
+        }
     }
 
     /// <https://c2sp.org/age#payload>
@@ -113,18 +121,35 @@ impl FileKey {
         key
     }
 
-    fn header_hmac(&self, header: &[u8]) -> Hmac<Sha256> {
-        let key = MacKey::filled(|key| self.derive(&[], HEADER_KEY_INFO, key));
-        let mut hmac =
-            Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
-        hmac.update(header);
-        hmac
-    }
-
     fn derive(&self, salt: &[u8], info: &[u8], key: &mut [u8; 32]) {
-        Hkdf::<Sha256>::new(Some(salt), self.expose())
+        GenericHkdf::<HmacSha256>::new(Some(salt), self.expose())
             .expand(info, key)
             .expect("32 bytes are less than the 8160 that HKDF-SHA-256 can give");
+    }
+}
+
+/// Out of line: all that is derived goes through it, and the crates would put a copy of it at each place.
+#[derive(Clone)]
+struct HmacSha256(Hmac<Sha256>);
+
+impl OutputSizeUser for HmacSha256 {
+    type OutputSize = <Sha256 as OutputSizeUser>::OutputSize;
+}
+
+impl HmacImpl for HmacSha256 {
+    #[inline(never)]
+    fn new_from_slice(key: &[u8]) -> Self {
+        Self(KeyInit::new_from_slice(key).expect("HMAC takes a key of any length"))
+    }
+
+    #[inline(never)]
+    fn update(&mut self, data: &[u8]) {
+        Update::update(&mut self.0, data);
+    }
+
+    #[inline(never)]
+    fn finalize(self) -> Output<Self> {
+        self.0.finalize_fixed()
     }
 }
 
@@ -146,7 +171,7 @@ mod tests {
     fn payload_key_is_hkdf_with_the_nonce_as_salt() {
         let file_key = FileKey::filled(|key| key.fill(7));
         let mut expected = [0; 32];
-        Hkdf::<Sha256>::new(Some(&[9; 16]), &[7; 16])
+        hkdf::Hkdf::<Sha256>::new(Some(&[9; 16]), &[7; 16])
             .expand(b"payload", &mut expected)
             .expect("32 bytes");
         assert_eq!(file_key.payload_key(&[9; 16]).expose(), &expected);
