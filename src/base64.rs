@@ -28,6 +28,12 @@ pub fn is_body_line(text: &[u8]) -> bool {
     text.len() <= BODY_COLUMNS && decode_line(text, &mut [0; LINE_LEN]).is_some()
 }
 
+/// Appends bytes. Out of line: a header is a dozen of these.
+#[inline(never)]
+pub(crate) fn append(text: &mut Vec<u8>, part: &[u8]) {
+    text.extend_from_slice(part);
+}
+
 /// Appends the text of `bytes`.
 pub fn encode(bytes: &[u8], text: &mut Vec<u8>) {
     let start = text.len();
@@ -44,10 +50,10 @@ pub fn encode_body(bytes: &[u8], text: &mut Vec<u8>) {
     let last_line = full_lines.remainder();
     for line in full_lines {
         encode(line, text);
-        text.push(b'\n');
+        append(text, b"\n");
     }
     encode(last_line, text);
-    text.push(b'\n');
+    append(text, b"\n");
 }
 
 /// Characters for `len` bytes: four for three, without padding.

@@ -8,7 +8,7 @@ use core::{fmt, mem, ops::Range};
 use crate::{
     error::{Error, HeaderError, Misuse, Part, PayloadError},
     format::{
-        ChunkSize, Format, Header, Identifier,
+        ChunkSize, Format, Header, Identifier, StanzaTypes,
         parser::{Accept, HeaderParser},
     },
     keys::{FileKey, Identity, scrub_stack},
@@ -50,6 +50,7 @@ pub struct Decoder<I: Identity> {
     max_chunk: ChunkSize,
     identity: I,
     format: Option<Format>,
+    stanza_types: Option<StanzaTypes>,
     window: Window,
     state: Result<State<I::Challenge>, Error>,
 }
@@ -87,6 +88,7 @@ impl<I: Identity> Decoder<I> {
             max_chunk,
             identity,
             format: None,
+            stanza_types: None,
             window: Window::new(),
             // A stream that could not even fail without a trap does not begin.
             state: allocate(0)
@@ -158,7 +160,7 @@ impl<I: Identity> Decoder<I> {
     /// That of the answer, or of the header MAC.
     pub fn provide_file_key(&mut self, answer: Result<FileKey, Error>) -> Result<(), Error> {
         let next = match &self.state {
-            Err(error) => return Err(error.clone()),
+            Err(error) => return Err(*error),
             Ok(State::AwaitKey { header, .. }) => answer.and_then(|file_key| {
                 file_key.verify_header_mac(header)?;
                 let Identifier { format, .. } = header.identifier();
@@ -212,6 +214,11 @@ impl<I: Identity> Decoder<I> {
         self.state.as_ref().err()
     }
 
+    /// What the header has instead, where it has no stanza for the identity.
+    pub fn stanza_types(&self) -> Option<&StanzaTypes> {
+        self.stanza_types.as_ref()
+    }
+
     /// Bytes from the front of the window that belong together, as far as is known.
     fn unit_len(&self) -> Result<usize, Error> {
         match &self.state {
@@ -224,13 +231,13 @@ impl<I: Identity> Decoder<I> {
             }
             Ok(State::Nonce { .. }) => Ok(PAYLOAD_NONCE_LEN),
             Ok(_) => Ok(0),
-            Err(error) => Err(error.clone()),
+            Err(error) => Err(*error),
         }
     }
 
     fn step(&mut self) -> Result<Step, Error> {
         loop {
-            let next = match self.state.as_mut().map_err(|error| error.clone())? {
+            let next = match self.state.as_mut().map_err(|error| *error)? {
                 State::Header(parser) => {
                     let (used, header) = parser.push(self.window.arrived())?;
                     self.window.consume(used);
@@ -276,7 +283,11 @@ impl<I: Identity> Decoder<I> {
     fn admit(&mut self, header: Header) -> Result<State<I::Challenge>, Error> {
         let Identifier { format, .. } = header.identifier();
         self.format = Some(format);
-        let challenge = self.identity.select(&header)?;
+        let selected = self.identity.select(&header);
+        if let Err(Error::Header(HeaderError::NoPassphraseStanza)) = selected {
+            self.stanza_types = Some(StanzaTypes::of(&header));
+        }
+        let challenge = selected?;
         let (size, limit) = (header.identifier().chunk_size(), self.max_chunk);
         let fits = match self.accept {
             Accept::Only(Format::Age) => size == limit,
@@ -291,7 +302,7 @@ impl<I: Identity> Decoder<I> {
 
     /// The input ended where more was needed.
     fn end_of_input(&mut self) -> Result<Step, Error> {
-        match self.state.as_mut().map_err(|error| error.clone())? {
+        match self.state.as_mut().map_err(|error| *error)? {
             State::Header(parser) => Err(parser.end_of_input()),
             State::Nonce { .. } => Err(Error::Truncated(Part::Nonce)),
             State::Payload { cipher, framing } if framing.format == Format::Age => {
@@ -331,7 +342,7 @@ impl<I: Identity> Decoder<I> {
     /// The first error is the last: keys and whatever was not verified go with it.
     fn fail(&mut self, error: Error) -> Error {
         if self.state.is_ok() {
-            drop(mem::replace(&mut self.state, Err(error.clone())));
+            drop(mem::replace(&mut self.state, Err(error)));
             self.window.wipe();
             scrub_stack();
         }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
+    base64::append,
     error::{Error, Misuse},
     format::{Format, HeaderWriter},
     keys::{FileKey, scrub_stack},
@@ -34,7 +35,7 @@ impl Encoder {
         let identifier = header.identifier();
         let Randomness { file_key, nonce } = randomness;
         let mut header = header.finish(|bytes| file_key.header_mac(bytes));
-        header.extend_from_slice(&nonce);
+        append(&mut header, &nonce);
         let cipher = ChunkCipher::new(file_key.payload_key(&nonce));
         drop(file_key);
         scrub_stack();

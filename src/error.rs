@@ -4,13 +4,12 @@
 
 mod code;
 
-use alloc::{boxed::Box, string::String};
 use core::fmt;
 
 pub use self::code::Code;
 
 /// Any failure of the core. A failed decoder or encoder gives the same one for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// The header is not one that can be read here.
@@ -28,7 +27,7 @@ pub enum Error {
 }
 
 /// Why a header is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderError {
     /// The first bytes can begin neither format.
@@ -41,8 +40,8 @@ pub enum HeaderError {
     UnknownFormat,
     /// The other format, given to a decoder for one.
     WrongFormat,
-    /// A valid header without a scrypt stanza.
-    NoPassphraseStanza(StanzaTypes),
+    /// A valid header without a scrypt stanza. [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
+    NoPassphraseStanza,
     /// scrypt's log2(N) is above the limit. Nothing has been computed.
     ExcessiveWorkFactor {
         /// What the header asks for; saturates.
@@ -158,35 +157,6 @@ pub enum HostError {
     NoRandom,
 }
 
-/// The types of a header's stanzas, in order, as far as they fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StanzaTypes(Box<str>);
-
-impl StanzaTypes {
-    /// Limit (ours): bytes kept. They go into a message, and a header may hold thousands.
-    const MAX_LEN: usize = 1024;
-
-    /// Keeps whole types only; they hold no line feed, which therefore separates them.
-    pub fn new<'a>(types: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut joined = String::new();
-        for stanza_type in types {
-            if joined.len() + stanza_type.len() >= Self::MAX_LEN {
-                break;
-            }
-            if !joined.is_empty() {
-                joined.push('\n');
-            }
-            joined.extend(stanza_type.iter().map(|&byte| char::from(byte)));
-        }
-        Self(joined.into_boxed_str())
-    }
-
-    /// One type a line.
-    pub fn as_lines(&self) -> &str {
-        &self.0
-    }
-}
-
 impl Error {
     /// The one code of this error.
     pub const fn code(&self) -> Code {
@@ -196,7 +166,7 @@ impl Error {
                 HeaderError::Malformed(_) => Code::InvalidHeader,
                 HeaderError::UnknownFormat => Code::UnknownFormat,
                 HeaderError::WrongFormat => Code::WrongFormat,
-                HeaderError::NoPassphraseStanza(_) => Code::NoPassphraseStanza,
+                HeaderError::NoPassphraseStanza => Code::NoPassphraseStanza,
                 HeaderError::ExcessiveWorkFactor { .. } => Code::ExcessiveWorkFactor,
                 HeaderError::ChunkSizeMismatch { .. } => Code::ChunkSizeMismatch,
                 HeaderError::Mac => Code::HeaderMac,
@@ -286,14 +256,6 @@ impl Error {
             Self::Header(HeaderError::ExcessiveWorkFactor { limit, .. }) => Some(*limit as u32),
             Self::Header(HeaderError::ChunkSizeMismatch { limit, .. }) => Some(*limit),
             Self::Payload(PayloadError::LengthField { max, .. }) => Some(*max),
-            _ => None,
-        }
-    }
-
-    /// The stanza types of a header without a scrypt stanza.
-    pub const fn stanza_types(&self) -> Option<&StanzaTypes> {
-        match self {
-            Self::Header(HeaderError::NoPassphraseStanza(types)) => Some(types),
             _ => None,
         }
     }

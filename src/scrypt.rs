@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 use crate::{
     aead::{Aead, Ahead},
     base64,
-    error::{Error, HeaderError, HostError, Malformed, Misuse, StanzaTypes},
+    error::{Error, HeaderError, HostError, Malformed, Misuse},
     format::{Header, HeaderWriter, Stanza, parse_decimal, push_decimal},
     keys::{FileKey, Identity, WrapKey, scrub_stack},
     spec::{
@@ -71,13 +71,12 @@ impl Identity for Passphrase {
     type Challenge = ScryptStanza;
 
     fn select(&self, header: &Header) -> Result<ScryptStanza, Error> {
-        let types = || header.stanzas().map(|stanza| stanza.stanza_type());
         let stanza = header
             .stanzas()
             .find(|stanza| stanza.stanza_type() == SCRYPT_STANZA_TYPE)
-            .ok_or_else(|| HeaderError::NoPassphraseStanza(StanzaTypes::new(types())))?;
+            .ok_or(HeaderError::NoPassphraseStanza)?;
         // A second stanza would let someone else than who knows the passphrase have made the file.
-        if header.stanzas().nth(1).is_some() {
+        if header.stanza_count() > 1 {
             return Err(Malformed::ScryptNotAlone.into());
         }
         let (salt, log_n, body) = parse(&stanza).ok_or(Malformed::ScryptStanza)?;

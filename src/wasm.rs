@@ -71,7 +71,7 @@ fn place(at: &mut u32, bytes: &[u8]) -> i32 {
     i32::try_from(bytes.len()).unwrap_or(failure_code(Code::Internal))
 }
 
-fn failure(error: &Error) -> i32 {
+fn failure(error: Error) -> i32 {
     failure_code(error.code())
 }
 

@@ -163,9 +163,7 @@ fn hex(text: &str) -> Option<Vec<u8>> {
 fn class(outcome: &Outcome) -> &'static str {
     match &outcome.result {
         Ok(()) => "success",
-        Err(Error::WrongPassphrase | Error::Header(HeaderError::NoPassphraseStanza(_))) => {
-            "no match"
-        }
+        Err(Error::WrongPassphrase | Error::Header(HeaderError::NoPassphraseStanza)) => "no match",
         Err(Error::Header(HeaderError::Mac)) => "HMAC failure",
         Err(Error::Header(_) | Error::Truncated(Part::Header | Part::Nonce)) => "header failure",
         Err(Error::Payload(_) | Error::Truncated(Part::Payload)) => "payload failure",

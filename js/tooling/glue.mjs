@@ -4,15 +4,16 @@
  * finalizer goes into it any more, where it might trap again in a turn that nobody can catch.
  */
 export function factory(glue) {
-  const end = glue.indexOf("async function __wbg_load(");
+  const end = glue.indexOf("let wasmModule, wasmInstance, wasm;");
   if (end < 0) throw new Error("wasm-bindgen's glue has changed: its loader is not where it was");
-  const names = [...glue.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
+  const names = [...glue.matchAll(/^export class (\w+)/gm)].map(([, name]) => name);
   const body = glue
     .slice(0, end)
-    .replace(/^export (class|function)/gm, "$1")
-    .replace(/^let wasm\w*(, wasm\w*)*;$/gm, "")
+    .replace(/^export class/gm, "class")
+    // Those with integers only are called without any glue.
+    .replace(/^export function \w+\([\w, ]*\) \{\n(?:    .*\n)+\}\n/gm, "")
     .replace(/new FinalizationRegistry\(ptr => (wasm\.\w+\(ptr, 1\))\)/g, "new FinalizationRegistry(ptr => { if (!ended) $1; })");
-  if (body.split("FinalizationRegistry(ptr => { if (!ended)").length !== names.filter((name) => /^[A-Z]/.test(name)).length + 1) throw new Error("wasm-bindgen's glue has changed: its finalizers are not what they were");
+  if (body.split("FinalizationRegistry(ptr => { if (!ended)").length !== names.length + 1) throw new Error("wasm-bindgen's glue has changed: its finalizers are not what they were");
   const text = `export function instantiate(module) {
 let wasm, ended = false;
 ${body}

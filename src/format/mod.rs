@@ -6,7 +6,7 @@ use alloc::{vec, vec::Vec};
 use core::iter;
 
 use crate::{
-    base64,
+    base64::{self, append},
     error::Misuse,
     spec::{
         AGE_CHUNK_PARAMETER, AGE_PREFIX, AGE_RT_CHUNK_PARAMETER, AGE_RT_PREFIX, AGE_RT_VERSION,
@@ -106,6 +106,7 @@ impl Identifier {
 /// A header as it was received: the MAC is taken over these bytes, not over a rewriting of them.
 pub struct Header {
     identifier: Identifier,
+    stanza_count: usize,
     bytes: Vec<u8>,
     mac: [u8; MAC_LEN],
 }
@@ -116,7 +117,12 @@ impl Header {
         self.identifier
     }
 
-    /// The stanzas, in order, one at least. Found anew each time: a list of where they lie would make a hostile header, which
+    /// How many stanzas there are, one at least.
+    pub fn stanza_count(&self) -> usize {
+        self.stanza_count
+    }
+
+    /// The stanzas, in order. Found anew each time: a list of where they lie would make a hostile header, which
     /// holds ten thousand, cost three times the bytes that were sent.
     pub fn stanzas(&self) -> impl Iterator<Item = Stanza<'_>> {
         let mut rest = split_line(&self.bytes).map_or(&[][..], |(_, rest)| rest);
@@ -198,6 +204,35 @@ impl<'a> Stanza<'a> {
     }
 }
 
+/// The types of a header's stanzas, in order, as far as they fit.
+pub struct StanzaTypes(Vec<u8>);
+
+impl StanzaTypes {
+    /// Limit (ours): bytes kept. They go into a message, and a header may hold thousands.
+    const MAX_LEN: usize = 1024;
+
+    /// Keeps whole types only; they hold no line feed, which therefore separates them.
+    pub fn of(header: &Header) -> Self {
+        let mut lines = Vec::new();
+        for stanza in header.stanzas() {
+            let stanza_type = stanza.stanza_type();
+            if lines.len() + stanza_type.len() >= Self::MAX_LEN {
+                break;
+            }
+            if !lines.is_empty() {
+                append(&mut lines, b"\n");
+            }
+            append(&mut lines, stanza_type);
+        }
+        Self(lines)
+    }
+
+    /// ASCII, one type a line.
+    pub fn as_lines(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Writes a header: the identifier first, then stanzas, then the MAC over what it has so far.
 pub struct HeaderWriter {
     identifier: Identifier,
@@ -208,14 +243,16 @@ impl HeaderWriter {
     /// Begins with the identifier's line.
     pub fn new(identifier: Identifier) -> Self {
         let format = identifier.format;
-        let mut bytes = [format.prefix(), format.version()].concat();
+        let mut bytes = Vec::new();
+        append(&mut bytes, format.prefix());
+        append(&mut bytes, format.version());
         if let Some(chunk_size) = identifier.chunk_parameter {
-            bytes.push(b'?');
-            bytes.extend_from_slice(format.chunk_parameter());
-            bytes.push(b'=');
+            append(&mut bytes, b"?");
+            append(&mut bytes, format.chunk_parameter());
+            append(&mut bytes, b"=");
             push_decimal(chunk_size.get(), &mut bytes);
         }
-        bytes.push(b'\n');
+        append(&mut bytes, b"\n");
         Self { identifier, bytes }
     }
 
@@ -226,22 +263,22 @@ impl HeaderWriter {
 
     /// Appends a stanza; `arguments` begins with the type.
     pub fn stanza<'a>(&mut self, arguments: impl IntoIterator<Item = &'a [u8]>, body: &[u8]) {
-        self.bytes.extend_from_slice(STANZA_PREFIX);
+        append(&mut self.bytes, STANZA_PREFIX);
         for argument in arguments {
-            self.bytes.push(b' ');
-            self.bytes.extend_from_slice(argument);
+            append(&mut self.bytes, b" ");
+            append(&mut self.bytes, argument);
         }
-        self.bytes.push(b'\n');
+        append(&mut self.bytes, b"\n");
         base64::encode_body(body, &mut self.bytes);
     }
 
     /// Ends the header with the MAC that `mac` makes of every byte up to and including `---`.
     pub fn finish(mut self, mac: impl FnOnce(&[u8]) -> [u8; MAC_LEN]) -> Vec<u8> {
-        self.bytes.extend_from_slice(MAC_PREFIX);
+        append(&mut self.bytes, MAC_PREFIX);
         let mac = mac(&self.bytes);
-        self.bytes.push(b' ');
+        append(&mut self.bytes, b" ");
         base64::encode(&mac, &mut self.bytes);
-        self.bytes.push(b'\n');
+        append(&mut self.bytes, b"\n");
         self.bytes
     }
 }
@@ -251,7 +288,7 @@ pub(crate) fn push_decimal(number: u32, text: &mut Vec<u8>) {
     if number >= 10 {
         push_decimal(number / 10, text);
     }
-    text.push(b'0' + (number % 10) as u8);
+    append(text, &[b'0' + (number % 10) as u8]);
 }
 
 /// Decimal, no sign, no leading zero, not zero. Saturates, so that a number of any length can be compared with a limit.

@@ -25,6 +25,7 @@ pub enum Accept {
 pub struct HeaderParser {
     accept: Accept,
     expect: Expect,
+    stanza_count: usize,
     received: Vec<u8>,
     /// 0 <= `line_start` <= `received.len()`
     line_start: usize,
@@ -43,6 +44,7 @@ impl HeaderParser {
         Self {
             accept,
             expect: Expect::Identifier,
+            stanza_count: 0,
             received: Vec::new(),
             line_start: 0,
         }
@@ -127,6 +129,7 @@ impl HeaderParser {
                     return self.finish(identifier, start).map(Some);
                 }
                 check_stanza_line(line)?;
+                self.stanza_count += 1;
                 Expect::Body(identifier)
             }
             Expect::Body(identifier) => {
@@ -151,16 +154,14 @@ impl HeaderParser {
             .and_then(|line| line.strip_prefix(b" "))
             .and_then(|line| line.strip_suffix(b"\n"))
             .and_then(base64::decode_array)
+            .filter(|_| self.stanza_count > 0)
             .ok_or(Malformed::MacLine)?;
-        let header = Header {
+        Ok(Header {
             identifier,
+            stanza_count: self.stanza_count,
             bytes: core::mem::take(&mut self.received),
             mac,
-        };
-        if header.stanzas().next().is_none() {
-            return Err(Malformed::MacLine.into());
-        }
-        Ok(header)
+        })
     }
 }
 

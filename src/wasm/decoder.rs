@@ -99,13 +99,13 @@ impl Decoder {
     pub fn advance(&mut self, len: u32) -> i32 {
         self.room = 0;
         let event = self.inner.advance(len as usize);
-        report(event, &mut self.at, &mut self.final_chunk)
+        report(&event, &mut self.at, &mut self.final_chunk)
     }
 
     /// The input ends here; call again after a chunk.
     pub fn finish(&mut self) -> i32 {
         let event = self.inner.finish();
-        report(event, &mut self.at, &mut self.final_chunk)
+        report(&event, &mut self.at, &mut self.final_chunk)
     }
 
     /// Takes and wipes the wrap key; opens the stanza and verifies the header. Then `advance(0)`.
@@ -120,7 +120,7 @@ impl Decoder {
             });
         match self.inner.provide_file_key(answer) {
             Ok(()) => NEED_INPUT,
-            Err(error) => failure(&error),
+            Err(error) => failure(error),
         }
     }
 
@@ -162,9 +162,8 @@ impl Decoder {
 
     fn stanza_types(&self) -> &[u8] {
         self.inner
-            .error()
-            .and_then(Error::stanza_types)
-            .map_or(&[], |types| types.as_lines().as_bytes())
+            .stanza_types()
+            .map_or(&[], |types| types.as_lines())
     }
 }
 
@@ -174,13 +173,13 @@ impl Drop for Decoder {
     }
 }
 
-fn report(event: Result<Event<'_>, Error>, at: &mut u32, final_chunk: &mut bool) -> i32 {
+fn report(event: &Result<Event<'_>, Error>, at: &mut u32, final_chunk: &mut bool) -> i32 {
     *final_chunk = matches!(event, Ok(Event::Chunk(_, Position::Final)));
     match event {
         Ok(Event::NeedInput) => NEED_INPUT,
         Ok(Event::NeedFileKey) => NEED_WRAP_KEY,
         Ok(Event::End) => END,
         Ok(Event::Chunk(plaintext, _)) => place(at, plaintext),
-        Err(error) => failure(&error),
+        Err(error) => failure(*error),
     }
 }

@@ -58,7 +58,7 @@ impl Encoder {
     pub fn begin(&mut self) -> i32 {
         match self.try_begin() {
             Ok(()) => NEED_WRAP_KEY,
-            Err(error) => failure(&error),
+            Err(error) => failure(error),
         }
     }
 
@@ -71,7 +71,7 @@ impl Encoder {
                 let encoder = self.inner.insert(encoder);
                 place(&mut self.at, encoder.header())
             }
-            Err(error) => failure(&error),
+            Err(error) => failure(error),
         }
     }
 
@@ -91,11 +91,11 @@ impl Encoder {
             Position::Final
         };
         let Some(encoder) = &mut self.inner else {
-            return failure(&Misuse::OutOfOrder.into());
+            return failure(Misuse::OutOfOrder.into());
         };
         match encoder.seal(len as usize, position) {
             Ok(chunk) => place(&mut self.at, chunk),
-            Err(error) => failure(&error),
+            Err(error) => failure(error),
         }
     }
 
@@ -110,7 +110,7 @@ impl Encoder {
 
     fn try_begin(&mut self) -> Result<(), Error> {
         let work_factor = self.work_factor?;
-        self.identifier.clone()?;
+        self.identifier?;
         // What it takes from here on cannot be refused.
         allocate(0)?;
         let file_key = FileKey::try_filled(|bytes| fill_random(bytes))?;
@@ -126,7 +126,7 @@ impl Encoder {
     }
 
     fn try_provide(&mut self, wrap_key: &WrapKey) -> Result<encoder::Encoder, Error> {
-        let mut header = HeaderWriter::new(self.identifier.clone()?);
+        let mut header = HeaderWriter::new(self.identifier?);
         let (recipient, randomness) = self.pending.take().ok_or(Misuse::OutOfOrder)?;
         recipient.wrap(&randomness.file_key, wrap_key, &mut header);
         Ok(encoder::Encoder::new(header, randomness))
