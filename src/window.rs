@@ -69,7 +69,8 @@ impl WipedBytes {
 
     /// Wipes and frees.
     pub(crate) fn wipe(&mut self) {
-        self.0.zeroize();
+        // Nothing was ever written behind its length.
+        self.0.as_mut_slice().zeroize();
         self.0 = Vec::new();
     }
 }

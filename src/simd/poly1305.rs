@@ -61,7 +61,7 @@ impl Poly1305 {
         if !rest.is_empty() {
             let mut block = [0; BLOCK_LEN];
             block[..rest.len()].copy_from_slice(rest);
-            self.h = self.absorb(self.h, &block);
+            self.update_padded(&block);
         }
     }
 
