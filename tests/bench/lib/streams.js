@@ -30,13 +30,19 @@ export function pieces(arrays) {
   });
 }
 
-/** Bytes without a pattern, the same every time. */
+const noises = new Map();
+
+/** Bytes without a pattern, the same every time; the same array, so that only the first time costs what making them does. */
 export function noise(length) {
-  let state = 1;
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state >>> 24;
-  });
+  if (!noises.has(length)) {
+    let state = 1;
+    const next = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state >>> 24;
+    };
+    noises.set(length, Uint8Array.from({ length }, next));
+  }
+  return noises.get(length);
 }
 
 /** Reads to the end. @throws unless that were `expected` bytes: work that was not done must not count as fast. */
