@@ -1,5 +1,6 @@
 /**
- * `npm run bench [row …] [-- --quick | --browser <engine> | --serve]`: ours and the rivals in turn, and the ratios of their times.
+ * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --serve]`: ours and the rivals in turn, and the ratios of their times; or
+ * where the time of ours goes.
  *
  * Every row has a process of its own, or a page, so that none finds what another has left. Results are JSON in target/bench too.
  */
@@ -17,7 +18,7 @@ import { browserRows, nodeRows, programRows } from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, browser: { type: "string", multiple: true, default: [] }, serve: { type: "boolean", default: false } },
+  options: { quick: { type: "boolean", default: false }, profile: { type: "boolean", default: false }, browser: { type: "string", multiple: true, default: [] }, serve: { type: "boolean", default: false } },
 });
 
 main(async () => {
@@ -30,6 +31,7 @@ main(async () => {
     console.log(`\nThe benchmark's page is at ${origin}/bench (Ctrl-C ends it)`);
     return;
   }
+  if (values.profile) return profiles();
   if (values.browser.length === 0) await inNode();
   for (const engine of values.browser) await inBrowser(engine, { names: wanted(browserRows), quick: values.quick, report: reporter(engine) });
 });
@@ -41,6 +43,17 @@ async function inNode() {
   if (names.some((name) => programRows.includes(name))) agePrograms();
   const report = reporter("node", `Node ${process.versions.node}`);
   for (const name of names) report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
+}
+
+/** Of rows that compare two sides in one process. */
+async function profiles() {
+  if (positionals.length === 0) throw new Failure("Name the rows to profile");
+  for (const name of positionals) {
+    const { title, result } = await child("../row.mjs", [name, "profile"]);
+    if (!Array.isArray(result)) throw new Failure(`${name} is measured from outside: it has no profile`);
+    console.log(`\n${title}: where our time goes\n\n| | % |\n| --- | --- |`);
+    for (const [part, percent] of result) console.log(`| ${part} | ${percent.toFixed(1)} |`);
+  }
 }
 
 /** The long rows take an hour: only when they are named, or when they are quick. */
