@@ -58,6 +58,7 @@ impl<'a> ChaCha20<'a> {
         }
         h = mac.absorb(h, &last[0]);
         mac.set_accumulator(h);
+        // Made again, and out of the optimiser's sight: kept through the rounds it would take sixteen registers from them.
         let state = core::hint::black_box(self).state(pass);
         store::<0>(&x, &state, keystream);
         store::<1>(&x, &state, keystream);
