@@ -171,6 +171,14 @@ fn the_format_is_known_once_the_header_is() {
     }
 }
 
+#[test]
+fn stanza_types_come_with_no_other_error() {
+    let mut run = Run::new(Options::any(), PASSPHRASE);
+    let refused = run.write(b"age-encryption.org/v1\n-> X25519 x\n\n-> \n");
+    assert_eq!(refused, Err(Malformed::StanzaLine.into()));
+    assert!(run.decoder.stanza_types().is_none());
+}
+
 /// Whoever announces the end of the input is asked for the key again, and not told of an error that the data does not have.
 #[test]
 fn the_end_before_the_key_is_no_end() {

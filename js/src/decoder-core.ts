@@ -91,7 +91,7 @@ export class DecoderCore {
     return this.#detail(FINAL_CHUNK) === 1;
   }
 
-  /** Answers NEED_WRAP_KEY off the calling thread. */
+  /** Answers NEED_WRAP_KEY without holding up the calling thread. */
   async deriveKey(signal: AbortSignal): Promise<void> {
     let key;
     try {

@@ -31,7 +31,7 @@ export class EncoderCore {
     this.#wasm = this.#run(() => new engine.core.Encoder(format === "age" ? FORMAT_AGE : FORMAT_AGE_RT, chunkSize, logN));
   }
 
-  /** Derives the key off the calling thread. Takes over and wipes `passphrase`. */
+  /** Derives the key without holding up the calling thread. Takes over and wipes `passphrase`. */
   async deriveKey(passphrase: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Out> {
     return this.#provide(await derive(this.#engine.module, this.#job(passphrase), signal));
   }

@@ -24,7 +24,7 @@ export function takeEncoderCore(encoder: Encoder): EncoderCore {
   return core;
 }
 
-/** An encoder core whose key is derived off the calling thread. Takes over and wipes `passphrase`. */
+/** An encoder core whose key is derived without holding up the calling thread. Takes over and wipes `passphrase`. */
 export async function encoderCoreFrom(format: Format, passphrase: Uint8Array<ArrayBuffer>, chunkSize: number, workFactor: number, signal: AbortSignal): Promise<EncoderCore> {
   let core: EncoderCore | undefined;
   try {
@@ -134,7 +134,7 @@ export class AgeRtEncoder extends BaseEncoder {
   }
 
   /**
-   * Derives the key off the calling thread. Needs no `init()`.
+   * Derives the key without holding up the calling thread. Needs no `init()`.
    *
    * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
    */
@@ -189,7 +189,7 @@ export class AgeEncoder extends BaseEncoder {
   }
 
   /**
-   * Derives the key off the calling thread. Needs no `init()`.
+   * Derives the key without holding up the calling thread. Needs no `init()`.
    *
    * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
    */

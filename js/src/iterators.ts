@@ -118,7 +118,7 @@ export function* iterDecodeCallable(read: (n: number) => Bytes, decoder: Decoder
 }
 
 /**
- * {@link iterDecodeCallable} for a read function that may return a promise; derives off the calling thread.
+ * {@link iterDecodeCallable} for a read function that may return a promise; derives without holding up the calling thread.
  *
  * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError; what `read` throws.
  *
@@ -179,7 +179,7 @@ export function* iterDecodeChunks(source: Iterable<Bytes>, decoder: Decoder): It
 }
 
 /**
- * {@link iterDecodeChunks} for blobs that arrive over time; derives off the calling thread.
+ * {@link iterDecodeChunks} for blobs that arrive over time; derives without holding up the calling thread.
  *
  * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; what the source throws.
  *

@@ -1,5 +1,5 @@
 /**
- * One derivation in a WebAssembly instance of its own. Runs in the worker and, where there is none, on the calling thread; it uses
+ * One derivation in a WebAssembly instance of its own. Runs in the worker and, where there is none or it is small, on the calling thread; it uses
  * plain exports only, so that the worker needs no glue.
  */
 import type { KdfExports } from "./core.js";

@@ -1,6 +1,6 @@
 /**
- * The derivation, off the calling thread where the host has workers: it never blocks a page, it can be aborted, and the 256 MiB that
- * scrypt takes go with the worker (WebAssembly memory never shrinks).
+ * The derivation, off the calling thread where it takes any time and the host has workers: it never blocks a page, it can be aborted, and the
+ * 256 MiB that scrypt takes go with the worker (WebAssembly memory never shrinks).
  */
 import { WRAP_KEY_LEN, type KdfExports } from "./core.js";
 import { AgeRtError, ERROR_CODES } from "./errors.js";
@@ -15,6 +15,8 @@ export type { KdfJob } from "./kdf-run.js";
 const STANDARD_MEMORY = 2 ** 28;
 /** Up to this work factor a derivation takes less than a fiftieth of what the start of a worker does: half a millisecond, and 256 KiB. */
 const ON_THE_SPOT = 8;
+/** What such derivations may take of one turn of the event loop, in milliseconds: a stranger may ask for a thousand at once. */
+const TURN_MS = 8;
 /** How long the calling thread's instance waits for another derivation, in milliseconds. */
 const IDLE_MS = 1000;
 
@@ -39,10 +41,7 @@ export function setConcurrency(count: number): void {
 export async function derive(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const memory = 2 ** (job.logN + 10);
   try {
-    if (job.logN <= ON_THE_SPOT && !hasWorkerFactory()) {
-      signal.throwIfAborted();
-      return checked(runHere(module, job));
-    }
+    if (isSmall(job) && !hasWorkerFactory()) return await onTheSpot(module, job, signal);
     await turn(memory, signal);
     try {
       return await run(module, job, signal);
@@ -68,6 +67,35 @@ export function deriveNow(module: WebAssembly.Module, job: KdfJob): Uint8Array<A
 /** Zeroes bytes, unless they have been transferred to a worker meanwhile: what is detached cannot be written. */
 export function wipe(bytes: Uint8Array): void {
   if (bytes.length > 0) bytes.fill(0);
+}
+
+function isSmall(job: KdfJob): boolean {
+  return job.logN <= ON_THE_SPOT;
+}
+
+/** Milliseconds spent on small derivations since the loop last turned for them. */
+let spent = 0;
+let turned: Promise<void> | undefined;
+
+async function onTheSpot(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  while (spent >= TURN_MS) {
+    turned ??= nextTurn().then(() => {
+      spent = 0;
+      turned = undefined;
+    });
+    await turned;
+  }
+  signal.throwIfAborted();
+  const start = performance.now();
+  try {
+    return checked(runHere(module, job));
+  } finally {
+    spent += performance.now() - start;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 async function turn(memory: number, signal: AbortSignal): Promise<void> {
@@ -114,11 +142,11 @@ async function run(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal)
   const worker = await startWorker(signal);
   if (worker) return checked(await inWorker(worker, module, job, signal));
   // A turn of the event loop first: an abort that is already on its way spares the half second.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await nextTurn();
   signal.throwIfAborted();
   const key = checked(runHere(module, job));
   // The thread was blocked meanwhile: what happened then arrives now.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await nextTurn();
   if (signal.aborted) {
     wipe(key);
     throw signal.reason;
@@ -158,7 +186,6 @@ let idle: ReturnType<typeof setTimeout> | undefined;
  * memories at a time; dropped when idle.
  */
 function runHere(module: WebAssembly.Module, job: KdfJob): Uint8Array<ArrayBuffer> | number {
-  clearTimeout(idle);
   try {
     here ??= kdfInstance(module);
   } catch (error) {
@@ -169,9 +196,13 @@ function runHere(module: WebAssembly.Module, job: KdfJob): Uint8Array<ArrayBuffe
     here = undefined;
     return result;
   }
-  idle = setTimeout(() => (here = undefined), IDLE_MS);
-  // Where timers are objects this one must not keep the process alive.
-  (idle as { unref?(): void }).unref?.();
+  // Small ones do not keep what a large one has taken: they may come without end.
+  if (!idle || !isSmall(job)) {
+    clearTimeout(idle);
+    idle = setTimeout(() => (here = idle = undefined), IDLE_MS);
+    // Where timers are objects this one must not keep the process alive.
+    (idle as { unref?(): void }).unref?.();
+  }
   return result;
 }
 

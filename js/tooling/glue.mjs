@@ -11,7 +11,7 @@ export function factory(glue) {
     .slice(0, end)
     .replace(/^export class/gm, "class")
     // Those with integers only are called without any glue.
-    .replace(/^export function \w+\([\w, ]*\) \{\n(?:    .*\n)+\}\n/gm, "")
+    .replace(/^export function \w+\([\w, ]*\) \{\n    (?:const ret = )?wasm\.\w+\([\w, ]*\);\n(?:    return ret(?: >>> 0)?;\n)?\}\n/gm, "")
     .replace(/new FinalizationRegistry\(ptr => (wasm\.\w+\(ptr, 1\))\)/g, "new FinalizationRegistry(ptr => { if (!ended) $1; })");
   if (body.split("FinalizationRegistry(ptr => { if (!ended)").length !== names.length + 1) throw new Error("wasm-bindgen's glue has changed: its finalizers are not what they were");
   const text = `export function instantiate(module) {

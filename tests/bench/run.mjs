@@ -14,7 +14,7 @@ import { Failure, main, root } from "../../js/tooling/run.mjs";
 import { agePrograms, pythonReference } from "../../js/tooling/setup.mjs";
 import { child } from "./lib/child.js";
 import { HEAD, lines } from "./lib/table.js";
-import { browserRows, nodeRows, programRows } from "./rows/index.js";
+import { browserRows, nodeRows, profiledRows, programRows } from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,12 +45,11 @@ async function inNode() {
   for (const name of names) report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
 }
 
-/** Of rows that compare two sides in one process. */
 async function profiles() {
-  if (positionals.length === 0) throw new Failure("Name the rows to profile");
+  if (values.quick || values.browser.length > 0) throw new Failure("A profile is taken in Node, of the whole work");
+  if (positionals.length === 0 || positionals.some((name) => !profiledRows.includes(name))) throw new Failure(`There are profiles of ${profiledRows.join(", ")}`);
   for (const name of positionals) {
     const { title, result } = await child("../row.mjs", [name, "profile"]);
-    if (!Array.isArray(result)) throw new Failure(`${name} is measured from outside: it has no profile`);
     console.log(`\n${title}: where our time goes\n\n| | % |\n| --- | --- |`);
     for (const [part, percent] of result) console.log(`| ${part} | ${percent.toFixed(1)} |`);
   }

@@ -19,7 +19,7 @@ async function open() {
   return [writer, reader];
 }
 
-// The first has the module compiled and a worker started.
+// The first has the module compiled and an instance made for the derivations.
 const held = [await open()];
 const settled = async () => {
   for (let i = 0; i < 3; i += 1) {

@@ -15,7 +15,7 @@ export async function growth(sizes, { rounds, repeats = 100 }) {
   const kinds = [{ mib: 1, times: repeats }, ...sizes.map((mib) => ({ mib, times: 1 }))];
   const seen = kinds.map(() => ({ seconds: [], peak: [] }));
   // What else the machine does comes and goes in seconds: the short ones see it all or nothing, so that they are sent more often.
-  const turns = [...kinds.entries()].flatMap((kind) => Array(kind[1].mib * kind[1].times < SHORT_MIB ? 4 : 1).fill(kind));
+  const turns = [...kinds.entries()].flatMap((kind) => Array(rounds > 1 && kind[1].mib * kind[1].times < SHORT_MIB ? 4 : 1).fill(kind));
   for (let round = 0; round < rounds; round += 1) {
     const order = [...turns];
     // What slows the machine down bit by bit must not fall on the largest.

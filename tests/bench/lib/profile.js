@@ -46,6 +46,6 @@ function partOf({ url, functionName }) {
   if (url.includes("/age-rt-wasm/dist/")) return functionName && !functionName.startsWith("#") ? `the package's JavaScript: ${functionName}()` : "the package's JavaScript";
   if (url.startsWith("node:internal/webstreams")) return "Node's streams";
   if (url.startsWith("node:")) return "Node";
-  if (url === "" && functionName.startsWith("(")) return functionName;
+  if (url === "") return functionName.startsWith("(") ? functionName : "native functions";
   return "the benchmark";
 }

@@ -56,7 +56,7 @@ async function attack(t, pieces, pair = new AgeAutoDecryptStream(PASSPHRASE)) {
 
 /** A file whose chunks the test makes up itself; only the header and what `texts` hold is genuine. */
 async function started(texts = [], maxChunkSize = 65_536) {
-  const encoder = await AgeRtEncoder.create(PASSPHRASE, { workFactor: 1, maxChunkSize });
+  const encoder = await AgeRtEncoder.create(PASSPHRASE, { workFactor: 10, maxChunkSize });
   const parts = [encoder.getHeader(), ...texts.map((text) => encoder.encodeChunk(text))];
   encoder.free();
   return Buffer.concat(parts);
@@ -104,7 +104,7 @@ describe("a header", () => {
 
   for (const identifier of ["github.com/parsimonit/age-rt-encryption/v0.2?maxchunk=16777216", "age-encryption.org/v1?chunk=16777216"]) {
     test(`${identifier} against a decoder's default: nothing is derived`, async (t) => {
-      const { error, workers: started, rise } = await attack(t, [Buffer.from(`${identifier}\n-> scrypt ${SALT} 1\n${BODY}\n--- ${BODY}\n`)]);
+      const { error, workers: started, rise } = await attack(t, [Buffer.from(`${identifier}\n-> scrypt ${SALT} 10\n${BODY}\n--- ${BODY}\n`)]);
       assert.equal(error.code, "chunk-size-mismatch");
       assert.equal(started, 0);
       assert.ok(rise <= MIB);
@@ -159,7 +159,7 @@ describe("a payload", () => {
   });
 
   test("that goes on after the final chunk", async (t) => {
-    const encoder = await AgeRtEncoder.create(PASSPHRASE, { workFactor: 1 });
+    const encoder = await AgeRtEncoder.create(PASSPHRASE, { workFactor: 10 });
     const file = Buffer.concat([encoder.getHeader(), encoder.encodeChunk(Buffer.from("hi"), true)]);
     const { error, taken, rise } = await attack(t, endless(file, "x".repeat(1000)));
     assert.equal(error.code, "trailing-data");

@@ -43,7 +43,7 @@ describe("JavaScript", () => {
         let effects = await world.check();
         // A setting shows in what comes after it.
         if (effects === 0 && code.includes("configure(")) {
-          await age.encrypt("text", PASSPHRASE, { workFactor: 1 });
+          await age.encrypt("text", PASSPHRASE, { workFactor: 10 });
           effects += 1;
         }
         assert.ok(effects > 0, "an example that does nothing that can be seen shows nothing");
@@ -67,7 +67,7 @@ describe("Python, at the other end", () => {
 });
 
 /** What may stand behind a command. */
-const WORDS = { bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick"] };
+const WORDS = { bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick", "--profile"] };
 
 describe("commands", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

@@ -47,6 +47,11 @@ describe("a process without workers", () => {
   test("keeps no object", () => assert.equal(seen.live, 0));
 });
 
+test("small derivations, one after the other, do not keep the instance of a large one", async () => {
+  const { report } = await runChild(new URL("children/small-after-large.js", import.meta.url));
+  assert.ok(report.more > 0);
+});
+
 describe("a derivation on the calling thread that is aborted", () => {
   let seen;
   let msToExit;

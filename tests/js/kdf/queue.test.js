@@ -89,9 +89,28 @@ test("a stream that waits for its turn can be cancelled", async () => {
 test("a thousand derivations, asked for at once, all come to an end", async (t) => {
   configure({ concurrency: 2 });
   const started = performance.now();
-  const results = await start(1000, { workFactor: 1 });
+  const results = await start(1000, { workFactor: 9 });
   t.diagnostic(`${(performance.now() - started).toFixed(0)} ms`);
   assert.equal(results.filter((wire) => wire.length > 0).length, 1000);
+});
+
+test("a thousand small ones, asked for at once, leave the event loop its turns", async (t) => {
+  let done = 0;
+  let doneAtFirstTurn;
+  const all = Array.from({ length: 1000 }, () => encrypt("text", "a passphrase", { workFactor: 8 }).then(() => (done += 1)));
+  setTimeout(() => (doneAtFirstTurn = done), 0);
+  await Promise.all(all);
+  t.diagnostic(`${doneAtFirstTurn} before the first`);
+  assert.ok(doneAtFirstTurn < 500);
+});
+
+test("a small one that waits for such a turn can be aborted", async () => {
+  const abort = new AbortController();
+  const reason = new Error("changed my mind");
+  const all = Array.from({ length: 300 }, () => encrypt("text", "a passphrase", { workFactor: 8, signal: abort.signal }));
+  setTimeout(() => abort.abort(reason), 0);
+  const results = await Promise.allSettled(all);
+  assert.ok(results.some((result) => result.reason === reason));
 });
 
 afterEach(() => until(() => workers.alive === 0));

@@ -6,7 +6,8 @@ const Native = WebAssembly.Instance;
 WebAssembly.Instance = class Instance extends Native {
   constructor(...args) {
     super(...args);
-    memory = this.exports.memory;
+    // Another, for the derivations, comes later.
+    memory ??= this.exports.memory;
   }
 };
 

@@ -13,7 +13,7 @@ const source = new ReadableStream({
     controller.close();
   },
 });
-const sealed = source.pipeThrough(new Encrypt("a passphrase", { workFactor: 1 })).pipeThrough(
+const sealed = source.pipeThrough(new Encrypt("a passphrase", { workFactor: 10 })).pipeThrough(
   new TransformStream({
     async transform(bytes, controller) {
       for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));

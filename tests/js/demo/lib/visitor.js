@@ -126,9 +126,14 @@ export class Visitor {
   /** Does `action`, waits for the download that comes of it. @returns the path of the file. */
   async download(action) {
     let timer;
+    const states = [];
     const ended = new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("no download came to its end")), Visitor.patience);
-      const listener = ({ state }) => {
+      timer = setTimeout(async () => {
+        const said = await Promise.all(["#progress-bytes", "#finished-title", "#failure"].map((selector) => this.text(selector).catch(String)));
+        reject(new Error(`no download came to its end; the browser told of ${states.length}, the last ${states.slice(-3)}, the page says ${JSON.stringify(said)}`));
+      }, Visitor.patience);
+      const listener = ({ state, receivedBytes, totalBytes }) => {
+        states.push(`${state} ${receivedBytes}/${totalBytes}`);
         if (state === "inProgress") return;
         this.#events.off("Browser.downloadProgress", listener);
         if (state === "completed") resolve();
