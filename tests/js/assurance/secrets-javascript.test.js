@@ -120,6 +120,24 @@ test("the wrap key that the worker gives is wiped after its one use", async () =
   assertSpent(derived.map(({ array }) => array));
 });
 
+test("so is one that was derived on the spot", async () => {
+  const copies = [];
+  const native = Uint8Array.prototype.slice;
+  Uint8Array.prototype.slice = function slice(...range) {
+    const array = native.apply(this, range);
+    if (array.length === 32) copies.push({ array, copy: Buffer.from(array) });
+    return array;
+  };
+  try {
+    await outcomes(newPassphrase(), ON_THE_SPOT);
+  } finally {
+    Uint8Array.prototype.slice = native;
+  }
+  assert.ok(copies.length >= 4);
+  assert.ok(copies.every(({ copy }) => copy.some((byte) => byte !== 0)), "they were keys");
+  assertSpent(copies.map(({ array }) => array));
+});
+
 describe("what can be printed", () => {
   /** As a passphrase's text, its bytes in the usual notations, and the base64 of them. */
   function shows(text, passphrase) {
