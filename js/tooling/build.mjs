@@ -75,7 +75,7 @@ function hashTree(hash, path) {
 
 async function wasm() {
   // Packages that setupBuild() installs cannot be imported before it has run.
-  const [{ default: zopfli }, { withoutMessages }] = await Promise.all([import("@gfx/zopfli"), import("./panics.mjs")]);
+  const [{ default: zopfli }, { withoutMessages }, { withSwizzles }] = await Promise.all([import("@gfx/zopfli"), import("./panics.mjs"), import("./swizzles.mjs")]);
   const { channel } = toolchain();
   // Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module.
   const remap = `target.${TARGET}.rustflags=${JSON.stringify(["--remap-path-prefix", `${cargoHome()}=/cargo`])}`;
@@ -88,11 +88,12 @@ async function wasm() {
   ]);
   const silent = join(work, "silent.wasm");
   writeFileSync(silent, withoutMessages(readFileSync(join(bindings, "age_rt_bg.wasm"))));
-  const optimised = join(work, "age_rt.wasm");
+  const optimised = join(work, "optimised.wasm");
   // No --all-features: it switches on encodings that engines do not read yet. The features are in a section that goes last.
   run(join(root, "node_modules", ".bin", "wasm-opt"), ["-O3", "--converge", "--one-caller-inline-max-function-size=50", "--strip-target-features", "--strip-debug", silent, "-o", optimised]);
-  const bytes = readFileSync(optimised);
+  const bytes = withSwizzles(readFileSync(optimised));
   await WebAssembly.compile(bytes);
+  writeFileSync(join(work, "age_rt.wasm"), bytes);
   mkdirSync(generated, { recursive: true });
   writeFileSync(join(generated, "glue.js"), factory(readFileSync(join(bindings, "age_rt.js"), "utf8")));
   writeFileSync(join(generated, "glue.d.ts"), "export function instantiate(module: WebAssembly.Module): unknown;\n");

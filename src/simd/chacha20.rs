@@ -2,7 +2,7 @@
 
 use super::{
     poly1305::{BLOCK_LEN as MAC_BLOCK_LEN, Poly1305},
-    vector::{Rotations, Vector},
+    vector::Vector,
 };
 
 const BLOCK_LEN: usize = 64;
@@ -44,16 +44,15 @@ impl<'a> ChaCha20<'a> {
         mac: &mut Poly1305,
         text: &[u8; PASS_LEN],
     ) {
-        let rotations = &Rotations::new();
         let mut x = self.state(pass);
         let mut h = mac.accumulator();
         let (blocks, _) = text.as_chunks::<MAC_BLOCK_LEN>();
         let (triples, last) = blocks.as_chunks::<MAC_BLOCKS>();
         for [first, second, third] in triples {
-            double_round(&mut x, rotations);
+            double_round(&mut x);
             h = mac.absorb(h, first);
             h = mac.absorb(h, second);
-            double_round(&mut x, rotations);
+            double_round(&mut x);
             h = mac.absorb(h, third);
         }
         h = mac.absorb(h, &last[0]);
@@ -97,29 +96,28 @@ impl<'a> ChaCha20<'a> {
 }
 
 #[inline(always)]
-fn double_round(x: &mut [Vector; 16], rotations: &Rotations) {
-    quarter_round::<0, 4, 8, 12>(x, rotations);
-    quarter_round::<1, 5, 9, 13>(x, rotations);
-    quarter_round::<2, 6, 10, 14>(x, rotations);
-    quarter_round::<3, 7, 11, 15>(x, rotations);
-    quarter_round::<0, 5, 10, 15>(x, rotations);
-    quarter_round::<1, 6, 11, 12>(x, rotations);
-    quarter_round::<2, 7, 8, 13>(x, rotations);
-    quarter_round::<3, 4, 9, 14>(x, rotations);
+fn double_round(x: &mut [Vector; 16]) {
+    quarter_round::<0, 4, 8, 12>(x);
+    quarter_round::<1, 5, 9, 13>(x);
+    quarter_round::<2, 6, 10, 14>(x);
+    quarter_round::<3, 7, 11, 15>(x);
+    quarter_round::<0, 5, 10, 15>(x);
+    quarter_round::<1, 6, 11, 12>(x);
+    quarter_round::<2, 7, 8, 13>(x);
+    quarter_round::<3, 4, 9, 14>(x);
 }
 
 /// <https://www.rfc-editor.org/rfc/rfc8439#section-2.1>, on four blocks
 #[inline(always)]
 fn quarter_round<const A: usize, const B: usize, const C: usize, const D: usize>(
     x: &mut [Vector; 16],
-    rotations: &Rotations,
 ) {
     x[A] = x[A].add(x[B]);
-    x[D] = x[D].xor(x[A]).rotate_16(rotations);
+    x[D] = x[D].xor(x[A]).rotate::<16>();
     x[C] = x[C].add(x[D]);
     x[B] = x[B].xor(x[C]).rotate::<12>();
     x[A] = x[A].add(x[B]);
-    x[D] = x[D].xor(x[A]).rotate_8(rotations);
+    x[D] = x[D].xor(x[A]).rotate::<8>();
     x[C] = x[C].add(x[D]);
     x[B] = x[B].xor(x[C]).rotate::<7>();
 }

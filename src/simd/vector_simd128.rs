@@ -1,27 +1,9 @@
 //! Four 32-bit words in a simd128 register.
 
 use core::arch::wasm32::{
-    i8x16_swizzle, i32x4_shuffle, i64x2_shuffle, u8x16, u32x4, u32x4_add, u32x4_shl, u32x4_shr,
+    i8x16_shuffle, i32x4_shuffle, i64x2_shuffle, u32x4, u32x4_add, u32x4_shl, u32x4_shr,
     u32x4_splat, u64x2, u64x2_extract_lane, v128, v128_or, v128_xor,
 };
-
-/// The bytes of rotated words, as a swizzle takes them.
-pub(super) struct Rotations {
-    by_16: v128,
-    by_8: v128,
-}
-
-impl Rotations {
-    /// Out of the optimiser's sight: of patterns that it knows it makes shuffles, whose patterns V8 builds anew at every use, which costs
-    /// an eighth of the speed.
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        core::hint::black_box(Self {
-            by_16: u8x16(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13),
-            by_8: u8x16(3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14),
-        })
-    }
-}
 
 /// One word of each of four blocks.
 #[derive(Clone, Copy)]
@@ -48,23 +30,15 @@ impl Vector {
         Self(v128_xor(self.0, other.0))
     }
 
-    /// Rotates every word to the left.
+    /// Rotates every word to the left. By whole bytes that is one instruction.
     #[inline(always)]
     pub(super) fn rotate<const BITS: u32>(self) -> Self {
         let Self(v) = self;
-        Self(v128_or(u32x4_shl(v, BITS), u32x4_shr(v, 32 - BITS)))
-    }
-
-    /// By whole bytes a swizzle does it in one instruction.
-    #[inline(always)]
-    pub(super) fn rotate_16(self, rotations: &Rotations) -> Self {
-        Self(i8x16_swizzle(self.0, rotations.by_16))
-    }
-
-    /// As [`Self::rotate_16`].
-    #[inline(always)]
-    pub(super) fn rotate_8(self, rotations: &Rotations) -> Self {
-        Self(i8x16_swizzle(self.0, rotations.by_8))
+        Self(match BITS {
+            16 => i8x16_shuffle::<2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13>(v, v),
+            8 => i8x16_shuffle::<3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14>(v, v),
+            _ => v128_or(u32x4_shl(v, BITS), u32x4_shr(v, 32 - BITS)),
+        })
     }
 
     /// Rows to columns.

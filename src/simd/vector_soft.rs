@@ -1,14 +1,5 @@
 //! Four 32-bit words in an array, where there is no simd128: for the tests of what is built on them.
 
-/// Nothing to prepare.
-pub(super) struct Rotations;
-
-impl Rotations {
-    pub(super) fn new() -> Self {
-        Self
-    }
-}
-
 /// One word of each of four blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Vector([u32; 4]);
@@ -32,14 +23,6 @@ impl Vector {
 
     pub(super) fn rotate<const BITS: u32>(self) -> Self {
         Self(self.0.map(|word| word.rotate_left(BITS)))
-    }
-
-    pub(super) fn rotate_16(self, _: &Rotations) -> Self {
-        self.rotate::<16>()
-    }
-
-    pub(super) fn rotate_8(self, _: &Rotations) -> Self {
-        self.rotate::<8>()
     }
 
     /// Rows to columns.
