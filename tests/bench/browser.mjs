@@ -4,12 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "../../js/tooling/run.mjs";
 import { serve } from "../../js/tooling/serve.mjs";
-import { distributionPackages } from "../../js/tooling/setup.mjs";
-
-const PACKAGES = {
-  chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
-  firefox: [{ name: "firefox-esr", programs: ["firefox-esr", "firefox"] }],
-};
+import { distributionPackages, ENGINE_PACKAGES } from "../../js/tooling/setup.mjs";
 
 /** Serves `/bench`, with the rivals bundled as any page would have them. */
 export async function serveRows() {
@@ -56,7 +51,7 @@ const PAGE = `<!doctype html>
 
 /** Runs rows in a browser, each in a page of its own. */
 export async function inBrowser(engine, { names, quick, report }) {
-  if (PACKAGES[engine]) distributionPackages(PACKAGES[engine]);
+  if (ENGINE_PACKAGES[engine]) distributionPackages(ENGINE_PACKAGES[engine]);
   const { launch } = await import("../js/browser/engines.mjs");
   const { origin, close } = await serveRows();
   const browser = await launch(engine);
