@@ -67,6 +67,17 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
     assert.equal(await estimators(), 1);
   });
 
+  test("what is said of a passphrase moves nothing below it", async () => {
+    const place = () => visitor.page.$eval("#files [type=submit]", (button) => Math.round(button.getBoundingClientRect().top));
+    const path = join(folder, "note.txt");
+    await writeFile(path, "text");
+    await visitor.choose(path);
+    const before = await place();
+    await visitor.type("Summer2024!");
+    assert.match(await visitor.strength(), /^Weak/);
+    assert.equal(await place(), before);
+  });
+
   test("no file is judged by its passphrase", async () => {
     await visitor.click("#action-decrypt");
     await visitor.page.type("#files .passphrase input", "password");
