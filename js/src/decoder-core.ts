@@ -6,7 +6,7 @@ import type { Format } from "./encoder-core.js";
 import { StateError } from "./errors.js";
 import { type Engine, trap, trappedError } from "./init.js";
 import { derive, deriveNow, type KdfJob, wipe } from "./kdf.js";
-import { view } from "./memory.js";
+import { copyOut, view } from "./memory.js";
 
 export { END, NEED_INPUT, NEED_WRAP_KEY } from "./core.js";
 
@@ -83,7 +83,7 @@ export class DecoderCore {
   /** A copy of the chunk that `event()` has just told of. */
   chunk(len: number): Out {
     const at = this.#detail(AT);
-    return view(this.#engine).slice(at, at + len);
+    return copyOut(this.#engine, at, len);
   }
 
   /** Whether that chunk was the final one. */
@@ -169,7 +169,7 @@ export class DecoderCore {
     if (!passphrase) throw trappedError();
     this.#passphrase = undefined;
     const at = this.#detail(SALT);
-    return { passphrase, salt: view(this.#engine).slice(at, at + SALT_LEN), logN: this.#detail(LOG_N) };
+    return { passphrase, salt: copyOut(this.#engine, at, SALT_LEN), logN: this.#detail(LOG_N) };
   }
 
   #provide(wrapKey: Uint8Array<ArrayBuffer>): void {

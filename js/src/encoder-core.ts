@@ -5,7 +5,7 @@ import { codeOf, plainError } from "./core-errors.js";
 import { StateError } from "./errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "./init.js";
 import { derive, deriveNow, type KdfJob, wipe } from "./kdf.js";
-import { view } from "./memory.js";
+import { copyOut, view } from "./memory.js";
 
 /** The two formats: standard age v1, and its real-time variant. */
 export type Format = "age" | "age-rt";
@@ -75,7 +75,7 @@ export class EncoderCore {
       const result = this.#run(() => this.#wasm.begin());
       if (result !== NEED_WRAP_KEY) throw plainError(codeOf(result));
       const at = this.#run(() => this.#wasm.detail(SALT));
-      return { passphrase, salt: view(this.#engine).slice(at, at + SALT_LEN), logN: this.#logN };
+      return { passphrase, salt: copyOut(this.#engine, at, SALT_LEN), logN: this.#logN };
     } catch (error) {
       wipe(passphrase);
       throw error;
@@ -97,7 +97,7 @@ export class EncoderCore {
   #take(result: number): Out {
     if (result < 0) throw plainError(codeOf(result));
     const at = this.#run(() => this.#wasm.detail(AT));
-    return view(this.#engine).slice(at, at + result);
+    return copyOut(this.#engine, at, result);
   }
 
   #check(): void {
