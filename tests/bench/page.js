@@ -12,6 +12,7 @@ const rows = {
   "scrypt-hash-wasm": () => import("./rows/scrypt-hash-wasm.js"),
   "short-streams": () => import("./rows/short-streams.js"),
   "closed-loop": () => import("./rows/closed-loop.js"),
+  "fresh-array": () => import("./rows/fresh-array.js"),
 };
 
 globalThis.runRow = async (name, { quick }) => {

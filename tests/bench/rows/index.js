@@ -1,5 +1,5 @@
 /** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
-export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams", "closed-loop"];
+export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams", "closed-loop", "fresh-array"];
 
 /** Whose work is all on one thread of this process. */
 export const profiledRows = ["chunks-noble", "chunks-node-crypto", "age-encrypt", "age-decrypt", "age-rt-libsodium", "short-streams", "closed-loop"];
@@ -21,6 +21,7 @@ export const nodeRows = [
   "closed-loop",
   "closed-loop-p50",
   "closed-loop-p99",
+  "fresh-array",
   ...programRows,
   "weight",
   "memory",

@@ -7,14 +7,21 @@ export default {
   unit: "ms",
   atMost: 15,
   async run({ quick }) {
-    const [values, empty] = [[], []];
+    const [values, empty, inside] = [[], [], []];
     for (let round = quick ? 0 : -3; round < (quick ? 1 : 41); round += 1) {
       const none = await seconds(() => child("empty.js"));
-      const ours = await seconds(() => child("import-init.js"));
+      let parts;
+      const ours = await seconds(async () => void (parts = await child("import-init.js")));
       if (round < 0) continue;
       values.push((ours - none) * 1000);
       empty.push(none * 1000);
+      inside.push(parts);
     }
-    return { ...spread(values), rounds: values.length, empty: spread(empty) };
+    const part = (title, name) => ({ title, unit: "ms", ...spread(inside.map((parts) => parts[name])), rounds: values.length });
+    return {
+      ...spread(values),
+      rounds: values.length,
+      further: [part("of that, seen from inside of the process: loading the package", "load"), part("and init()", "init"), { title: "the empty script itself", unit: "ms", ...spread(empty), rounds: values.length }],
+    };
   },
 };
