@@ -18,17 +18,14 @@
 
 extern crate alloc;
 
-mod aead;
 pub mod base64;
+mod crypto;
 pub mod decoder;
 pub mod encoder;
 pub mod error;
 pub mod format;
 pub mod keys;
-#[cfg(test)]
-mod known_answers;
 pub mod scrypt;
-mod simd;
 pub mod spec;
 pub mod stream;
 mod window;

@@ -8,8 +8,8 @@ use ::scrypt::{Params, scrypt};
 use zeroize::Zeroize;
 
 use crate::{
-    aead::{Aead, Ahead},
     base64,
+    crypto::aead::{Aead, Ahead},
     error::{Error, HeaderError, HostError, Malformed, Misuse},
     format::{Header, HeaderWriter, Stanza, parse_decimal, push_decimal},
     keys::{FileKey, Identity, WrapKey, scrub_stack},

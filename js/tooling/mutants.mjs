@@ -9,7 +9,7 @@ import { Failure, main, root, tools } from "./run.mjs";
 import { cargoTool, toolchain } from "./setup.mjs";
 
 const CARGO_MUTANTS = "27.1.0";
-const FILES = ["src/format/**", "src/stream/**", "src/decoder.rs", "src/encoder.rs", "src/aead.rs", "src/simd/chacha20.rs", "src/simd/poly1305.rs"];
+const FILES = ["src/format/**", "src/stream/**", "src/decoder.rs", "src/encoder.rs", "src/crypto/aead.rs", "src/crypto/simd/chacha20.rs", "src/crypto/simd/poly1305.rs"];
 /** Those that take seconds: the others find the same, later. */
 const TESTS = ["--lib", "--test", "errors", "--test", "roundtrip", "--test", "texts", "--test", "push", "--test", "limits", "--", "--skip", "known_answers", "--skip", "the_largest_chunk_size"];
 
@@ -20,8 +20,8 @@ const EQUIVALENT = {};
 
 /** What shows in WebAssembly's memory alone, with the test that finds it there. */
 const ELSEWHERE = {
-  "src/aead.rs: replace <impl Drop for Start<'_>>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
-  "src/aead.rs: replace wipe with ()": "tests/js/assurance/secrets-memory.test.js",
+  "src/crypto/aead.rs: replace <impl Drop for Start<'_>>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
+  "src/crypto/aead.rs: replace wipe with ()": "tests/js/assurance/secrets-memory.test.js",
   "src/format/parser.rs: replace > with < in HeaderParser::keep": "tests/js/assurance/hostile.test.js, headers without an end",
   "src/decoder.rs: replace <impl Drop for Decoder<I>>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
   "src/encoder.rs: replace <impl Drop for Encoder>::drop with ()": "tests/js/assurance/secrets-memory.test.js",

@@ -6,7 +6,7 @@ pub(crate) mod fixed;
 pub(crate) mod framed;
 
 use crate::{
-    aead::{Aead, Ahead},
+    crypto::aead::{Aead, Ahead},
     error::{Misuse, PayloadError},
     format::{ChunkSize, Format},
     keys::PayloadKey,

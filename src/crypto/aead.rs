@@ -15,7 +15,7 @@
 use ctutils::CtEq;
 
 use crate::{
-    simd::{ChaCha20, PASS_LEN, Poly1305, xor},
+    crypto::simd::{ChaCha20, PASS_LEN, Poly1305, xor},
     spec::{CHUNK_NONCE_LEN, TAG_LEN},
     window::WipedBytes,
 };

