@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use base64ct::{Base64Unpadded, Encoding};
 
-use crate::spec::BODY_COLUMNS;
+use crate::{memory::append, spec::BODY_COLUMNS};
 
 /// Bytes in a full line of [`BODY_COLUMNS`] characters.
 const LINE_LEN: usize = BODY_COLUMNS / 4 * 3;
@@ -26,12 +26,6 @@ pub fn decode_line(text: &[u8], bytes: &mut [u8]) -> Option<usize> {
 /// Is this one line of a stanza's body, at most [`BODY_COLUMNS`] characters?
 pub fn is_body_line(text: &[u8]) -> bool {
     text.len() <= BODY_COLUMNS && decode_line(text, &mut [0; LINE_LEN]).is_some()
-}
-
-/// Appends bytes. Out of line: a header is a dozen of these.
-#[inline(never)]
-pub(crate) fn append(text: &mut Vec<u8>, part: &[u8]) {
-    text.extend_from_slice(part);
 }
 
 /// Appends the text of `bytes`.

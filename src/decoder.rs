@@ -11,10 +11,11 @@ use crate::{
         ChunkSize, Format, Header, Identifier, StanzaTypes,
         parser::{Accept, HeaderParser},
     },
-    keys::{FileKey, Identity, scrub_stack},
+    keys::{FileKey, Identity},
+    memory::{STEP_LEN, allocate, scrub_stack},
     spec::{LENGTH_LEN, PAYLOAD_NONCE_LEN, TAG_LEN},
     stream::{ChunkCipher, Frame, Framing, Position, fixed},
-    window::{STEP_LEN, Window, allocate},
+    window::Window,
 };
 
 /// What the decoder has to say.

@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 
 use crate::{
-    base64::append,
     error::{Error, Misuse},
     format::{Format, HeaderWriter},
-    keys::{FileKey, scrub_stack},
+    keys::FileKey,
+    memory::{WipedBytes, append, scrub_stack},
     spec::{PAYLOAD_NONCE_LEN, TAG_LEN},
     stream::{ChunkCipher, Framing, Position, framed},
-    window::WipedBytes,
 };
 
 /// What an encoder needs and cannot draw by itself. Never used twice: it goes in by value.

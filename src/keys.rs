@@ -17,6 +17,7 @@ use zeroize::Zeroize;
 use crate::{
     error::{Error, HeaderError},
     format::Header,
+    memory::scrub_stack,
     spec::{
         FILE_KEY_LEN, HEADER_KEY_INFO, MAC_LEN, PAYLOAD_KEY_INFO, PAYLOAD_KEY_LEN,
         PAYLOAD_NONCE_LEN, WRAP_KEY_LEN,
@@ -151,16 +152,6 @@ impl HmacImpl for HmacSha256 {
     fn finalize(self) -> Output<Self> {
         self.0.finalize_fixed()
     }
-}
-
-/// Overwrites the stack below the caller, where derivations and ciphers leave copies of what they worked on.
-///
-/// No callee of ours reaches deeper than this in WebAssembly, where only arrays are on the stack that memory shows.
-#[inline(never)]
-pub(crate) fn scrub_stack() {
-    let mut below = [0u64; 1024];
-    below.zeroize();
-    core::hint::black_box(&mut below);
 }
 
 #[cfg(test)]

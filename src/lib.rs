@@ -25,6 +25,7 @@ pub mod encoder;
 pub mod error;
 pub mod format;
 pub mod keys;
+mod memory;
 pub mod scrypt;
 pub mod spec;
 pub mod stream;

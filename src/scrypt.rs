@@ -12,7 +12,8 @@ use crate::{
     crypto::aead::{Aead, Ahead},
     error::{Error, HeaderError, HostError, Malformed, Misuse},
     format::{Header, HeaderWriter, Stanza, parse_decimal, push_decimal},
-    keys::{FileKey, Identity, WrapKey, scrub_stack},
+    keys::{FileKey, Identity, WrapKey},
+    memory::scrub_stack,
     spec::{
         CHUNK_NONCE_LEN, FILE_KEY_LEN, MAX_LOG_N, SALT_LEN, SCRYPT_BLOCK_LEN, SCRYPT_LABEL,
         SCRYPT_P, SCRYPT_R, SCRYPT_STANZA_TYPE, TAG_LEN, WRAP_KEY_LEN, WRAPPED_FILE_KEY_LEN,

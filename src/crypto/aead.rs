@@ -16,8 +16,8 @@ use ctutils::CtEq;
 
 use crate::{
     crypto::simd::{ChaCha20, PASS_LEN, Poly1305, xor},
+    memory::WipedBytes,
     spec::{CHUNK_NONCE_LEN, TAG_LEN},
-    window::WipedBytes,
 };
 
 /// Bytes of keystream in the first block, of which the authenticator's key is the front and the rest is not used.

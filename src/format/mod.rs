@@ -6,8 +6,9 @@ use alloc::{vec, vec::Vec};
 use core::iter;
 
 use crate::{
-    base64::{self, append},
+    base64,
     error::Misuse,
+    memory::append,
     spec::{
         AGE_CHUNK_PARAMETER, AGE_PREFIX, AGE_RT_CHUNK_PARAMETER, AGE_RT_PREFIX, AGE_RT_VERSION,
         AGE_VERSION, BODY_COLUMNS, CHUNK_LEN, MAC_LEN, MAC_PREFIX, MAX_CHUNK_LEN, STANZA_PREFIX,

@@ -8,8 +8,8 @@ use super::{ChunkSize, Format, Header, Identifier, MAC_LINE_LEN, parse_decimal};
 use crate::{
     base64,
     error::{Error, HeaderError, HostError, Malformed, Part},
+    memory::allocate,
     spec::{ARMOR_BEGIN, BODY_COLUMNS, MAC_PREFIX, MAX_HEADER_LEN, STANZA_PREFIX},
-    window::allocate,
 };
 
 /// Which formats a decoder takes.

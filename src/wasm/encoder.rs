@@ -11,10 +11,10 @@ use crate::{
     error::{Error, HostError, Misuse},
     format::{ChunkSize, Format, HeaderWriter, Identifier},
     keys::{FileKey, WrapKey},
+    memory::allocate,
     scrypt::{Recipient, Salt, WorkFactor},
     spec::{SALT_LEN, WRAP_KEY_LEN},
     stream::Position,
-    window::allocate,
 };
 
 /// Encrypts one stream.

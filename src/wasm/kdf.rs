@@ -9,9 +9,9 @@ use zeroize::Zeroize;
 use super::address;
 use crate::{
     error::{Error, Misuse},
+    memory::WipedBytes,
     scrypt::{self, WorkFactor},
     spec::{SALT_LEN, WRAP_KEY_LEN},
-    window::WipedBytes,
 };
 
 /// One derivation's memory: wrap key, salt, passphrase. Of this instance, not of an object, so that a worker needs no glue.
