@@ -1,6 +1,6 @@
 import { type Bytes, type Out, toBytes } from "./bytes.js";
 import { DecodeError } from "./errors.js";
-import { base64ToBytes } from "./host.js";
+import { base64ToBytes } from "./engine/host.js";
 
 const BEGIN = "-----BEGIN AGE ENCRYPTED FILE-----";
 const END = "-----END AGE ENCRYPTED FILE-----";

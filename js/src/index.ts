@@ -4,17 +4,17 @@
  * @packageDocumentation
  */
 // First, so that the packed module stands at one end of the bundle: in its midst, gzip's code tables would mix it with the text around it.
-import "./module.js";
+import "./engine/module.js";
 
 export { armor, dearmor } from "./armor.js";
 export type { Bytes, Out } from "./bytes.js";
-export { configure } from "./configure.js";
-export { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, type PushDecoder } from "./decoder.js";
-export { type DataChannelLike, fromDataChannel } from "./data-channel.js";
-export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./decrypt-stream.js";
-export { AgeEncoder, AgeRtEncoder, type Encoder } from "./encoder.js";
-export type { Format } from "./encoder-core.js";
-export { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt-stream.js";
+export { configure } from "./kdf/configure.js";
+export { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, type PushDecoder } from "./codec/decoder.js";
+export { type DataChannelLike, fromDataChannel } from "./sockets/data-channel.js";
+export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./streams/decrypt.js";
+export { AgeEncoder, AgeRtEncoder, type Encoder } from "./codec/encoder.js";
+export type { Format } from "./codec/encoder-core.js";
+export { AgeEncryptStream, AgeRtEncryptStream } from "./streams/encrypt.js";
 export {
   AgeRtError,
   ChunkAuthenticationError,
@@ -28,8 +28,8 @@ export {
   StreamTruncatedError,
   WrongPassphraseError,
 } from "./errors.js";
-export { decodeFile, encodeFile, type NodeFileHandle } from "./files.js";
-export { init, type InitSource, isSupported, type WasmModule } from "./init.js";
+export { decodeFile, encodeFile, type NodeFileHandle } from "./codec/files.js";
+export { init, type InitSource, isSupported, type WasmModule } from "./engine/engine.js";
 export {
   aiterDecodeCallable,
   aiterDecodeChunks,
@@ -40,11 +40,11 @@ export {
   iterDecodeCallable,
   iterDecodeChunks,
   iterEncodeChunks,
-} from "./iterators.js";
-export type { WorkerLike } from "./kdf-worker.js";
-export { decrypt, encrypt } from "./one-call.js";
+} from "./codec/iterators.js";
+export type { WorkerLike } from "./kdf/spawn.js";
+export { decrypt, encrypt } from "./streams/one-call.js";
 export type { AgeDecryptOptions, AgeEncryptOptions, AgeRtDecryptOptions, AgeRtEncryptOptions, DecryptOptions, EncryptOptions } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";
-export type { ByteTransform } from "./stream.js";
-export type { SocketStream, SocketStreamOptions } from "./socket-pair.js";
-export { fromWebSocket, type WebSocketLike } from "./websocket.js";
+export type { ByteTransform } from "./streams/stream.js";
+export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";
+export { fromWebSocket, type WebSocketLike } from "./sockets/websocket.js";

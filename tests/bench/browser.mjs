@@ -2,9 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { root } from "../../js/tooling/run.mjs";
-import { serve } from "../../js/tooling/serve.mjs";
-import { distributionPackages, ENGINE_PACKAGES } from "../../js/tooling/setup.mjs";
+import { root } from "../../js/tooling/lib/run.mjs";
+import { serve } from "../../js/tooling/lib/serve.mjs";
+import { distributionPackages, ENGINE_PACKAGES } from "../../js/tooling/lib/setup.mjs";
 
 /** Serves `/bench`, with the rivals bundled as any page would have them. */
 export async function serveRows() {

@@ -1,7 +1,7 @@
 /** The examples' pages, and the package that they import: `node site.mjs [port]`. */
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { serve } from "../../js/tooling/serve.mjs";
+import { serve } from "../../js/tooling/lib/serve.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const age = join(dirname(fileURLToPath(import.meta.resolve("age-rt-wasm"))), "..");

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { tarball } from "../../js/tooling/packed.mjs";
-import { root, run } from "../../js/tooling/run.mjs";
+import { tarball } from "../../js/tooling/lib/packed.mjs";
+import { root, run } from "../../js/tooling/lib/run.mjs";
 
 const home = join(tmpdir(), `age-rt-wasm-hosts-${userInfo().uid}-${sha256(root).slice(0, 8)}`);
 

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "../../js/tooling/run.mjs";
+import { root } from "../../js/tooling/lib/run.mjs";
 
 const results = join(root, "target", "hosts", "results");
 const readme = join(root, "README.md");

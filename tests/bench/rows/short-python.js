@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { AgeRtDecoder, AgeRtEncoder } from "age-rt-wasm";
-import { pythonReference } from "../../../js/tooling/setup.mjs";
+import { pythonReference } from "../../../js/tooling/lib/setup.mjs";
 import { compare } from "../lib/compare.js";
 import { noise, NO_WORK, PASSPHRASE } from "../lib/streams.js";
 

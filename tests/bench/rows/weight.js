@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import * as everything from "age-rt-wasm";
-import { root } from "../../../js/tooling/run.mjs";
+import { root } from "../../../js/tooling/lib/run.mjs";
 
 const SOCKETS = new Set(["fromWebSocket", "fromDataChannel"]);
 

@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { root } from "../../../js/tooling/run.mjs";
+import { root } from "../../../js/tooling/lib/run.mjs";
 import { DEPARTURES } from "../../js/browser/departures.mjs";
 import { output } from "../programs.mjs";
 import { project } from "../project.mjs";

@@ -1,7 +1,7 @@
 /** Pages that do the job, and what they complain of. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { serve } from "../../../js/tooling/serve.mjs";
+import { serve } from "../../../js/tooling/lib/serve.mjs";
 
 /** How long a page may take before it counts as stuck, in milliseconds. */
 const PATIENCE = 180_000;

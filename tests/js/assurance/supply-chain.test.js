@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { output } from "../../../js/tooling/run.mjs";
+import { output } from "../../../js/tooling/lib/run.mjs";
 import { root } from "../lib/repository.js";
 
 const read = (...path) => readFileSync(join(root, ...path), "utf8");

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
-import { which } from "../../../js/tooling/run.mjs";
-import { ENGINE_PACKAGES } from "../../../js/tooling/setup.mjs";
+import { which } from "../../../js/tooling/lib/run.mjs";
+import { ENGINE_PACKAGES } from "../../../js/tooling/lib/setup.mjs";
 import { launchWebKit } from "./webkit.mjs";
 
 export const ENGINES = Object.keys(ENGINE_PACKAGES);

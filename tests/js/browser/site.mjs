@@ -1,7 +1,7 @@
 /** The site that browser tests see: the packed package, the portable tests and the vectors, without a bundler. */
 import { join } from "node:path";
-import { root } from "../../../js/tooling/run.mjs";
-import { serve } from "../../../js/tooling/serve.mjs";
+import { root } from "../../../js/tooling/lib/run.mjs";
+import { serve } from "../../../js/tooling/lib/serve.mjs";
 
 const IMPORT_MAP = JSON.stringify({
   imports: { "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js", "age-rt-wasm/passphrase": "/node_modules/age-rt-wasm/dist/passphrase.js" },

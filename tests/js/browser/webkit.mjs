@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Builder, Capabilities } from "selenium-webdriver";
-import { which } from "../../../js/tooling/run.mjs";
+import { which } from "../../../js/tooling/lib/run.mjs";
 
 const SCRIPT_TIMEOUT_MS = 600_000;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as age from "age-rt-wasm";
 import { build } from "esbuild";
-import { serve } from "../../../js/tooling/serve.mjs";
+import { serve } from "../../../js/tooling/lib/serve.mjs";
 import { launch } from "../browser/engines.mjs";
 import { root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports } from "./lib/blocks.js";

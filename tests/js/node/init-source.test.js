@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { serve } from "../../../js/tooling/serve.mjs";
+import { serve } from "../../../js/tooling/lib/serve.mjs";
 
 const entry = import.meta.resolve("age-rt-wasm");
 const file = new URL("age_rt.wasm", entry);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { tarball } from "../../../js/tooling/packed.mjs";
+import { tarball } from "../../../js/tooling/lib/packed.mjs";
 
 const ROUND_TRIP = `
   const file = await age.encrypt("attack at dawn", "pw", { workFactor: 1 });

@@ -10,7 +10,7 @@ const dist = join(root, "node_modules", "age-rt-wasm", "dist");
 
 /** A text that is in each, and the source that it comes from. */
 const FILES = {
-  ...Object.fromEntries(["index.js", "index.cjs", "index.workerd.js", "age-rt.iife.js"].map((name) => [name, ["The passphrase does not open this file", "core-errors.ts"]])),
+  ...Object.fromEntries(["index.js", "index.cjs", "index.workerd.js", "age-rt.iife.js"].map((name) => [name, ["The passphrase does not open this file", "engine/core-errors.ts"]])),
   ...Object.fromEntries(["passphrase.js", "passphrase.cjs"].map((name) => [name, ["This host has no source of random numbers", "passphrase.ts"]])),
 };
 

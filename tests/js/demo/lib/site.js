@@ -1,7 +1,7 @@
 /** The built page on a server of its own, under a sub-path as on any shared host. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serve } from "../../../../js/tooling/serve.mjs";
+import { serve } from "../../../../js/tooling/lib/serve.mjs";
 import { root } from "../../lib/repository.js";
 
 const PATH = "/a/b/";

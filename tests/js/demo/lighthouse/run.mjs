@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "../../../../js/tooling/build.mjs";
-import { Failure, main, root, run, which } from "../../../../js/tooling/run.mjs";
-import { distributionPackages, ENGINE_PACKAGES } from "../../../../js/tooling/setup.mjs";
+import { build } from "../../../../js/tooling/build/build.mjs";
+import { Failure, main, root, run, which } from "../../../../js/tooling/lib/run.mjs";
+import { distributionPackages, ENGINE_PACKAGES } from "../../../../js/tooling/lib/setup.mjs";
 
 const RUNS = 3;
 const PERFECT = ["accessibility", "best-practices", "seo"];

@@ -30,7 +30,10 @@ function comments(source) {
     .join("\n");
 }
 
-const sources = readdirSync(join(root, "js", "src")).filter((name) => name.endsWith(".ts")).sort().map((name) => `js/src/${name}`);
+const sources = readdirSync(join(root, "js", "src"), { recursive: true })
+  .filter((name) => name.endsWith(".ts") && !name.includes("generated"))
+  .sort()
+  .map((name) => `js/src/${name}`);
 
 /** where: file and line; language; code. */
 export const blocks = [

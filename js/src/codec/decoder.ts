@@ -1,0 +1,213 @@
+import { type Bytes, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, type Out, passphraseBytes, toBytes } from "../bytes.js";
+import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { DecoderCore } from "./decoder-core.js";
+import type { Format } from "./encoder-core.js";
+import { InsufficientDataError, StateError, StreamTruncatedError } from "../errors.js";
+import { loadedEngine } from "../engine/engine.js";
+import { wipe } from "../kdf/derive.js";
+
+/** What all push decoders share: feed them exactly `bytesWanted` bytes at a time. */
+export interface PushDecoder {
+  /** How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says; 0 when done. */
+  readonly bytesWanted: number;
+  /** Whether the final chunk was decoded. */
+  isDone(): boolean;
+  /** Takes exactly `bytesWanted` bytes and returns a plaintext chunk when one is ready. */
+  feed(data: Bytes): Out | undefined;
+  /** The end of the input. */
+  finish(): void;
+}
+
+const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
+
+/** @throws TypeError for what is no decoder; StateError `freed`. */
+export function decoderCore(decoder: Decoder): DecoderCore {
+  const core = cores.get(decoder);
+  if (core === undefined) throw new TypeError("Not a decoder of this package");
+  if (core === null || core.freed) throw new StateError("freed", "The decoder was freed, or given to a stream");
+  return core;
+}
+
+/** Takes the core out of a decoder, which is freed for everyone else. @throws TypeError if it has taken input. */
+export function takeDecoderCore(decoder: Decoder): DecoderCore {
+  const core = decoderCore(decoder);
+  if (core.used) throw new TypeError("The decoder has taken input already: one decoder is one stream");
+  cores.set(decoder, null);
+  return core;
+}
+
+/** The chunk that an event has told of. The final one's plaintext is wiped at once: nobody has to ask for the end. */
+function taken(core: DecoderCore, event: number): Out {
+  const chunk = core.chunk(event);
+  if (core.final) core.event();
+  return chunk;
+}
+
+abstract class BaseDecoder implements PushDecoder {
+  /** @internal */
+  protected constructor(format: Format | "auto", passphrase: string, sizeName: string, maxChunkSize: number | undefined, maxWorkFactor: number | undefined) {
+    const limits = {
+      format,
+      maxChunkSize: inRange(sizeName, maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
+      maxWorkFactor: inRange("maxWorkFactor", maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR),
+    };
+    const bytes = passphraseBytes(passphrase);
+    try {
+      cores.set(this, new DecoderCore(loadedEngine(), bytes, limits));
+    } catch (error) {
+      wipe(bytes);
+      throw error;
+    }
+  }
+
+  /**
+   * How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says; 0 when done or failed.
+   *
+   * @throws StateError `freed`.
+   */
+  get bytesWanted(): number {
+    return decoderCore(this as unknown as Decoder).wanted;
+  }
+
+  /**
+   * Whether the final chunk was decoded.
+   *
+   * @throws StateError `freed`.
+   */
+  isDone(): boolean {
+    return decoderCore(this as unknown as Decoder).done;
+  }
+
+  /**
+   * Takes exactly `bytesWanted` bytes (the payload of the age format also takes fewer, which marks the final chunk) and returns a plaintext
+   * chunk when one is ready. The byte that completes the header derives the key, here and now.
+   *
+   * @throws InsufficientDataError `wrong-feed-length`, which changes nothing; StateError `already-done`, `freed`; any DecodeError, which
+   * every later call throws again; NotSupportedError; TypeError.
+   */
+  feed(data: Bytes): Out | undefined {
+    const core = decoderCore(this as unknown as Decoder);
+    const bytes = toBytes(data);
+    if (core.done) throw new StateError("already-done", "The final chunk was decoded already: a stream ends with it");
+    const wanted = core.wanted;
+    const short = bytes.length < wanted && bytes.length > 0 && core.takesShortChunk;
+    // A failed decoder wants nothing, and `take` throws what it failed with.
+    if (wanted > 0 && bytes.length !== wanted && !short) {
+      throw new InsufficientDataError("wrong-feed-length", `Expected ${wanted} bytes, got ${bytes.length}`);
+    }
+    for (let offset = 0; ; ) {
+      offset += core.take(bytes, offset);
+      const event = core.event();
+      if (event >= 0) return taken(core, event);
+      if (event === NEED_WRAP_KEY) core.deriveKeyNow();
+      if (event === END || offset === bytes.length) break;
+    }
+    if (!short) return undefined;
+    return taken(core, core.finish());
+  }
+
+  /**
+   * The end of the input.
+   *
+   * @throws StreamTruncatedError `truncated` unless the final chunk was decoded; what an earlier call threw; StateError `freed`.
+   */
+  finish(): void {
+    const core = decoderCore(this as unknown as Decoder);
+    if (core.finish() !== END) throw new StreamTruncatedError("truncated", "The input ended before the final chunk");
+  }
+
+  /** Wipes passphrase and keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */
+  free(): void {
+    cores.get(this)?.free();
+  }
+
+  /** `free()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+/**
+ * Decodes an age-rt stream. Synchronous: needs {@link init} first. {@link AgeRtDecryptStream} does the same over time and derives off the
+ * calling thread; {@link iterDecodeChunks} and the other iterators do the feeding.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const wire = await encrypt("attack at dawn", passphrase, { format: "age-rt" });
+ *
+ * using decoder = new AgeRtDecoder(passphrase);
+ * for (let at = 0; decoder.bytesWanted > 0; ) {
+ *   const chunk = decoder.feed(wire.subarray(at, (at += decoder.bytesWanted)));
+ *   if (chunk?.length > 0) console.log(new TextDecoder().decode(chunk)); // attack at dawn
+ * }
+ * decoder.finish();
+ * ```
+ */
+export class AgeRtDecoder extends BaseDecoder {
+  /**
+   * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @throws StateError `not-initialized`; TypeError, RangeError.
+   */
+  constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number) {
+    super("age-rt", passphrase, "maxChunkSize", maxChunkSize, maxWorkFactor);
+  }
+}
+
+/**
+ * Decodes an age v1 stream. Synchronous: needs {@link init} first.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const decoder = new AgeDecoder(passphrase);
+ * for await (const chunk of decodeFile(encrypted, decoder)) show(chunk);
+ * decoder.free();
+ * ```
+ */
+export class AgeDecoder extends BaseDecoder {
+  /**
+   * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @throws StateError `not-initialized`; TypeError, RangeError.
+   */
+  constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number) {
+    super("age", passphrase, "chunkSize", chunkSize, maxWorkFactor);
+  }
+}
+
+/**
+ * Reads the identifier, then decodes age or age-rt. Synchronous: needs {@link init} first.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const decoder = new AgeAutoDecoder(passphrase);
+ * for await (const chunk of decodeFile(encrypted, decoder)) show(chunk);
+ * console.log(decoder.format); // age
+ * decoder.free();
+ * ```
+ */
+export class AgeAutoDecoder extends BaseDecoder {
+  /**
+   * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @throws StateError `not-initialized`; TypeError, RangeError.
+   */
+  constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number) {
+    super("auto", passphrase, "maxChunkSize", maxChunkSize, maxWorkFactor);
+  }
+
+  /**
+   * The format that the header names, once it was read.
+   *
+   * @throws StateError `freed`.
+   */
+  get format(): Format | undefined {
+    return decoderCore(this).detectedFormat;
+  }
+}
+
+/** Any of the three decoders. */
+export type Decoder = AgeRtDecoder | AgeDecoder | AgeAutoDecoder;

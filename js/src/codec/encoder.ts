@@ -1,0 +1,222 @@
+import { type Bytes, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, type Out, passphraseBytes, toBytes, WORK_FACTOR } from "../bytes.js";
+import { EncoderCore, type Format } from "./encoder-core.js";
+import { StateError } from "../errors.js";
+import { engine, loadedEngine } from "../engine/engine.js";
+import { wipe } from "../kdf/derive.js";
+import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "../options.js";
+
+/** The cores behind the public objects, out of reach for everyone else; `null` once a stream has taken one over. */
+const cores = /* @__PURE__ */ new WeakMap<object, EncoderCore | null>();
+
+/** @throws TypeError for what is no encoder; StateError `freed`. */
+export function encoderCore(encoder: Encoder): EncoderCore {
+  const core = cores.get(encoder);
+  if (core === undefined) throw new TypeError("Not an encoder of this package: make one with fromPassphrase() or create()");
+  if (core === null || core.freed) throw new StateError("freed", "The encoder was freed, or given to a stream");
+  return core;
+}
+
+/** Takes the core out of an encoder, which is freed for everyone else. @throws TypeError if it has encoded chunks. */
+export function takeEncoderCore(encoder: Encoder): EncoderCore {
+  const core = encoderCore(encoder);
+  if (core.chunks > 0) throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
+  cores.set(encoder, null);
+  return core;
+}
+
+/** An encoder core whose key is derived without holding up the calling thread. Takes over and wipes `passphrase`. */
+export async function encoderCoreFrom(format: Format, passphrase: Uint8Array<ArrayBuffer>, chunkSize: number, workFactor: number, signal: AbortSignal): Promise<EncoderCore> {
+  let core: EncoderCore | undefined;
+  try {
+    core = new EncoderCore(await engine(), format, chunkSize, workFactor);
+    await core.deriveKey(passphrase, signal);
+    return core;
+  } catch (error) {
+    wipe(passphrase);
+    core?.free();
+    throw error;
+  }
+}
+
+function encoderCoreNow(format: Format, passphrase: string, chunkSize: number): EncoderCore {
+  const bytes = passphraseBytes(passphrase);
+  let core: EncoderCore | undefined;
+  try {
+    core = new EncoderCore(loadedEngine(), format, chunkSize, WORK_FACTOR);
+    core.deriveKeyNow(bytes);
+    return core;
+  } catch (error) {
+    wipe(bytes);
+    core?.free();
+    throw error;
+  }
+}
+
+/** The checks that every way to an encoder makes before anything is loaded or derived. */
+function create(format: Format, passphrase: string, chunkSize: number, options: EncryptOptions | undefined): Promise<EncoderCore> {
+  const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
+  checkSignal(options?.signal);
+  return encoderCoreFrom(format, passphraseBytes(passphrase), chunkSize, workFactor, options?.signal ?? new AbortController().signal);
+}
+
+abstract class BaseEncoder {
+  /**
+   * The start of the stream: the header, and the payload's 16-byte nonce.
+   *
+   * @throws StateError `freed`.
+   */
+  getHeader(): Out {
+    return encoderCore(this as unknown as Encoder).header.slice();
+  }
+
+  /**
+   * Whether the final chunk was encoded.
+   *
+   * @throws StateError `freed`.
+   */
+  get finalized(): boolean {
+    return encoderCore(this as unknown as Encoder).finalized;
+  }
+
+  /** Wipes the keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */
+  free(): void {
+    cores.get(this)?.free();
+  }
+
+  /** `free()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+function ready(core: EncoderCore): EncoderCore {
+  if (core.finalized) throw new StateError("already-finalized", "The final chunk was encoded already: a stream ends with it");
+  return core;
+}
+
+function sealed(core: EncoderCore, bytes: Uint8Array, final: boolean): Out {
+  core.put(bytes, 0);
+  return core.seal(bytes.length, final);
+}
+
+function checkFinal(isFinal: boolean | undefined): void {
+  if (isFinal !== undefined && typeof isFinal !== "boolean") throw new TypeError("isFinal must be a boolean");
+}
+
+/**
+ * Encodes an age-rt stream, message by message. One encoder is one stream. A stream takes one too: {@link AgeRtEncryptStream}.
+ *
+ * @example
+ * ```js
+ * using encoder = await AgeRtEncoder.create(passphrase);
+ * const wire = [encoder.getHeader()];
+ * wire.push(encoder.encodeChunk(new TextEncoder().encode("Hello")));
+ * wire.push(encoder.encodeChunk(new TextEncoder().encode("World"), true));
+ *
+ * for await (const message of decodeFile(new Blob(wire), new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
+export class AgeRtEncoder extends BaseEncoder {
+  // TypeScript's private is enough here: without a core every method refuses.
+  private constructor(core: EncoderCore) {
+    super();
+    cores.set(this, core);
+  }
+
+  /**
+   * Derives the key on the calling thread, which takes half a second or more and 256 MiB.
+   *
+   * @param maxChunkSize - The largest message, in bytes of plaintext.
+   * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
+   */
+  static fromPassphrase(passphrase: string, maxChunkSize?: number): AgeRtEncoder {
+    return new AgeRtEncoder(encoderCoreNow("age-rt", passphrase, inRange("maxChunkSize", maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE)));
+  }
+
+  /**
+   * Derives the key without holding up the calling thread. Needs no `init()`.
+   *
+   * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
+   */
+  static async create(passphrase: string, options?: AgeRtEncryptOptions): Promise<AgeRtEncoder> {
+    checkOptions(options);
+    return new AgeRtEncoder(await create("age-rt", passphrase, inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE), options));
+  }
+
+  /**
+   * One message as it goes over the wire: a 4-byte length, the ciphertext and its 16-byte tag.
+   *
+   * @param isFinal - Whether the stream ends with it; not unless set.
+   * @throws RangeError for a message above the maximum; StateError `already-finalized`, `freed`; TypeError.
+   */
+  encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
+    const core = ready(encoderCore(this));
+    const bytes = toBytes(plaintext);
+    checkFinal(isFinal);
+    if (bytes.length > core.chunkSize) throw new RangeError(`The message has ${bytes.length} bytes, more than the maximum of ${core.chunkSize}; split it`);
+    return sealed(core, bytes, isFinal ?? false);
+  }
+}
+
+/**
+ * Encodes an age v1 stream, chunk by chunk: each of exactly 65536 bytes, but the last, which may be shorter. One encoder is one stream.
+ *
+ * @example
+ * ```js
+ * using encoder = await AgeEncoder.create(passphrase);
+ * const parts = [encoder.getHeader()];
+ * parts.push(encoder.encodeChunk(new Uint8Array(65_536)));
+ * parts.push(encoder.encodeChunk(new Uint8Array(1000)));
+ *
+ * console.log(encoder.finalized); // true
+ * console.log((await decrypt(new Blob(parts), passphrase)).length); // 66536
+ * ```
+ */
+export class AgeEncoder extends BaseEncoder {
+  private constructor(core: EncoderCore) {
+    super();
+    cores.set(this, core);
+  }
+
+  /**
+   * Derives the key on the calling thread, which takes half a second or more and 256 MiB.
+   *
+   * @param chunkSize - Bytes of plaintext in a chunk; other tools read 65536 only.
+   * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
+   */
+  static fromPassphrase(passphrase: string, chunkSize?: number): AgeEncoder {
+    return new AgeEncoder(encoderCoreNow("age", passphrase, inRange("chunkSize", chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE)));
+  }
+
+  /**
+   * Derives the key without holding up the calling thread. Needs no `init()`.
+   *
+   * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
+   */
+  static async create(passphrase: string, options?: AgeEncryptOptions): Promise<AgeEncoder> {
+    checkOptions(options);
+    return new AgeEncoder(await create("age", passphrase, inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE), options));
+  }
+
+  /**
+   * One chunk: the ciphertext and its 16-byte tag.
+   *
+   * @param isFinal - Whether the stream ends with it; unless set, a chunk shorter than the chunk size is final.
+   * @throws RangeError for a chunk above the chunk size, for one below it that is not final, and for an empty final one after others
+   * (mark the last full chunk as final instead); StateError `already-finalized`, `freed`; TypeError.
+   */
+  encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
+    const core = ready(encoderCore(this));
+    const bytes = toBytes(plaintext);
+    checkFinal(isFinal);
+    const { chunkSize } = core;
+    const final = isFinal ?? bytes.length < chunkSize;
+    if (bytes.length > chunkSize) throw new RangeError(`The chunk has ${bytes.length} bytes, more than the chunk size of ${chunkSize}`);
+    if (!final && bytes.length < chunkSize) throw new RangeError(`A chunk that is not final must have ${chunkSize} bytes, this one has ${bytes.length}`);
+    if (final && bytes.length === 0 && core.chunks > 0) throw new RangeError("The final chunk is empty, which the format allows for an empty stream only: mark the last full chunk as final");
+    return sealed(core, bytes, final);
+  }
+}
+
+/** Either of the two encoders. */
+export type Encoder = AgeRtEncoder | AgeEncoder;

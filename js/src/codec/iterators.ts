@@ -1,0 +1,272 @@
+import { type Bytes, type Out, toBytes } from "../bytes.js";
+import { END, NEED_INPUT, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { type Decoder, decoderCore } from "./decoder.js";
+import type { DecoderCore } from "./decoder-core.js";
+import { AgeEncoder, type Encoder, encoderCore } from "./encoder.js";
+
+/** Bytes that arrive over time. */
+export type AsyncBytes = AsyncIterable<Bytes> | Iterable<Bytes> | ReadableStream<Bytes>;
+
+/** Derivations that belong to an iterator cannot be aborted from outside. */
+function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** One call per chunk that is there, and one for the end: what both kinds of encoding iterator do with their chunks. */
+class ChunkEncoder {
+  readonly #encoder: Encoder;
+  /** A full age chunk that may turn out to be the last. */
+  #held: Uint8Array | undefined;
+
+  constructor(encoder: Encoder) {
+    this.#encoder = encoder;
+  }
+
+  *next(chunk: Bytes): Iterable<Out> {
+    const encoder = this.#encoder;
+    if (!(encoder instanceof AgeEncoder)) return yield encoder.encodeChunk(chunk);
+    const bytes = toBytes(chunk);
+    // The age format has no messages: an empty chunk is nothing.
+    if (bytes.length === 0) return;
+    if (this.#held) yield encoder.encodeChunk(this.#held, false);
+    this.#held = undefined;
+    // A copy: the source may use its buffer again.
+    if (bytes.length === encoderCore(encoder).chunkSize) this.#held = new Uint8Array(bytes);
+    else yield encoder.encodeChunk(bytes);
+  }
+
+  /** The final chunk, unless there was one. */
+  *end(): Iterable<Out> {
+    if (this.#held) yield this.#encoder.encodeChunk(this.#held, true);
+    else if (!this.#encoder.finalized) yield this.#encoder.encodeChunk(new Uint8Array(0), true);
+  }
+}
+
+/**
+ * Encodes chunks as they come: the header first, then each chunk. A final chunk is added unless one was encoded: for age-rt an empty one;
+ * for age the last full chunk is held back for it, so that no empty one follows data.
+ *
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError; TypeError.
+ *
+ * @example
+ * ```js
+ * const encoder = await AgeRtEncoder.create(passphrase);
+ * const wire = [];
+ * for (const bytes of iterEncodeChunks(chunks, encoder)) wire.push(bytes);
+ * console.log(wire.length - 2 === chunks.length); // true
+ * ```
+ */
+export function* iterEncodeChunks(chunks: Iterable<Bytes>, encoder: Encoder): IterableIterator<Out> {
+  yield encoder.getHeader();
+  const encode = new ChunkEncoder(encoder);
+  for (const chunk of chunks) yield* encode.next(chunk);
+  yield* encode.end();
+}
+
+/**
+ * {@link iterEncodeChunks} for chunks that arrive over time.
+ *
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError; TypeError; what the source throws.
+ *
+ * @example
+ * ```js
+ * const encoder = await AgeRtEncoder.create(passphrase);
+ * let count = 0;
+ * for await (const bytes of aiterEncodeChunks(messages, encoder)) count += 1;
+ * console.log(count); // 4
+ * ```
+ */
+export async function* aiterEncodeChunks(chunks: AsyncBytes, encoder: Encoder): AsyncIterableIterator<Out> {
+  yield encoder.getHeader();
+  const encode = new ChunkEncoder(encoder);
+  for await (const chunk of eachOf(chunks)) yield* encode.next(chunk);
+  yield* encode.end();
+}
+
+/**
+ * Decodes from a read function. Nothing is read past the final chunk.
+ *
+ * @param read - Returns up to `n` bytes; fewer only at the end of the input, none at the end.
+ * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError if `read` gives more than it was asked for.
+ *
+ * @example
+ * ```js
+ * import { openSync, readSync } from "node:fs";
+ *
+ * await init();
+ * const file = openSync("report.pdf.age");
+ * const read = (n) => {
+ *   const bytes = new Uint8Array(n);
+ *   return bytes.subarray(0, readSync(file, bytes));
+ * };
+ * for (const chunk of iterDecodeCallable(read, new AgeDecoder(passphrase))) show(chunk);
+ * ```
+ */
+export function* iterDecodeCallable(read: (n: number) => Bytes, decoder: Decoder): IterableIterator<Out> {
+  const core = decoderCore(decoder);
+  for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
+    const bytes = readBytes(read(wanted), wanted);
+    if (bytes.length > 0) {
+      core.take(bytes, 0);
+      const event = core.event();
+      if (event === NEED_WRAP_KEY) core.deriveKeyNow();
+      else if (event >= 0) yield core.chunk(event);
+    }
+    if (bytes.length < wanted) break;
+  }
+  yield* rest(core);
+}
+
+/**
+ * {@link iterDecodeCallable} for a read function that may return a promise; derives without holding up the calling thread.
+ *
+ * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError; what `read` throws.
+ *
+ * @example
+ * ```js
+ * await init();
+ * let at = 0;
+ * const read = async (n) => encrypted.slice(at, (at += n)).arrayBuffer();
+ * for await (const chunk of aiterDecodeCallable(read, new AgeDecoder(passphrase))) show(chunk);
+ * ```
+ */
+export async function* aiterDecodeCallable(read: (n: number) => Bytes | Promise<Bytes>, decoder: Decoder): AsyncIterableIterator<Out> {
+  const core = decoderCore(decoder);
+  for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
+    const bytes = readBytes(await read(wanted), wanted);
+    if (bytes.length > 0) {
+      core.take(bytes, 0);
+      const event = core.event();
+      if (event === NEED_WRAP_KEY) await core.deriveKey(neverAborted());
+      else if (event >= 0) yield core.chunk(event);
+    }
+    if (bytes.length < wanted) break;
+  }
+  yield* rest(core);
+}
+
+function readBytes(data: Bytes, wanted: number): Uint8Array {
+  const bytes = toBytes(data);
+  if (bytes.length > wanted) throw new RangeError(`The read function was asked for ${wanted} bytes and returned ${bytes.length}`);
+  return bytes;
+}
+
+/**
+ * Decodes an iterable of byte blobs of any size. Every chunk is yielded as it verifies, an empty final one too.
+ *
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; NotSupportedError; TypeError.
+ *
+ * @example
+ * ```js
+ * const wire = encodeBytes(chunks, await AgeRtEncoder.create(passphrase));
+ * const blobs = [wire.subarray(0, 100), wire.subarray(100)];
+ * for (const message of iterDecodeChunks(blobs, new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
+export function* iterDecodeChunks(source: Iterable<Bytes>, decoder: Decoder): IterableIterator<Out> {
+  const core = decoderCore(decoder);
+  for (const blob of source) {
+    const bytes = toBytes(blob);
+    for (let offset = 0; offset < bytes.length; ) {
+      offset += core.take(bytes, offset);
+      for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
+        if (event === NEED_WRAP_KEY) core.deriveKeyNow();
+        else yield core.chunk(event);
+      }
+    }
+  }
+  yield* rest(core);
+}
+
+/**
+ * {@link iterDecodeChunks} for blobs that arrive over time; derives without holding up the calling thread.
+ *
+ * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; what the source throws.
+ *
+ * @example
+ * ```js
+ * await init();
+ * const { body } = await fetch("/live");
+ * for await (const message of aiterDecodeChunks(body, new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
+export async function* aiterDecodeChunks(source: AsyncBytes, decoder: Decoder): AsyncIterableIterator<Out> {
+  const core = decoderCore(decoder);
+  for await (const blob of eachOf(source)) {
+    const bytes = toBytes(blob);
+    for (let offset = 0; offset < bytes.length; ) {
+      offset += core.take(bytes, offset);
+      for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
+        if (event === NEED_WRAP_KEY) await core.deriveKey(neverAborted());
+        else yield core.chunk(event);
+      }
+    }
+  }
+  yield* rest(core);
+}
+
+/** What the end of the input still gives: the age format's last chunk shows only then. */
+function* rest(core: DecoderCore): IterableIterator<Out> {
+  for (let event = core.finish(); event !== END; event = core.finish()) yield core.chunk(event);
+}
+
+/**
+ * Encodes chunks into one array.
+ *
+ * @throws RangeError for a chunk above the encoder's size; StateError; TypeError.
+ *
+ * @example
+ * ```js
+ * const wire = encodeBytes(chunks, await AgeRtEncoder.create(passphrase));
+ * for (const message of decodeBytes(wire, new AgeRtDecoder(passphrase))) show(message);
+ * ```
+ */
+export function encodeBytes(chunks: Iterable<Bytes>, encoder: Encoder): Out {
+  return joined([...iterEncodeChunks(chunks, encoder)]);
+}
+
+/**
+ * Decodes the bytes of a whole stream, chunk by chunk, an empty final one included; derives in place.
+ *
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; NotSupportedError; TypeError.
+ *
+ * @example
+ * ```js
+ * const wire = encodeBytes(chunks, await AgeRtEncoder.create(passphrase));
+ * const messages = [...decodeBytes(wire, new AgeRtDecoder(passphrase))];
+ * console.log(messages.length - 1 === chunks.length, messages.at(-1).length); // true 0
+ * ```
+ */
+export function decodeBytes(data: Bytes, decoder: Decoder): IterableIterator<Out> {
+  return iterDecodeChunks([data], decoder);
+}
+
+export function joined(parts: readonly Uint8Array[]): Out {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Iterates over a stream too where streams are not iterable yet; leaving early cancels it. */
+export async function* eachOf(source: AsyncBytes): AsyncGenerator<Bytes> {
+  if (typeof (source as ReadableStream<Bytes>).getReader !== "function") {
+    yield* source as AsyncIterable<Bytes> | Iterable<Bytes>;
+    return;
+  }
+  const reader = (source as ReadableStream<Bytes>).getReader();
+  let left = true;
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    left = false;
+  } catch (error) {
+    left = false;
+    throw error;
+  } finally {
+    if (left) await reader.cancel();
+    reader.releaseLock();
+  }
+}

@@ -1,0 +1,190 @@
+/** Workers on every host that has them, tried in the order that loses least; undefined where there is none. */
+import { builtin } from "../engine/host.js";
+import source from "../engine/generated/kdf-worker-source.js";
+
+/** A worker that has said that it is there. */
+export interface Spawned {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  terminate(): void;
+  onMessage: (message: unknown) => void;
+  onFailure: (error: unknown) => void;
+}
+
+/** How long a worker may stay silent before the next way is tried: so many turns of a second each. */
+const SILENT_TURNS = 5;
+const TURN_MS = 1000;
+/** How long the calling thread derives where no way worked, in milliseconds: what a host refuses now it may give later. */
+const REST_MS = 60_000;
+const SILENT = Symbol("silent");
+
+type Start = () => Spawned | undefined;
+
+/** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
+export interface WorkerLike {
+  postMessage(message: any, transfer: any): void;
+  terminate(): void;
+  onmessage: any;
+  onmessageerror: any;
+  onerror: any;
+}
+
+let factory: (() => WorkerLike) | undefined;
+/** The way that worked last time: only its failure makes the others be tried again. */
+let known: Start | undefined;
+/** When, by the clock of `performance`, a worker is asked for again. */
+let restUntil = 0;
+/** Whether, the last time that no way worked, a worker was silent rather than refused. */
+let silentBefore = false;
+
+export function setWorkerFactory(make: () => WorkerLike): void {
+  factory = make;
+  known = undefined;
+  restUntil = 0;
+  silentBefore = false;
+}
+
+export function hasWorkerFactory(): boolean {
+  return factory !== undefined;
+}
+
+/** A worker that is ready for its job, or undefined if this host (or its policy) gives none. @throws the signal's reason. */
+export async function startWorker(signal: AbortSignal): Promise<Spawned | undefined> {
+  if (performance.now() < restUntil) return undefined;
+  let silent = false;
+  for (const start of known ? [known] : [configured, classicBlob, moduleBlob, workerThread]) {
+    const worker = await ready(start, signal);
+    if (worker && worker !== SILENT) {
+      known = start;
+      silentBefore = false;
+      return worker;
+    }
+    if (worker) silent = true;
+  }
+  if (known) {
+    known = undefined;
+    return startWorker(signal);
+  }
+  // A machine that is busy with something else, such as a page's start, may be silent once: that must not cost the page its worker.
+  if (!silent || silentBefore) restUntil = performance.now() + REST_MS;
+  silentBefore = silent;
+  return undefined;
+}
+
+async function ready(start: Start, signal: AbortSignal): Promise<Spawned | typeof SILENT | undefined> {
+  let worker: Spawned | undefined;
+  try {
+    worker = start();
+  } catch {
+    return undefined;
+  }
+  if (!worker) return undefined;
+  const candidate = worker;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let abort: (() => void) | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      candidate.onMessage = () => resolve();
+      candidate.onFailure = reject;
+      // Turns, and not one timer: on a thread that was blocked for as long, the timer comes before the word that waits behind it.
+      let turns = 0;
+      timer = setInterval(() => (turns += 1) === SILENT_TURNS && reject(SILENT), TURN_MS);
+      abort = () => reject(signal.reason as Error);
+      signal.addEventListener("abort", abort, { once: true });
+    });
+    return candidate;
+  } catch (error) {
+    // Given up for good: whatever it still says finds nobody listening.
+    candidate.onMessage = candidate.onFailure = () => undefined;
+    candidate.terminate();
+    signal.throwIfAborted();
+    return error === SILENT ? SILENT : undefined;
+  } finally {
+    clearInterval(timer);
+    if (abort) signal.removeEventListener("abort", abort);
+  }
+}
+
+function configured(): Spawned | undefined {
+  return factory && wrapped(factory());
+}
+
+function classicBlob(): Spawned | undefined {
+  return fromBlob();
+}
+
+/** For hosts that have module workers only. */
+function moduleBlob(): Spawned | undefined {
+  return fromBlob({ type: "module" });
+}
+
+function fromBlob(options?: WorkerOptions): Spawned | undefined {
+  if (typeof Worker === "undefined" || typeof Blob === "undefined" || typeof URL.createObjectURL !== "function") return undefined;
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    const worker = wrapped(new Worker(trusted(url) as string, options));
+    // The fetch of the script may start late; a second later every engine has it.
+    const revoke = setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    (revoke as { unref?(): void }).unref?.();
+    return worker;
+  } catch (error) {
+    URL.revokeObjectURL(url);
+    throw error;
+  }
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): unknown };
+}
+
+let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+/** The URL as Trusted Types want it where a page enforces them: through one policy, which sees our own blob URLs only. */
+function trusted(url: string): unknown {
+  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
+  if (!types) return url;
+  policy ??= types.createPolicy("age-rt-wasm", { createScriptURL: (own) => own });
+  return policy.createScriptURL(url);
+}
+
+function wrapped(worker: WorkerLike): Spawned {
+  const spawned: Spawned = {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    terminate: () => worker.terminate(),
+    onMessage: () => undefined,
+    onFailure: () => undefined,
+  };
+  worker.onmessage = (event: MessageEvent<unknown>) => spawned.onMessage(event.data);
+  worker.onmessageerror = () => spawned.onFailure(new Error("the worker's answer could not be read"));
+  worker.onerror = (event: ErrorEvent) => {
+    event.preventDefault();
+    spawned.onFailure(new Error(event.message));
+  };
+  return spawned;
+}
+
+interface ThreadsModule {
+  Worker: new (source: string, options: { eval: true; execArgv: string[]; stdin: boolean }) => NodeWorker;
+}
+interface NodeWorker {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  terminate(): Promise<number>;
+  on(event: string, listener: (value: unknown) => void): void;
+}
+
+function workerThread(): Spawned | undefined {
+  const threads = builtin<ThreadsModule>("node:worker_threads");
+  if (!threads) return undefined;
+  // execArgv: the loaders and flags of the program are not for this script.
+  const worker = new threads.Worker(`const self=require("node:worker_threads").parentPort;${source}`, { eval: true, execArgv: [], stdin: false });
+  const spawned: Spawned = {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    terminate: () => void worker.terminate(),
+    onMessage: () => undefined,
+    onFailure: () => undefined,
+  };
+  worker.on("message", (message) => spawned.onMessage(message));
+  worker.on("messageerror", (error) => spawned.onFailure(error));
+  worker.on("error", (error) => spawned.onFailure(error));
+  worker.on("exit", () => spawned.onFailure(new Error("the worker ended")));
+  return spawned;
+}

@@ -1,0 +1,359 @@
+/** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
+import { type Bytes, checkOptions, checkSignal, type Out, part, toBytes } from "../bytes.js";
+import { SocketError } from "../errors.js";
+import type { ByteTransform } from "../streams/stream.js";
+
+/** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
+export interface SocketStreamOptions {
+  /** Ends both sides with its reason and closes the socket with 1011 (4011 from a page), while it connects too. */
+  signal?: AbortSignal;
+  /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
+  maxBufferedBytes?: number;
+  /** Unsent bytes at which a write waits, 1 MiB unless set. */
+  highWaterMark?: number;
+}
+
+/** A socket as a pair of byte streams. */
+export interface SocketStream extends ByteTransform {
+  /** Resolves once the socket is open; rejects if it never opens. */
+  readonly opened: Promise<void>;
+  /** Resolves with the code and reason of a close that both sides agreed on; rejects with the SocketError of any other. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  /** Closes the socket; 1000 and codes in 3000..=4999 are allowed. A reason is cut to 123 bytes of UTF-8. */
+  close(code?: number, reason?: string): void;
+}
+
+export interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  /** Both sides agreed on it. */
+  readonly agreed: boolean;
+  /** The host's own error, where it told one. */
+  readonly cause?: unknown;
+}
+
+/** One kind of socket. */
+export interface Wire {
+  readonly state: "connecting" | "open" | "over";
+  /** Sends one message of at most `maxMessage` bytes. */
+  send(bytes: Uint8Array): void;
+  readonly maxMessage: number;
+  /** Unsent bytes; undefined where the socket does not tell. */
+  readonly unsent: number | undefined;
+  /** Resolves some time later, at best when at most `low` bytes are unsent. `left` gets what undoes the wait. */
+  someSent(low: number, left: (undo: () => void) => void): Promise<void>;
+  close(code: number | undefined, reason: string | undefined): void;
+  /** Stops and starts the arrival of messages, where the socket can. */
+  readonly pause?: (() => void) | undefined;
+  readonly resume?: (() => void) | undefined;
+  /** Hears the events until the returned function is called. */
+  listen(on: { open(): void; message(data: unknown): void; close(ending: Ending): void }): () => void;
+}
+
+const CLOSE_UNSUPPORTED_DATA = 1003;
+const CLOSE_TOO_BIG = 1009;
+/** For whatever ends before its end: a peer that keeps what it has received must not take it for all there is. */
+const CLOSE_FAILED = 1011;
+
+/** Received messages shorter than this wait joined: a peer that sends single bytes would fill the memory with arrays instead of bytes. */
+const BLOCK_LEN = 16_384;
+
+export class SocketPair implements SocketStream {
+  readonly readable: ReadableStream<Out>;
+  readonly writable: WritableStream<Bytes>;
+  readonly opened: Promise<void>;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #wire: Wire;
+  readonly #maxBuffered: number;
+  readonly #highWaterMark: number;
+  readonly #signal: AbortSignal | undefined;
+  #source!: ReadableStreamDefaultController<Out>;
+  #sink!: WritableStreamDefaultController;
+  /** What was received and not asked for yet. */
+  #queue: Out[] = [];
+  /** Bytes in the last of the queue, where that is a block with room; otherwise undefined. */
+  #filled: number | undefined;
+  #buffered = 0;
+  #paused = false;
+  #wanted = false;
+  /** No event is heard any more. */
+  #ended: Ending | undefined;
+  /** Both sides were errored by us; the socket may still be closing. */
+  #failed = false;
+  /** We have said that we close: the peer's answer must be heard, whether or not anybody reads. */
+  #closing = false;
+  #readableOver = false;
+  #unlisten: () => void = () => undefined;
+  #undoWait: (() => void) | undefined;
+  /** Resolves when nothing can be sent any more. */
+  readonly #over: Promise<void>;
+  #tellOver!: () => void;
+  /** One object for every place that tells of the close. */
+  #error: SocketError | undefined;
+  #open!: { resolve: () => void; reject: (error: unknown) => void };
+  #close!: { resolve: (ending: { code: number; reason: string }) => void; reject: (error: unknown) => void };
+
+  constructor(wire: Wire, options: SocketStreamOptions | undefined) {
+    checkOptions(options);
+    checkSignal(options?.signal);
+    this.#wire = wire;
+    this.#maxBuffered = size("maxBufferedBytes", options?.maxBufferedBytes, 4 * 1024 * 1024);
+    this.#highWaterMark = size("highWaterMark", options?.highWaterMark, 1024 * 1024);
+    this.#signal = options?.signal;
+    this.#over = new Promise((resolve) => (this.#tellOver = resolve));
+    this.opened = new Promise((resolve, reject) => (this.#open = { resolve, reject }));
+    this.closed = new Promise((resolve, reject) => (this.#close = { resolve, reject }));
+    // Nobody need await them.
+    this.opened.catch(() => undefined);
+    this.closed.catch(() => undefined);
+    this.readable = new ReadableStream<Out>(
+      {
+        start: (controller) => void (this.#source = controller),
+        pull: () => this.#pull(),
+        cancel: (reason: unknown) => {
+          this.#readableOver = true;
+          this.#forget();
+          this.#giveUp(reason, reason);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    this.writable = new WritableStream<Bytes>({
+      start: (controller) => {
+        this.#sink = controller;
+        controller.signal?.addEventListener("abort", () => this.#giveUp(controller.signal.reason, controller.signal.reason, true), { once: true });
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#end(),
+      abort: (reason: unknown) => this.#giveUp(reason, reason),
+    });
+    this.#unlisten = wire.listen({
+      open: () => this.#open.resolve(),
+      message: (data) => this.#receive(data),
+      close: (ending) => this.#onClose(ending),
+    });
+    if (wire.state === "open") this.#open.resolve();
+    if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
+    else if (this.#signal?.aborted) this.#onAbort();
+    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  close(code?: number, reason?: string): void {
+    if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
+    this.#closeWire(code ?? (reason === undefined ? undefined : 1000), reason);
+  }
+
+  readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason, undefined);
+
+  #receive(data: unknown): void {
+    if (this.#failed || this.#readableOver) return;
+    const bytes = received(data);
+    if (!bytes) {
+      this.#giveUp(new SocketError("text-frame", "The peer sent a text message, where only binary ones belong"), { closeCode: CLOSE_UNSUPPORTED_DATA });
+      return;
+    }
+    if (bytes.length === 0) return;
+    if (this.#wanted) {
+      this.#wanted = false;
+      this.#source.enqueue(bytes);
+      return;
+    }
+    this.#buffered += bytes.length;
+    if (this.#buffered > this.#maxBuffered) {
+      const error = new SocketError("socket-overflow", `More than ${this.#maxBuffered} received bytes wait to be read: read faster, or raise maxBufferedBytes`);
+      this.#giveUp(error, { closeCode: CLOSE_TOO_BIG });
+      return;
+    }
+    this.#keep(bytes);
+    if (!this.#paused && !this.#closing && this.#wire.pause) {
+      this.#paused = true;
+      this.#wire.pause();
+    }
+  }
+
+  #keep(bytes: Out): void {
+    const last = this.#queue.at(-1);
+    if (last && this.#filled !== undefined && this.#filled + bytes.length <= last.length) {
+      last.set(bytes, this.#filled);
+      this.#filled += bytes.length;
+    } else if (bytes.length < BLOCK_LEN) {
+      this.#trim();
+      const block = new Uint8Array(BLOCK_LEN);
+      block.set(bytes);
+      this.#queue.push(block);
+      this.#filled = bytes.length;
+    } else {
+      this.#trim();
+      this.#queue.push(bytes);
+    }
+  }
+
+  /** The last block gets no more bytes. */
+  #trim(): void {
+    if (this.#filled !== undefined) this.#queue.push((this.#queue.pop() as Out).slice(0, this.#filled));
+    this.#filled = undefined;
+  }
+
+  #forget(): void {
+    this.#queue.length = 0;
+    this.#filled = undefined;
+    this.#buffered = 0;
+  }
+
+  #pull(): void {
+    if (this.#queue.length === 1) this.#trim();
+    const next = this.#queue.shift();
+    if (next) {
+      this.#buffered -= next.length;
+      this.#source.enqueue(next);
+    } else {
+      this.#wanted = true;
+    }
+    if (this.#queue.length > 0) return;
+    if (this.#ended) {
+      this.#endReadable(this.#ended);
+    } else {
+      this.#resume();
+    }
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#wire.resume?.();
+  }
+
+  #closeWire(code: number | undefined, reason: string | undefined): void {
+    if (this.#ended) return;
+    this.#closing = true;
+    this.#wire.close(code, reason === undefined ? undefined : cut(reason));
+    this.#resume();
+  }
+
+  async #write(chunk: Bytes): Promise<void> {
+    let bytes;
+    try {
+      bytes = toBytes(chunk);
+    } catch (error) {
+      this.#giveUp(error, undefined);
+      throw error;
+    }
+    if (this.#wire.state === "connecting") bytes = new Uint8Array(bytes);
+    const { length } = bytes;
+    await this.opened;
+    const { maxMessage } = this.#wire;
+    for (let offset = 0; offset < length; offset += maxMessage) {
+      if (this.#wire.state !== "open") {
+        // The event that follows tells why.
+        await this.#over;
+        throw this.#closedError(this.#ended);
+      }
+      try {
+        this.#wire.send(part(bytes, offset, Math.min(length, offset + maxMessage)));
+      } catch (error) {
+        this.#giveUp(error, undefined);
+        throw error;
+      }
+      await this.#unsentBelow(this.#highWaterMark);
+    }
+  }
+
+  /** The writable's end: everything is sent, then the socket closes with 1000. */
+  async #end(): Promise<void> {
+    await this.opened;
+    await this.#unsentBelow(1);
+    this.#closeWire(1000, undefined);
+    await this.closed;
+  }
+
+  async #unsentBelow(limit: number): Promise<void> {
+    while ((this.#wire.unsent ?? 0) >= limit && this.#wire.state === "open" && !this.#failed) {
+      await this.#wire.someSent(Math.floor(limit / 2), (undo) => (this.#undoWait = undo));
+    }
+    this.#undoWait = undefined;
+  }
+
+  #onClose(ending: Ending): void {
+    if (this.#ended) return;
+    this.#ended = ending;
+    this.#unlisten();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const error = this.#closedError(ending);
+    this.#open.reject(error);
+    if (ending.agreed) this.#close.resolve({ code: ending.code, reason: ending.reason });
+    else this.#close.reject(error);
+    this.#undoWait?.();
+    this.#tellOver();
+    this.#sink.error(error);
+    if (this.#queue.length === 0) this.#endReadable(ending);
+  }
+
+  /** Whatever was received is read first. */
+  #endReadable(ending: Ending): void {
+    if (this.#readableOver || this.#failed) return;
+    this.#readableOver = true;
+    // 1005: closed without a code. Any other code says that the peer did not finish.
+    if (ending.agreed && (ending.code === 1000 || ending.code === 1005)) this.#source.close();
+    else this.#source.error(this.#closedError(ending));
+  }
+
+  /**
+   * Errors both sides and closes the socket.
+   *
+   * @param told - may carry the code and reason to close it with. Not an error: those are another socket's, which another peer chose.
+   * @param aborted - the writable is ending by itself: one that is errored while it says that it was aborted throws in Node.
+   */
+  #giveUp(error: unknown, told: unknown, aborted = false): void {
+    if (this.#failed || (this.#ended && this.#readableOver)) return;
+    this.#failed = true;
+    this.#forget();
+    if (!this.#readableOver) this.#source.error(error);
+    this.#readableOver = true;
+    if (!aborted) this.#sink.error(error);
+    this.#open.reject(error);
+    this.#undoWait?.();
+    this.#tellOver();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const { closeCode, reason } = (typeof told === "object" && told !== null && !(told instanceof Error) ? told : {}) as { closeCode?: unknown; reason?: unknown };
+    // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node process.
+    this.#closeWire(Number.isInteger(closeCode) ? (closeCode as number) : CLOSE_FAILED, typeof reason === "string" ? reason : undefined);
+  }
+
+  #closedError(ending: Ending | undefined): SocketError {
+    if (!ending) return new SocketError("socket-closed", "The socket is closed");
+    const { code, reason, cause } = ending;
+    const options = cause === undefined ? undefined : { cause };
+    // Without the reason: messages go into logs, and the peer could write lines of its own there.
+    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}`, { closeCode: code, reason }, options));
+  }
+}
+
+function size(name: string, value: number | undefined, standard: number): number {
+  if (value === undefined) return standard;
+  if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
+  if (!(value >= 1)) throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
+  return value;
+}
+
+/** A message as bytes that are ours; undefined for one of text. */
+function received(data: unknown): Out | undefined {
+  let bytes;
+  try {
+    bytes = toBytes(data as Bytes);
+  } catch {
+    return undefined;
+  }
+  return ArrayBuffer.isView(data) ? new Uint8Array(bytes) : (bytes as Out);
+}
+
+/** At most 123 bytes of UTF-8, whole characters: a longer reason would throw. */
+function cut(reason: string): string {
+  let text = "";
+  let length = 0;
+  for (const character of reason) {
+    length += new TextEncoder().encode(character).length;
+    if (length > 123) break;
+    text += character;
+  }
+  return text;
+}

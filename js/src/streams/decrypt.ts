@@ -1,0 +1,228 @@
+import { checkNoLimits, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes } from "../bytes.js";
+import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { plainError } from "../engine/core-errors.js";
+import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, takeDecoderCore } from "../codec/decoder.js";
+import { DecoderCore, type DecoderLimits } from "../codec/decoder-core.js";
+import type { Format } from "../codec/encoder-core.js";
+import { engine } from "../engine/engine.js";
+import { wipe } from "../kdf/derive.js";
+import type { AgeDecryptOptions, AgeRtDecryptOptions, DecryptOptions } from "../options.js";
+import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
+import { PairStream } from "./stream.js";
+
+class Decryption implements Transformer {
+  /** Hears of the format once the header was read. */
+  onFormat: ((format: Format) => void) | undefined;
+  readonly #closeAtFinal: boolean;
+  readonly #limits: DecoderLimits;
+  #passphrase: Uint8Array<ArrayBuffer> | undefined;
+  #core: DecoderCore | undefined;
+  /** The readable was closed at the final chunk. */
+  #ended = false;
+
+  constructor(key: Uint8Array<ArrayBuffer> | DecoderCore, limits: DecoderLimits, closeAtFinal: boolean) {
+    if (key instanceof DecoderCore) this.#core = key;
+    else this.#passphrase = key;
+    this.#limits = limits;
+    this.#closeAtFinal = closeAtFinal;
+  }
+
+  async start(out: Output): Promise<void> {
+    const loaded = this.#core ? undefined : await engine();
+    out.signal.throwIfAborted();
+    if (loaded && this.#passphrase) {
+      this.#core = new DecoderCore(loaded, this.#passphrase, this.#limits);
+      this.#passphrase = undefined;
+    }
+  }
+
+  write(bytes: Uint8Array, out: Output): Promise<void> | void {
+    if (this.#ended) {
+      if (bytes.length > 0) throw plainError("trailing-data");
+      return;
+    }
+    const core = this.#core as DecoderCore;
+    let { length } = bytes;
+    let offset = 0;
+    /** Events of what was taken may still come. */
+    let taken = false;
+    let emitted = false;
+    return inSteps(() => {
+      while (taken || offset < length) {
+        if (emitted) this.#endAtFinal(out);
+        emitted = false;
+        if (!taken) offset += core.take(part(bytes, 0, length), offset);
+        taken = true;
+        const event = core.event();
+        if (event === NEED_WRAP_KEY) {
+          this.#tellFormat();
+          // The key takes its time: what was written is kept as it is now.
+          bytes = bytes.slice(offset);
+          ({ length } = bytes);
+          offset = 0;
+          return core.deriveKey(out.signal);
+        }
+        if (event >= 0) {
+          this.#emit(event, out);
+          emitted = true;
+          if (out.full) return out.taken();
+          continue;
+        }
+        taken = false;
+        if (this.#ended) {
+          core.free();
+          if (offset < length) throw plainError("trailing-data");
+          return;
+        }
+      }
+    });
+  }
+
+  async close(out: Output): Promise<void> {
+    if (this.#ended) return;
+    const core = this.#core as DecoderCore;
+    for (let event = core.finish(); event !== END; event = core.finish()) {
+      this.#emit(event, out);
+      await out.taken();
+    }
+  }
+
+  free(): void {
+    if (this.#passphrase) wipe(this.#passphrase);
+    this.#core?.free();
+  }
+
+  #emit(len: number, out: Output): void {
+    const core = this.#core as DecoderCore;
+    const chunk = core.chunk(len);
+    // An empty final chunk ends the stream and is no message.
+    if (len > 0 || !core.final) out.push(chunk);
+  }
+
+  /** Before the next event: bytes that came along with the final chunk are no error of the readable. */
+  #endAtFinal(out: Output): void {
+    if (!this.#closeAtFinal || this.#ended || !this.#core?.done) return;
+    this.#ended = true;
+    out.end();
+  }
+
+  #tellFormat(): void {
+    const format = this.#core?.detectedFormat;
+    if (format) this.onFormat?.(format);
+  }
+}
+
+interface AnyDecryptOptions extends DecryptOptions {
+  closeAtFinal?: boolean;
+}
+
+function decryption<D extends Decoder>(key: string | D, kind: abstract new (...args: never[]) => D, format: Format | "auto", maxChunkSize: number, options: AnyDecryptOptions | undefined): Decryption {
+  const maxWorkFactor = inRange("maxWorkFactor", options?.maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR);
+  checkSignal(options?.signal);
+  const { closeAtFinal = false } = options ?? {};
+  if (typeof closeAtFinal !== "boolean") throw new TypeError("closeAtFinal must be a boolean");
+  if (typeof key !== "string") checkNoLimits(options);
+  if (key instanceof kind) return new Decryption(takeDecoderCore(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
+  if (typeof key !== "string") throw new TypeError("Expected a passphrase or a decoder of this stream's format");
+  return new Decryption(passphraseBytes(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
+}
+
+/**
+ * Decrypts an age-rt stream. One message that was written is one chunk here, each as soon as it has verified, however the transport
+ * cut or joined the bytes; zero-length messages included, an empty final chunk not.
+ *
+ * The readable errors with a {@link DecodeError} after every chunk that verified before it was read; the writable errors with the same,
+ * which cancels the source.
+ *
+ * @example
+ * ```js
+ * const { body } = await fetch("/live");
+ * for await (const message of body.pipeThrough(new AgeRtDecryptStream(passphrase))) show(message);
+ * ```
+ */
+export class AgeRtDecryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
+   */
+  constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
+    checkOptions(options);
+    const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal));
+  }
+
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
+    return "AgeRtDecryptStream";
+  }
+}
+
+/**
+ * Decrypts an age v1 file. Chunks come out as they verify.
+ *
+ * The readable errors with a {@link DecodeError} after every chunk that verified before it was read; the writable errors with the same.
+ * A destination should be one that can be taken back, such as a file that is renamed when it is whole.
+ *
+ * @example
+ * ```js
+ * const { body } = await fetch("/report.pdf.age");
+ * await body.pipeThrough(new AgeDecryptStream(passphrase)).pipeTo(destination);
+ * ```
+ */
+export class AgeDecryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
+   */
+  constructor(key: string | AgeDecoder, options?: AgeDecryptOptions) {
+    checkOptions(options);
+    const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(decryption(key, AgeDecoder, "age", chunkSize, options), options?.signal));
+  }
+
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
+    return "AgeDecryptStream";
+  }
+}
+
+/**
+ * Reads the identifier, then decrypts age or age-rt.
+ *
+ * @example
+ * ```js
+ * const { body } = await fetch("/report.pdf.age");
+ * const stream = new AgeAutoDecryptStream(passphrase);
+ * const done = body.pipeThrough(stream).pipeTo(destination);
+ * console.log(await stream.format); // age
+ * await done;
+ * ```
+ */
+export class AgeAutoDecryptStream extends PairStream {
+  /** Resolves once the header has been read; rejects with the stream's error. */
+  readonly format: Promise<Format>;
+
+  /**
+   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
+   */
+  constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
+    checkOptions(options);
+    const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    const transformer = decryption(key, AgeAutoDecoder, "auto", maxChunkSize, options);
+    const pair = new Pair(transformer, options?.signal);
+    super(pair);
+    this.format = new Promise((resolve, reject) => {
+      transformer.onFormat = resolve;
+      if (pair.signal.aborted) reject(pair.signal.reason as Error);
+      else pair.signal.addEventListener("abort", () => reject(pair.signal.reason as Error), { once: true });
+    });
+    // Nobody need ask for it.
+    this.format.catch(() => undefined);
+  }
+
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
+    return "AgeAutoDecryptStream";
+  }
+}

@@ -1,0 +1,209 @@
+import { checkNoLimits, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes, WORK_FACTOR } from "../bytes.js";
+import { AgeEncoder, AgeRtEncoder, type Encoder, encoderCoreFrom, takeEncoderCore } from "../codec/encoder.js";
+import type { EncoderCore, Format } from "../codec/encoder-core.js";
+import { wipe } from "../kdf/derive.js";
+import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "../options.js";
+import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
+import { PairStream } from "./stream.js";
+
+/** Gives the stream its core, once; the encoder it may hold meanwhile is released by `drop`. */
+interface Key {
+  core(signal: AbortSignal): Promise<EncoderCore>;
+  drop(): void;
+}
+
+function fromPassphrase(format: Format, passphrase: string, chunkSize: number, workFactor: number): Key {
+  const bytes = passphraseBytes(passphrase);
+  return { core: (signal) => encoderCoreFrom(format, bytes, chunkSize, workFactor, signal), drop: () => wipe(bytes) };
+}
+
+function fromEncoder(core: EncoderCore): Key {
+  return { core: () => Promise.resolve(core), drop: () => core.free() };
+}
+
+function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Key {
+  let dropped = false;
+  const core = promise.then((encoder) => {
+    if (!(encoder instanceof kind)) throw new TypeError("The promise did not resolve to an encoder of this stream's format");
+    const taken = takeEncoderCore(encoder);
+    if (dropped) taken.free();
+    return taken;
+  });
+  // A rejection is the stream's error when it is asked for its core; before that it must not count as unhandled.
+  core.catch(() => undefined);
+  return {
+    core: () => core,
+    drop: () => {
+      dropped = true;
+      core.then((taken) => taken.free(), () => undefined);
+    },
+  };
+}
+
+/** A class by what `instanceof` needs of it: the encoders' constructors are private. */
+type Class<E> = Function & { readonly prototype: E };
+
+abstract class Encryption implements Transformer {
+  readonly #key: Key;
+  #core: EncoderCore | undefined;
+
+  constructor(key: Key) {
+    this.#key = key;
+  }
+
+  async start(out: Output): Promise<void> {
+    const core = await this.#key.core(out.signal);
+    if (out.signal.aborted) {
+      core.free();
+      throw out.signal.reason;
+    }
+    this.#core = core;
+    // The peer can derive its key while this side still waits for its first message.
+    out.push(core.header);
+  }
+
+  protected get core(): EncoderCore {
+    return this.#core as EncoderCore;
+  }
+
+  abstract write(bytes: Uint8Array, out: Output): Promise<void> | void;
+  abstract close(out: Output): void;
+
+  free(): void {
+    this.#key.drop();
+    this.#core?.free();
+  }
+}
+
+/** One write, one chunk on the wire. */
+class RtEncryption extends Encryption {
+  write(bytes: Uint8Array, out: Output): Promise<void> | void {
+    const { core } = this;
+    const { length } = bytes;
+    let offset = 0;
+    return inSteps(() => {
+      do {
+        if (out.full) return out.taken();
+        const count = Math.min(length - offset, core.chunkSize);
+        core.put(part(bytes, offset, offset + count), 0);
+        out.push(core.seal(count, false));
+        offset += count;
+      } while (offset < length);
+    });
+  }
+
+  close(out: Output): void {
+    out.push(this.core.seal(0, true));
+  }
+}
+
+/** Full chunks, of which the last is held back: only the end of the input tells that it is the final one. */
+class AgeEncryption extends Encryption {
+  #filled = 0;
+
+  write(bytes: Uint8Array, out: Output): Promise<void> | void {
+    const { core } = this;
+    const { length } = bytes;
+    let offset = 0;
+    return inSteps(() => {
+      while (offset < length) {
+        if (out.full) return out.taken();
+        if (this.#filled === core.chunkSize) {
+          out.push(core.seal(this.#filled, false));
+          this.#filled = 0;
+          continue;
+        }
+        const count = Math.min(length - offset, core.chunkSize - this.#filled);
+        core.put(part(bytes, offset, offset + count), this.#filled);
+        this.#filled += count;
+        offset += count;
+      }
+    });
+  }
+
+  close(out: Output): void {
+    out.push(this.core.seal(this.#filled, true));
+  }
+}
+
+function keyOf<E extends Encoder>(key: string | E | Promise<E>, kind: Class<E>, format: Format, chunkSize: number, options: EncryptOptions | undefined): Key {
+  const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
+  checkSignal(options?.signal);
+  if (typeof key !== "string") checkNoLimits(options);
+  if (key instanceof kind) return fromEncoder(takeEncoderCore(key as E));
+  if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function") return fromPromise(Promise.resolve(key), kind);
+  if (typeof key !== "string") throw new TypeError("Expected a passphrase, an encoder of this stream's format, or a promise of one");
+  return fromPassphrase(format, key, chunkSize, workFactor);
+}
+
+/**
+ * Encrypts messages as an age-rt stream. One write is one message and one chunk on the wire, out at once (a write above the maximum is
+ * split); header and nonce come out as soon as the key is derived, before the first write; closing appends an empty final chunk.
+ *
+ * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
+ *
+ * @example
+ * ```js
+ * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(destination);
+ * ```
+ *
+ * @example
+ * ```js
+ * // The key of a stream that is needed soon, derived ahead of time: the stream then starts at once.
+ * const next = AgeRtEncoder.create(passphrase);
+ * await messages.pipeThrough(new AgeRtEncryptStream(next)).pipeTo(destination);
+ * ```
+ */
+export class AgeRtEncryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
+   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
+   */
+  constructor(key: string | AgeRtEncoder | Promise<AgeRtEncoder>, options?: AgeRtEncryptOptions) {
+    checkOptions(options);
+    const chunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)), options?.signal));
+  }
+
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
+    return "AgeRtEncryptStream";
+  }
+}
+
+/**
+ * Encrypts bytes as an age v1 file, which every age tool opens. Chunks of 64 KiB come out as they fill.
+ *
+ * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
+ *
+ * @example
+ * ```js
+ * await file.stream().pipeThrough(new AgeEncryptStream(passphrase)).pipeTo(destination);
+ * ```
+ *
+ * @example
+ * ```js
+ * // Node's own streams: Duplex.fromWeb() makes one of ours one of those.
+ * import { createReadStream, createWriteStream } from "node:fs";
+ * import { Duplex } from "node:stream";
+ * import { pipeline } from "node:stream/promises";
+ *
+ * await pipeline(createReadStream("report.pdf"), Duplex.fromWeb(new AgeEncryptStream(passphrase)), createWriteStream("report.pdf.age"));
+ * ```
+ */
+export class AgeEncryptStream extends PairStream {
+  /**
+   * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
+   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
+   */
+  constructor(key: string | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
+    checkOptions(options);
+    const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
+    super(new Pair(new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)), options?.signal));
+  }
+
+  /** The name of the class, as the platform's own streams have it. */
+  get [Symbol.toStringTag](): string {
+    return "AgeEncryptStream";
+  }
+}

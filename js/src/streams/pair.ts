@@ -1,0 +1,229 @@
+/**
+ * A readable and a writable of our own instead of a TransformStream: `transformer.cancel` exists in no browser yet, and clean-up (keys,
+ * a worker with 256 MiB) must not wait for a garbage collector.
+ *
+ * Pull-driven: at most one chunk waits to be read, so that an error never throws away a chunk that verified before it.
+ */
+import { type Bytes, type Out, toBytes } from "../bytes.js";
+
+/** What a stream does with its input. Every method may call `out`; while `out.full`, it waits for `out.taken()` before it goes on. */
+export interface Transformer {
+  /** Derives what can be derived before any input. Called once, at the first read or write. */
+  start(out: Output): Promise<void>;
+  /**
+   * @param bytes - not to be kept once it is done.
+   * @returns a promise only if it has to wait: a message's way is short, and every promise on it costs as much as sealing it.
+   */
+  write(bytes: Uint8Array, out: Output): Promise<void> | void;
+  /** The end of the input. The readable is closed after it. */
+  close(out: Output): Promise<void> | void;
+  /** Wipes and releases; called once, on whatever ending. */
+  free(): void;
+}
+
+/** The readable's side, as a transformer sees it. */
+export interface Output {
+  /** Gives a chunk to the reader. */
+  push(chunk: Out): void;
+  /** Whether a chunk waits for its reader. */
+  readonly full: boolean;
+  /** Resolves once the reader has taken all of it. Rejects when the pair is aborted or cancelled. */
+  taken(): Promise<void>;
+  /** Closes the readable before the input has ended. */
+  end(): void;
+  /** Aborted with the pair; for the derivation. */
+  readonly signal: AbortSignal;
+}
+
+const noop = (): void => undefined;
+
+/**
+ * Takes steps until one gives nothing to wait for; a promise only if one did. A step that called the next one itself would leave a promise
+ * unsettled for each chunk of a write, as many as a peer likes.
+ */
+export function inSteps(step: () => Promise<void> | void): Promise<void> | void {
+  const wait = step();
+  if (wait) return afterwards(wait, step);
+}
+
+async function afterwards(wait: Promise<void> | void, step: () => Promise<void> | void): Promise<void> {
+  for (; wait; wait = step()) await wait;
+}
+
+export class Pair implements Output {
+  readonly readable: ReadableStream<Out>;
+  readonly writable: WritableStream<Bytes>;
+  readonly #transformer: Transformer;
+  readonly #abort = new AbortController();
+  readonly #userSignal: AbortSignal | undefined;
+  #source!: ReadableStreamDefaultController<Out>;
+  #sink!: WritableStreamDefaultController;
+  #started: Promise<void> | undefined;
+  #ready = false;
+  /** A read is waiting. */
+  #wanted = false;
+  /** Chunks that no read has asked for yet. */
+  #queue: Out[] = [];
+  #wake: (() => void) | undefined;
+  #closing = false;
+  #readableOpen = true;
+  #over = false;
+
+  constructor(transformer: Transformer, signal: AbortSignal | undefined) {
+    this.#transformer = transformer;
+    this.#userSignal = signal;
+    this.readable = new ReadableStream<Out>(
+      {
+        start: (controller) => void (this.#source = controller),
+        pull: () => this.#pull(),
+        cancel: (reason: unknown) => this.#destroy(reason, "readable"),
+      },
+      { highWaterMark: 0 },
+    );
+    this.writable = new WritableStream<Bytes>({
+      start: (controller) => {
+        this.#sink = controller;
+        // Ends a write that waits for a reader or for the key at once; the sink's own abort comes only after it.
+        controller.signal?.addEventListener("abort", () => this.#destroy(controller.signal.reason, "writable"), { once: true });
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#close(),
+      abort: (reason: unknown) => this.#destroy(reason),
+    });
+    if (signal?.aborted) this.#destroy(signal.reason);
+    else signal?.addEventListener("abort", this.#onUserAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  push(chunk: Out): void {
+    if (this.#closing) {
+      // Nothing can come after it that would discard the queue: it may wait for its reader there, and close() need not.
+      this.#source.enqueue(chunk);
+    } else if (this.#wanted && this.#queue.length === 0) {
+      this.#wanted = false;
+      this.#source.enqueue(chunk);
+    } else {
+      this.#queue.push(chunk);
+    }
+  }
+
+  get full(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  async taken(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#over) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#abort.signal.throwIfAborted();
+  }
+
+  end(): void {
+    if (!this.#readableOpen) return;
+    this.#readableOpen = false;
+    this.#source.close();
+  }
+
+  readonly #onUserAbort = (): void => this.#destroy(this.#userSignal?.reason);
+
+  #pull(): void {
+    const chunk = this.#queue.shift();
+    if (chunk) {
+      this.#source.enqueue(chunk);
+      this.#wakeUp();
+    } else {
+      this.#wanted = true;
+    }
+    // Its failure reaches both sides by itself.
+    if (!this.#ready) this.#start().catch(noop);
+  }
+
+  #start(): Promise<void> {
+    return (this.#started ??= this.#run(async () => {
+      await this.#transformer.start(this);
+      this.#ready = true;
+    }));
+  }
+
+  #write(chunk: Bytes): Promise<void> | void {
+    if (!this.#ready || this.#over) return this.#run(() => this.#firstWrite(chunk));
+    let rest: Promise<void> | void;
+    try {
+      rest = this.#transformer.write(toBytes(chunk), this);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (rest || this.full) return this.#run(() => this.#settled(rest));
+  }
+
+  async #firstWrite(chunk: Bytes): Promise<void> {
+    // The key takes its time: what was written is kept as it is now.
+    const bytes = new Uint8Array(toBytes(chunk));
+    await this.#start();
+    await this.taken();
+    await this.#settled(this.#transformer.write(bytes, this));
+  }
+
+  /** A write is over when its chunks have been taken. */
+  async #settled(write: Promise<void> | void): Promise<void> {
+    await write;
+    await this.taken();
+  }
+
+  async #close(): Promise<void> {
+    await this.#run(async () => {
+      await this.#start();
+      this.#closing = true;
+      for (const chunk of this.#queue.splice(0)) this.#source.enqueue(chunk);
+      await this.#transformer.close(this);
+      this.end();
+    });
+    this.#over = true;
+    this.#release();
+  }
+
+  /** Whatever fails in a step is the end of both sides, with the same error. */
+  async #run(step: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#over) throw this.#abort.signal.reason;
+      await step();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): unknown {
+    this.#destroy(error);
+    // Not always `error`: a step that is interrupted stumbles over what was freed meanwhile.
+    return this.#abort.signal.reason;
+  }
+
+  /**
+   * Errors what is still open, stops what still runs, and frees.
+   *
+   * @param by - the side that is ending by itself: a writable that is errored while it says that it was aborted throws in Node.
+   */
+  #destroy(reason: unknown, by?: "readable" | "writable"): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (by !== "readable" && this.#readableOpen) this.#source.error(reason);
+    this.#readableOpen = false;
+    if (by !== "writable") this.#sink.error(reason);
+    this.#abort.abort(reason);
+    this.#wakeUp();
+    this.#release();
+  }
+
+  /** Keys and memory go now, whatever the garbage collector does later. */
+  #release(): void {
+    this.#queue.length = 0;
+    this.#userSignal?.removeEventListener("abort", this.#onUserAbort);
+    this.#transformer.free();
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
+ *
+ * Parts: rust, wasm, types, docs, node, browser, policies, interop, hosts, memory, sockets, demo, assurance, bench; and large, only when it is named.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { project } from "../../../tests/hosts/project.mjs";
+import { clear } from "../../../tests/hosts/table.mjs";
+import { build } from "../build/build.mjs";
+import { installPacked, tarball } from "../lib/packed.mjs";
+import { Failure, main, root, run, which } from "../lib/run.mjs";
+import { agePrograms, distributionPackages, ENGINE_PACKAGES, pythonReference, pythonWebSockets, toolchain } from "../lib/setup.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+
+const [chromium] = ENGINE_PACKAGES.chromium;
+const chromedriver = { name: "chromium-driver", programs: ["chromedriver"] };
+
+/** Parts that run only when they are named. */
+const LONG = new Set(["large"]);
+
+const sum = { passed: 0, failed: 0 };
+const lines = [];
+
+const parts = {
+  async rust() {
+    await cargo("fmt", "--check");
+    await cargo("clippy", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings");
+    await cargo("clippy", "--all-targets", "--locked", "--quiet", "--target", TARGET, "--", "-D", "warnings");
+    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--quiet"], cargoCount);
+  },
+
+  /** The bindings, in Node and in Chromium. */
+  async wasm() {
+    distributionPackages([chromium, chromedriver]);
+    // Not --quiet: cargo would hand it on to the runner, which does not know it.
+    const args = [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--lib", "--test", "wasm"];
+    await tested("cargo", args, cargoCount);
+    await tested("cargo", args, cargoCount, { WASM_BINDGEN_USE_BROWSER: "1", CHROMEDRIVER: which("chromedriver") });
+  },
+
+  async types() {
+    for (const project of ["js", "www", "www/service-worker", "www/strength"]) {
+      await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, project)]);
+    }
+    run("node", ["tests/types/surface.mjs"]);
+    // The package as its users compile against it: the oldest TypeScript that knows Uint8Array<ArrayBuffer>, this one, and the newest.
+    for (const typescript of ["typescript-5.7", "typescript", "typescript-7"]) {
+      for (const project of ["dom", "webworker", "node", "both", "commonjs"]) {
+        console.log(`${typescript}: ${project}`);
+        await tested("node", [join(root, "node_modules", typescript, "bin", "tsc"), "-p", join(root, "tests", "types", project)]);
+      }
+    }
+    const bin = (name) => join(root, "node_modules", ".bin", name);
+    await tested(bin("publint"), ["run", "--strict", tarball()], (text, status) => (status === 0 && text.includes("All good!") ? [1, 0] : [0, 1]));
+    await tested(bin("attw"), [tarball()]);
+  },
+
+  async docs() {
+    pythonReference();
+    distributionPackages([chromium]);
+    await tested("npm", ["run", "docs", "--silent"]);
+    await nodeTests("tests/js/docs");
+  },
+
+  async node() {
+    // The derivation's tests start it themselves, to measure what it takes.
+    distributionPackages([chromium]);
+    await nodeTests("tests/js/portable", "tests/js/node", "tests/js/kdf");
+  },
+
+  async browser() {
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    await tested("node", ["tests/js/browser/run.mjs"], plainCount);
+  },
+
+  async policies() {
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    await nodeTests("tests/js/policies");
+  },
+
+  async interop() {
+    pythonReference();
+    agePrograms();
+    await nodeTests("tests/js/interop", "tests/js/reference");
+  },
+
+  /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which README.md repeats. */
+  async hosts() {
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    clear();
+    for (const group of ["runtimes", "frameworks", "pages"]) project(group);
+    await nodeTests("tests/hosts/conformance", "tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
+    await tested("node", ["tests/hosts/table.mjs"], plainCount);
+  },
+
+  async memory() {
+    await nodeTests("tests/js/memory");
+  },
+
+  /** That every row runs; how fast is for `npm run bench` to say, on a machine that does nothing else. */
+  async bench() {
+    pythonReference();
+    distributionPackages([chromium]);
+    await tested("node", ["tests/bench/run.mjs", "--quick"]);
+    await tested("node", ["tests/bench/run.mjs", "--quick", "--browser", "chromium"]);
+  },
+
+  async sockets() {
+    pythonWebSockets();
+    // openssl makes the certificate that HTTP/2 takes.
+    distributionPackages([...Object.values(ENGINE_PACKAGES).flat(), { name: "openssl", programs: ["openssl"] }]);
+    project("runtimes");
+    await nodeTests("tests/js/sockets");
+  },
+
+  async demo() {
+    pythonReference();
+    distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    agePrograms();
+    await nodeTests("tests/js/demo");
+    await tested("node", ["tests/js/demo/lighthouse/run.mjs"]);
+  },
+
+  /** The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of disk. */
+  async large() {
+    distributionPackages([...ENGINE_PACKAGES.chromium, ...ENGINE_PACKAGES.firefox]);
+    for (const name of ["smooth", "memory"]) await tested("node", ["--test", "--test-reporter=spec", `tests/js/demo/large/${name}.test.js`], nodeCount);
+  },
+
+  /** What a cautious reader asks for beyond that: SECURITY.md says which promise each shows. */
+  async assurance() {
+    pythonReference();
+    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--test", "cctv", "--test", "properties"], cargoCount);
+    await nodeTests("tests/js/assurance");
+  },
+};
+
+main(async () => {
+  const wanted = process.argv.slice(2);
+  for (const name of wanted) if (!(name in parts)) throw new Failure(`No part is called ${name}; there are ${Object.keys(parts).join(", ")}`);
+  await build();
+  installPacked();
+  for (const [name, part] of Object.entries(parts)) {
+    if (wanted.length > 0 ? !wanted.includes(name) : LONG.has(name)) continue;
+    const before = { ...sum };
+    const start = Date.now();
+    console.log(`\n# ${name}`);
+    try {
+      await part();
+    } catch (error) {
+      sum.failed += 1;
+      console.error(error instanceof Failure ? error.message : error);
+    }
+    lines.push(`${name}: ${sum.passed - before.passed} passed, ${sum.failed - before.failed} failed (${Math.round((Date.now() - start) / 1000)} s)`);
+  }
+  console.log(`\n${lines.join("\n")}\n\n${sum.passed} passed, ${sum.failed} failed`);
+  if (sum.failed > 0) process.exit(1);
+});
+
+async function cargo(...args) {
+  await tested("cargo", [`+${toolchain().channel}`, ...args]);
+}
+
+async function nodeTests(...folders) {
+  const files = folders.flatMap((folder) => testFiles(join(root, folder)));
+  if (files.length === 0) throw new Failure(`No test files in ${folders.join(", ")}`);
+  await tested("node", ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files], nodeCount);
+}
+
+function testFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".test.js"))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Runs a program, shows what it prints, and adds what it counted; a program without a count is one test. */
+async function tested(command, args, count = (text, status) => (status === 0 ? [1, 0] : [0, 1]), env = {}) {
+  const bin = join(root, "target", "tools", "bin");
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}` } });
+  let text = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (piece) => {
+    text += piece;
+    process.stdout.write(piece);
+  });
+  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const [passed, failed] = count(text, status);
+  sum.passed += passed;
+  // A run that fails without a failed test has failed all the same, and one that ran nothing shows nothing.
+  sum.failed += failed || (status !== 0 || passed === 0 ? 1 : 0);
+}
+
+function add(text, pattern) {
+  return [...text.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+}
+
+function cargoCount(text) {
+  return [add(text, /test result: \w+\. (\d+) passed/g), add(text, /test result: \w+\. \d+ passed; (\d+) failed/g)];
+}
+
+function nodeCount(text) {
+  return [add(text, /^ℹ pass (\d+)$/gm), add(text, /^ℹ fail (\d+)$/gm) + add(text, /^ℹ (?:cancelled|skipped|todo) (\d+)$/gm)];
+}
+
+function plainCount(text) {
+  return [add(text, /^(\d+) passed, \d+ failed$/gm), add(text, /^\d+ passed, (\d+) failed$/gm)];
+}
