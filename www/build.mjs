@@ -30,14 +30,30 @@ const TARGET = ["es2022", "chrome91", "firefox102", "safari16.4"];
  */
 export default async function buildPage({ pkgDir, outDir, root }) {
   const www = join(root, "www");
-  const common = { bundle: true, minify: true, format: "esm", target: TARGET, write: false, logLevel: "warning", absWorkingDir: www };
-  const strength = await bundle({ ...common, format: "iife", entryPoints: ["strength/worker.ts"], banner: { js: await notice(root) } });
+  const common = {
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: TARGET,
+    write: false,
+    logLevel: "warning",
+    absWorkingDir: www,
+  };
+  const strength = await bundle({
+    ...common,
+    format: "iife",
+    entryPoints: ["strength/worker.ts"],
+    banner: { js: await notice(root) },
+  });
   const strengthName = `strength-${digest(strength, "hex").slice(0, 16)}.js`;
   const [script, style, texts, icon, page, { version }] = await Promise.all([
     bundle({
       ...common,
       entryPoints: ["src/main.ts"],
-      alias: { "age-rt-wasm/passphrase": join(pkgDir, "dist", "passphrase.js"), "age-rt-wasm": pkgDir },
+      alias: {
+        "age-rt-wasm/passphrase": join(pkgDir, "dist", "passphrase.js"),
+        "age-rt-wasm": pkgDir,
+      },
       define: { STRENGTH: JSON.stringify({ url: strengthName, integrity: integrity(strength) }) },
     }),
     bundle({ ...common, entryPoints: ["style.css"] }),
@@ -71,14 +87,29 @@ export default async function buildPage({ pkgDir, outDir, root }) {
     ...common,
     format: "iife",
     entryPoints: ["service-worker/worker.ts"],
-    define: { FILES: JSON.stringify(files), LATER: JSON.stringify([strengthName]), VERSION: JSON.stringify(digest(html, "hex").slice(0, 16)) },
+    define: {
+      FILES: JSON.stringify(files),
+      LATER: JSON.stringify([strengthName]),
+      VERSION: JSON.stringify(digest(html, "hex").slice(0, 16)),
+    },
   });
 
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
-  const written = [["index.html", html], ["service-worker.js", worker], [strengthName, strength], ...Object.values(assets)];
+  const written = [
+    ["index.html", html],
+    ["service-worker.js", worker],
+    [strengthName, strength],
+    ...Object.values(assets),
+  ];
   // In the format of sha256sum, for those who want to know whether what a server sends is what they built.
-  written.push([SUMS, written.map(([name, contents]) => `${digest(contents, "hex")}  ${name}\n`).sort().join("")]);
+  written.push([
+    SUMS,
+    written
+      .map(([name, contents]) => `${digest(contents, "hex")}  ${name}\n`)
+      .sort()
+      .join(""),
+  ]);
   await Promise.all(written.map(([name, contents]) => writeFile(join(outDir, name), contents)));
 }
 
@@ -89,14 +120,19 @@ async function bundle(options) {
 
 /** What the licence of others' code asks for. */
 async function notice(root) {
-  const text = await readFile(join(root, "node_modules", "@zxcvbn-ts", "core", "LICENSE.txt"), "utf8");
+  const text = await readFile(
+    join(root, "node_modules", "@zxcvbn-ts", "core", "LICENSE.txt"),
+    "utf8",
+  );
   return `/*! zxcvbn-ts: MIT License. ${text.match(/^Copyright.*/gm).join(" ")} */`;
 }
 
 /** The page's texts, out of the one file that has them. */
 async function strings(common) {
   const code = await bundle({ ...common, entryPoints: ["src/strings.ts"] });
-  const module = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+  const module = await import(
+    `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`
+  );
   return module.strings;
 }
 
@@ -104,7 +140,8 @@ async function strings(common) {
 function filled(page, values) {
   return page.replace(/\{\{([\w.]+)\}\}/g, (_, path) => {
     const value = path.split(".").reduce((group, key) => group?.[key], values);
-    if (typeof value !== "string") throw new Error(`index.html asks for {{${path}}}, which strings.ts does not have`);
+    if (typeof value !== "string")
+      throw new Error(`index.html asks for {{${path}}}, which strings.ts does not have`);
     return value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   });
 }

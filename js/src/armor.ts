@@ -28,7 +28,8 @@ export function armor(data: Bytes): string {
   const lines = [BEGIN];
   for (let at = 0; at < bytes.length; at += STEP) {
     const base64 = btoa(String.fromCharCode(...bytes.subarray(at, at + STEP)));
-    for (let column = 0; column < base64.length; column += COLUMNS) lines.push(base64.slice(column, column + COLUMNS));
+    for (let column = 0; column < base64.length; column += COLUMNS)
+      lines.push(base64.slice(column, column + COLUMNS));
   }
   return `${lines.join("\n")}\n${END}\n`;
 }
@@ -69,7 +70,8 @@ export function dearmor(text: string): Out {
   let full = true;
   // After the last line comes an empty one, which is no base64.
   for (let line = next(); line !== END; line = next()) {
-    if (!full || line.length > COLUMNS || line.length % 4 > 0 || !BASE64_LINE.test(line)) throw invalid();
+    if (!full || line.length > COLUMNS || line.length % 4 > 0 || !BASE64_LINE.test(line))
+      throw invalid();
     full = line.length === COLUMNS && !line.endsWith("=");
     base64 += line;
   }
@@ -82,7 +84,8 @@ export function dearmor(text: string): Out {
   }
   // Bits beyond the last byte must be zero, or one message would have several armors.
   const tail = bytes.length % 3;
-  if (tail > 0 && btoa(String.fromCharCode(...bytes.subarray(-tail))) !== base64.slice(-4)) throw invalid();
+  if (tail > 0 && btoa(String.fromCharCode(...bytes.subarray(-tail))) !== base64.slice(-4))
+    throw invalid();
   return bytes;
 }
 
@@ -94,5 +97,8 @@ function isSpace(code: number): boolean {
 }
 
 function invalid(): DecodeError {
-  return new DecodeError("invalid-armor", "This is not an armored age message, or its text was changed: it must be taken over from BEGIN to END, line by line");
+  return new DecodeError(
+    "invalid-armor",
+    "This is not an armored age message, or its text was changed: it must be taken over from BEGIN to END, line by line",
+  );
 }

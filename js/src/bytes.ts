@@ -27,11 +27,13 @@ function typeName(value: unknown): string {
  */
 export function toBytes(value: Bytes): Uint8Array {
   // What most callers pass; a detached array has no length and takes the slow way to its error.
-  if (value instanceof Uint8Array && value.length > 0 && value.buffer instanceof ArrayBuffer) return value;
+  if (value instanceof Uint8Array && value.length > 0 && value.buffer instanceof ArrayBuffer)
+    return value;
   const view = ArrayBuffer.isView(value);
   const buffer = view ? value.buffer : value;
   const isBuffer =
-    buffer instanceof ArrayBuffer || Object.prototype.toString.call(buffer) === "[object ArrayBuffer]"; // another realm's
+    buffer instanceof ArrayBuffer ||
+    Object.prototype.toString.call(buffer) === "[object ArrayBuffer]"; // another realm's
   if (!isBuffer) {
     const shared = Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
     throw new TypeError(
@@ -52,7 +54,8 @@ export function toBytes(value: Bytes): Uint8Array {
  */
 export function part(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const taken = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-  if (taken.length !== end - start) throw new TypeError("The buffer was detached or resized while it was being written");
+  if (taken.length !== end - start)
+    throw new TypeError("The buffer was detached or resized while it was being written");
   return taken;
 }
 
@@ -63,35 +66,51 @@ export function part(bytes: Uint8Array, start: number, end: number): Uint8Array 
  * become one); RangeError for an empty one.
  */
 export function passphraseBytes(passphrase: string): Uint8Array<ArrayBuffer> {
-  if (typeof passphrase !== "string") throw new TypeError(`Expected the passphrase as a string, got ${typeName(passphrase)}`);
+  if (typeof passphrase !== "string")
+    throw new TypeError(`Expected the passphrase as a string, got ${typeName(passphrase)}`);
   if (passphrase === "") throw new RangeError("The passphrase is empty");
-  if (/\p{Surrogate}/u.test(passphrase)) throw new TypeError("The passphrase holds a lone surrogate, which has no UTF-8 form");
+  if (/\p{Surrogate}/u.test(passphrase))
+    throw new TypeError("The passphrase holds a lone surrogate, which has no UTF-8 form");
   return new TextEncoder().encode(passphrase);
 }
 
 /** `value`, or `standard` where it is undefined; RangeError unless it is a whole number in `1..=limit`. */
-export function inRange(name: string, value: number | undefined, standard: number, limit: number): number {
+export function inRange(
+  name: string,
+  value: number | undefined,
+  standard: number,
+  limit: number,
+): number {
   if (value === undefined) return standard;
   if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
-  if (!Number.isInteger(value) || value < 1 || value > limit) throw new RangeError(`${name} must be a whole number in 1..=${limit}, got ${value}`);
+  if (!Number.isInteger(value) || value < 1 || value > limit)
+    throw new RangeError(`${name} must be a whole number in 1..=${limit}, got ${value}`);
   return value;
 }
 
 /** @throws TypeError unless `options` is undefined or an object. */
 export function checkOptions(options: object | undefined): void {
-  if (options !== undefined && (typeof options !== "object" || options === null)) throw new TypeError("Expected the options as an object");
+  if (options !== undefined && (typeof options !== "object" || options === null))
+    throw new TypeError("Expected the options as an object");
 }
 
 /** @throws TypeError unless `signal` is undefined or an AbortSignal. */
 export function checkSignal(signal: AbortSignal | undefined): void {
   // By shape and not by class: a signal may come from another realm or a polyfill.
-  if (signal !== undefined && (typeof signal !== "object" || signal === null || typeof signal.addEventListener !== "function" || typeof signal.aborted !== "boolean"))
+  if (
+    signal !== undefined &&
+    (typeof signal !== "object" ||
+      signal === null ||
+      typeof signal.addEventListener !== "function" ||
+      typeof signal.aborted !== "boolean")
+  )
     throw new TypeError("Expected the signal as an AbortSignal");
 }
 
 /** @throws TypeError for a limit beside an encoder or decoder, which has its own: one that is ignored would be taken to hold. */
 export function checkNoLimits(options: object | undefined): void {
   for (const name of ["workFactor", "maxWorkFactor", "chunkSize", "maxChunkSize"]) {
-    if ((options as Record<string, unknown> | undefined)?.[name] !== undefined) throw new TypeError(`${name} belongs to the encoder or decoder: set it where that is made`);
+    if ((options as Record<string, unknown> | undefined)?.[name] !== undefined)
+      throw new TypeError(`${name} belongs to the encoder or decoder: set it where that is made`);
   }
 }

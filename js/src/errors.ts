@@ -152,7 +152,12 @@ export class SocketError extends AgeRtError {
   readonly reason?: string;
 
   /** See {@link AgeRtError}. */
-  constructor(code: ErrorCode, message: string, details: { closeCode?: number; reason?: string } = {}, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { closeCode?: number; reason?: string } = {},
+    options?: ErrorOptions,
+  ) {
     super(code, message, options);
     if (details.closeCode !== undefined) this.closeCode = details.closeCode;
     if (details.reason !== undefined) this.reason = details.reason;
@@ -204,7 +209,11 @@ export class HeaderParseError extends DecodeError {
   readonly limit?: number;
 
   /** See {@link AgeRtError}. */
-  constructor(code: ErrorCode, message: string, details: { stanzaTypes?: string[]; workFactor?: number; limit?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { stanzaTypes?: string[]; workFactor?: number; limit?: number } = {},
+  ) {
     super(code, message);
     if (details.stanzaTypes !== undefined) this.stanzaTypes = details.stanzaTypes;
     if (details.workFactor !== undefined) this.workFactor = details.workFactor;

@@ -9,7 +9,13 @@ import "./engine/module.js";
 export { armor, dearmor } from "./armor.js";
 export type { Bytes, Out } from "./bytes.js";
 export { configure } from "./kdf/configure.js";
-export { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, type PushDecoder } from "./codec/decoder.js";
+export {
+  AgeAutoDecoder,
+  AgeDecoder,
+  AgeRtDecoder,
+  type Decoder,
+  type PushDecoder,
+} from "./codec/decoder.js";
 export { type DataChannelLike, fromDataChannel } from "./sockets/data-channel.js";
 export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./streams/decrypt.js";
 export { AgeEncoder, AgeRtEncoder, type Encoder } from "./codec/encoder.js";
@@ -43,7 +49,14 @@ export {
 } from "./codec/iterators.js";
 export type { WorkerLike } from "./kdf/spawn.js";
 export { decrypt, encrypt } from "./streams/one-call.js";
-export type { AgeDecryptOptions, AgeEncryptOptions, AgeRtDecryptOptions, AgeRtEncryptOptions, DecryptOptions, EncryptOptions } from "./options.js";
+export type {
+  AgeDecryptOptions,
+  AgeEncryptOptions,
+  AgeRtDecryptOptions,
+  AgeRtEncryptOptions,
+  DecryptOptions,
+  EncryptOptions,
+} from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";
 export type { ByteTransform } from "./streams/stream.js";
 export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";

@@ -33,6 +33,8 @@ function random(count: number): Uint16Array {
   try {
     return crypto.getRandomValues(new Uint16Array(count));
   } catch (cause) {
-    throw new NotSupportedError("no-random", "This host has no source of random numbers", { cause });
+    throw new NotSupportedError("no-random", "This host has no source of random numbers", {
+      cause,
+    });
   }
 }

@@ -1,11 +1,21 @@
-import { checkOptions, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, WORK_FACTOR } from "./bytes.js";
+import {
+  checkOptions,
+  CHUNK_SIZE,
+  inRange,
+  MAX_CHUNK_SIZE,
+  MAX_WORK_FACTOR,
+  WORK_FACTOR,
+} from "./bytes.js";
 import type { AgeEncryptOptions } from "./options.js";
 
 const TAG_LEN = 16;
 
 /** Header and nonce, in bytes. */
 function headerLen(chunkSize: number, workFactor: number): number {
-  const identifier = "age-encryption.org/v1".length + (chunkSize === CHUNK_SIZE ? 0 : `?chunk=${chunkSize}`.length) + 1;
+  const identifier =
+    "age-encryption.org/v1".length +
+    (chunkSize === CHUNK_SIZE ? 0 : `?chunk=${chunkSize}`.length) +
+    1;
   const stanza = "-> scrypt ".length + 22 + 1 + String(workFactor).length + 1 + 43 + 1;
   return identifier + stanza + "--- ".length + 43 + 1 + 16;
 }
@@ -13,12 +23,19 @@ function headerLen(chunkSize: number, workFactor: number): number {
 function parameters(options: AgeEncryptOptions | undefined): { chunkSize: number; header: number } {
   checkOptions(options);
   const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-  return { chunkSize, header: headerLen(chunkSize, inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR)) };
+  return {
+    chunkSize,
+    header: headerLen(
+      chunkSize,
+      inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR),
+    ),
+  };
 }
 
 function checkSize(size: number): void {
   if (typeof size !== "number") throw new TypeError("A size must be a number");
-  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`A size must be a whole number of bytes, got ${size}`);
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new RangeError(`A size must be a whole number of bytes, got ${size}`);
 }
 
 /**
@@ -63,6 +80,7 @@ export function plaintextSize(ciphertextSize: number, options?: AgeEncryptOption
   const chunks = Math.ceil(payload / (chunkSize + TAG_LEN));
   const size = payload - chunks * TAG_LEN;
   const last = payload - (chunks - 1) * (chunkSize + TAG_LEN);
-  if (chunks < 1 || last < TAG_LEN || (last === TAG_LEN && chunks > 1)) throw new RangeError(`No age file encrypted with a passphrase has ${ciphertextSize} bytes`);
+  if (chunks < 1 || last < TAG_LEN || (last === TAG_LEN && chunks > 1))
+    throw new RangeError(`No age file encrypted with a passphrase has ${ciphertextSize} bytes`);
   return size;
 }

@@ -34,7 +34,10 @@ export async function serveRows() {
       },
     },
   );
-  return { origin: `http://localhost:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) };
+  return {
+    origin: `http://localhost:${server.address().port}`,
+    close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  };
 }
 
 const PAGE = `<!doctype html>
@@ -60,7 +63,8 @@ export async function inBrowser(engine, { names, quick, report }) {
       const page = await browser.newPage();
       await page.goto(`${origin}/bench`);
       await page.evaluate(async () => {
-        while (globalThis.runRow === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+        while (globalThis.runRow === undefined)
+          await new Promise((resolve) => setTimeout(resolve, 10));
       });
       report(await page.evaluate((row, mode) => globalThis.runRow(row, mode), name, { quick }));
       await page.close();

@@ -22,7 +22,9 @@ globalThis.runRow = async (name, { quick }) => {
   return { ...about, result: await run({ quick }) };
 };
 
-const [start, status, table] = ["start", "status", "table"].map((id) => document.getElementById(id));
+const [start, status, table] = ["start", "status", "table"].map((id) =>
+  document.getElementById(id),
+);
 start.addEventListener("click", async () => {
   start.disabled = true;
   table.textContent = `${HEAD}\n`;

@@ -18,11 +18,18 @@ import { browserRows, nodeRows, profiledRows, programRows } from "./rows/index.j
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, profile: { type: "boolean", default: false }, browser: { type: "string", multiple: true, default: [] }, serve: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+    browser: { type: "string", multiple: true, default: [] },
+    serve: { type: "boolean", default: false },
+  },
 });
 
 main(async () => {
-  for (const name of positionals) if (!nodeRows.includes(name)) throw new Failure(`No row is called ${name}; there are ${nodeRows.join(", ")}`);
+  for (const name of positionals)
+    if (!nodeRows.includes(name))
+      throw new Failure(`No row is called ${name}; there are ${nodeRows.join(", ")}`);
   await build();
   installPacked();
   const { serveRows, inBrowser } = await import("./browser.mjs");
@@ -33,7 +40,12 @@ main(async () => {
   }
   if (values.profile) return profiles();
   if (values.browser.length === 0) await inNode();
-  for (const engine of values.browser) await inBrowser(engine, { names: wanted(browserRows), quick: values.quick, report: reporter(engine) });
+  for (const engine of values.browser)
+    await inBrowser(engine, {
+      names: wanted(browserRows),
+      quick: values.quick,
+      report: reporter(engine),
+    });
 });
 
 async function inNode() {
@@ -42,12 +54,15 @@ async function inNode() {
   // One is built from source, which takes minutes.
   if (names.some((name) => programRows.includes(name))) agePrograms();
   const report = reporter("node", `Node ${process.versions.node}`);
-  for (const name of names) report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
+  for (const name of names)
+    report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
 }
 
 async function profiles() {
-  if (values.quick || values.browser.length > 0) throw new Failure("A profile is taken in Node, of the whole work");
-  if (positionals.length === 0 || positionals.some((name) => !profiledRows.includes(name))) throw new Failure(`There are profiles of ${profiledRows.join(", ")}`);
+  if (values.quick || values.browser.length > 0)
+    throw new Failure("A profile is taken in Node, of the whole work");
+  if (positionals.length === 0 || positionals.some((name) => !profiledRows.includes(name)))
+    throw new Failure(`There are profiles of ${profiledRows.join(", ")}`);
   for (const name of positionals) {
     const { title, result } = await child("../row.mjs", [name, "profile"]);
     console.log(`\n${title}: where our time goes\n\n| | % |\n| --- | --- |`);
@@ -66,12 +81,23 @@ function reporter(host, version = host) {
   const rows = [];
   const folder = join(root, "target", "bench");
   mkdirSync(folder, { recursive: true });
-  console.log(`\n${version}, ${cpus()[0]?.model ?? "unknown processor"}${values.quick ? ", quick: no figure counts" : ""}\n\n${HEAD}`);
+  console.log(
+    `\n${version}, ${cpus()[0]?.model ?? "unknown processor"}${values.quick ? ", quick: no figure counts" : ""}\n\n${HEAD}`,
+  );
   return ({ result, ...row }) => {
     rows.push({ ...row, result });
     console.log(lines(row, result, values));
     // Row by row: what was measured is kept where a later row fails.
-    const kept = { host: version, processor: cpus()[0]?.model, date: new Date().toISOString(), quick: values.quick, rows };
-    writeFileSync(join(folder, `${host}${values.quick ? "-quick" : ""}.json`), `${JSON.stringify(kept, undefined, 2)}\n`);
+    const kept = {
+      host: version,
+      processor: cpus()[0]?.model,
+      date: new Date().toISOString(),
+      quick: values.quick,
+      rows,
+    };
+    writeFileSync(
+      join(folder, `${host}${values.quick ? "-quick" : ""}.json`),
+      `${JSON.stringify(kept, undefined, 2)}\n`,
+    );
   };
 }

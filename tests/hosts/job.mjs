@@ -8,7 +8,8 @@ const PLAINTEXT = "attack at dawn";
 /** tests/vectors/age_1.age and rt_hello_world.age, made by the reference. */
 const FROM_REFERENCE = {
   age: "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBBVG5JM1AxWXZwdlVPR0E0MmN2dEdRIDE4CjZGN201YmluUG1ldG9KRENRclRmalRXWktFSGJPUDhWRU4wSFEvZWovSzgKLS0tIHNyS1dmRGtYOXBNeDl4VHdldUxPUkVhckJvaFR1c2dZOFQzQ0FDRXJwejgKF3jYVYlPYr0GlkUkpfYp0MUpgLM1m8FO3SQSP5xjGYkl",
-  "age-rt": "Z2l0aHViLmNvbS9wYXJzaW1vbml0L2FnZS1ydC1lbmNyeXB0aW9uL3YwLjIKLT4gc2NyeXB0IGNNWE9WQU9Na0d4SXZ3U0FFaDBMelEgMTgKY0VJTlE2UXhkVlFvbkdKUDJmT2VLS00vNGF3cEdaR2prVmdRd3U3bkNkawotLS0gWlBIWGwxWjJrbDFwVjFWay9jUXhtQkFJWGxDMlREd0xmcWFKNTVua2V1WQpVJBkV3iVNc2UKLLsgabyRAAAAFf53nDSfmvL73JFbO1h4aWRZywACiwAAABWSqHa5maVXfr/uiVGK/KR9yym2tmsAAAAQiyfpCHLLk+n4jc9UyERjsw==",
+  "age-rt":
+    "Z2l0aHViLmNvbS9wYXJzaW1vbml0L2FnZS1ydC1lbmNyeXB0aW9uL3YwLjIKLT4gc2NyeXB0IGNNWE9WQU9Na0d4SXZ3U0FFaDBMelEgMTgKY0VJTlE2UXhkVlFvbkdKUDJmT2VLS00vNGF3cEdaR2prVmdRd3U3bkNkawotLS0gWlBIWGwxWjJrbDFwVjFWay9jUXhtQkFJWGxDMlREd0xmcWFKNTVua2V1WQpVJBkV3iVNc2UKLLsgabyRAAAAFf53nDSfmvL73JFbO1h4aWRZywACiwAAABWSqHa5maVXfr/uiVGK/KR9yym2tmsAAAAQiyfpCHLLk+n4jc9UyERjsw==",
 };
 const FORMATS = Object.keys(FROM_REFERENCE);
 const MEBIBYTE = 2 ** 20;
@@ -16,8 +17,16 @@ const MEBIBYTE = 2 ** 20;
 /** @returns plain data: per job what came out, or what was thrown */
 export async function job(age) {
   return {
-    encrypt: await attempt(() => forFormats(async (format) => toBase64(await age.encrypt(PLAINTEXT, PASSPHRASE, { workFactor: 1, format })))),
-    decrypt: await attempt(() => forFormats(async (format) => toBase64(await age.decrypt(fromBase64(FROM_REFERENCE[format]), PASSPHRASE)))),
+    encrypt: await attempt(() =>
+      forFormats(async (format) =>
+        toBase64(await age.encrypt(PLAINTEXT, PASSPHRASE, { workFactor: 1, format })),
+      ),
+    ),
+    decrypt: await attempt(() =>
+      forFormats(async (format) =>
+        toBase64(await age.decrypt(fromBase64(FROM_REFERENCE[format]), PASSPHRASE)),
+      ),
+    ),
     wrongPassphrase: await attempt(() => forFormats((format) => wrongPassphrase(age, format))),
     stream: await attempt(() => forFormats((format) => stream(age, format))),
     derivation: await attempt(() => derivation(age)),
@@ -50,13 +59,18 @@ async function wrongPassphrase(age, format) {
 
 /** @returns how many bytes came back as they were sent, and how many pieces they came in */
 async function stream(age, format) {
-  const [Encrypt, Decrypt] = format === "age" ? [age.AgeEncryptStream, age.AgeDecryptStream] : [age.AgeRtEncryptStream, age.AgeRtDecryptStream];
+  const [Encrypt, Decrypt] =
+    format === "age"
+      ? [age.AgeEncryptStream, age.AgeDecryptStream]
+      : [age.AgeRtEncryptStream, age.AgeRtDecryptStream];
   const byteAt = (i) => (i * 31 + (i >> 8)) & 255;
   let sent = 0;
   const source = new ReadableStream({
     pull(controller) {
       if (sent === MEBIBYTE) return controller.close();
-      const piece = new Uint8Array(Math.min(50_000, MEBIBYTE - sent)).map((_, i) => byteAt(sent + i));
+      const piece = new Uint8Array(Math.min(50_000, MEBIBYTE - sent)).map((_, i) =>
+        byteAt(sent + i),
+      );
       sent += piece.length;
       controller.enqueue(piece);
     },
@@ -108,7 +122,10 @@ async function derivation(age) {
 function watchWorkers(given, answered) {
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   const undo = [];
-  for (const [holder, listen] of [[globalThis, "addEventListener"], [threads, "on"]]) {
+  for (const [holder, listen] of [
+    [globalThis, "addEventListener"],
+    [threads, "on"],
+  ]) {
     const Native = holder?.Worker;
     if (typeof Native !== "function") continue;
     holder.Worker = class Worker extends Native {

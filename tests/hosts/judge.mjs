@@ -9,7 +9,9 @@ import { record } from "./table.mjs";
 const PASSPHRASE = "correct horse battery staple";
 const PLAINTEXT = "attack at dawn";
 const FORMATS = ["age", "age-rt"];
-const vectors = JSON.parse(readFileSync(new URL("../vectors/index.json", import.meta.url), "utf8")).vectors;
+const vectors = JSON.parse(
+  readFileSync(new URL("../vectors/index.json", import.meta.url), "utf8"),
+).vectors;
 
 /** A timer of 5 ms that is held up for the half second of a derivation fires once or twice. */
 const TICKS = 10;
@@ -23,7 +25,8 @@ const judges = {
     assert.equal(sha256(plaintexts["age-rt"]), vectors.rt_hello_world.sha256);
   },
   wrongPassphrase(errors) {
-    for (const format of FORMATS) assert.deepEqual(errors[format], { code: "wrong-passphrase", ofItsClass: true }, format);
+    for (const format of FORMATS)
+      assert.deepEqual(errors[format], { code: "wrong-passphrase", ofItsClass: true }, format);
   },
   stream(streams) {
     assert.deepEqual(streams.age, { same: 2 ** 20, pieces: 16 });
@@ -32,7 +35,8 @@ const judges = {
   async derivation({ answers, ticksMeanwhile, file }, where) {
     assert.equal(await opened(file), PLAINTEXT);
     assert.equal(answers, where === "worker" ? 1 : 0, "workers that answered");
-    if (where === "worker") assert.ok(ticksMeanwhile >= TICKS, `the timer fired ${ticksMeanwhile} times meanwhile`);
+    if (where === "worker")
+      assert.ok(ticksMeanwhile >= TICKS, `the timer fired ${ticksMeanwhile} times meanwhile`);
   },
 };
 

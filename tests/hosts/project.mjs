@@ -19,11 +19,16 @@ export function project(group) {
   const folder = join(home, group);
   const modules = join(folder, "node_modules");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  once(join(modules, ".dependencies"), sha256(readFileSync(join(source, "package-lock.json"))), () => {
-    for (const name of ["package.json", "package-lock.json"]) cpSync(join(source, name), join(folder, name));
-    // Programs are started from the packages that hold them: nothing here needs a script of a package to run.
-    run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
-  });
+  once(
+    join(modules, ".dependencies"),
+    sha256(readFileSync(join(source, "package-lock.json"))),
+    () => {
+      for (const name of ["package.json", "package-lock.json"])
+        cpSync(join(source, name), join(folder, name));
+      // Programs are started from the packages that hold them: nothing here needs a script of a package to run.
+      run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
+    },
+  );
   once(join(modules, ".packed"), sha256(readFileSync(tarball())), () => {
     const installed = join(modules, "age-rt-wasm");
     rmSync(installed, { recursive: true, force: true });

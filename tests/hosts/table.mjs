@@ -52,13 +52,18 @@ function rows() {
 }
 
 function cell(job, result) {
-  if (job === "derivation" ? DERIVATIONS.includes(result) : result === true) return job === "derivation" ? result : PASSED;
+  if (job === "derivation" ? DERIVATIONS.includes(result) : result === true)
+    return job === "derivation" ? result : PASSED;
   return `FAILED: ${String(result ?? "not run").replace(/[\n|]/g, " ")}`;
 }
 
 function markdown(hosts) {
-  const lines = [["Host", ...Object.values(JOBS)], ["---", ...Object.keys(JOBS).map(() => "---")]];
-  for (const { host, jobs } of hosts) lines.push([host, ...Object.keys(JOBS).map((job) => cell(job, jobs[job]))]);
+  const lines = [
+    ["Host", ...Object.values(JOBS)],
+    ["---", ...Object.keys(JOBS).map(() => "---")],
+  ];
+  for (const { host, jobs } of hosts)
+    lines.push([host, ...Object.keys(JOBS).map((job) => cell(job, jobs[job]))]);
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 }
 
@@ -68,14 +73,17 @@ function check(write) {
   const text = readFileSync(readme, "utf8");
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (start < 0 || end < start) throw new Error("README.md has no place for the table");
-  if (write) writeFileSync(readme, `${text.slice(0, start)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
+  if (write)
+    writeFileSync(readme, `${text.slice(0, start)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
   const inReadme = write ? table : text.slice(start + BEGIN.length, end).trim();
   const wrong = [];
   if (table.includes("FAILED")) wrong.push("a job failed");
-  if (inReadme !== table) wrong.push("README.md has another table (node tests/hosts/table.mjs --write)");
+  if (inReadme !== table)
+    wrong.push("README.md has another table (node tests/hosts/table.mjs --write)");
   for (const line of wrong) console.log(`not ok table: ${line}`);
   console.log(`${wrong.length === 0 ? 1 : 0} passed, ${wrong.length} failed`);
   if (wrong.length > 0) process.exitCode = 1;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) check(process.argv.includes("--write"));
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  check(process.argv.includes("--write"));

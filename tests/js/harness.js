@@ -3,7 +3,11 @@
  *
  * Web-platform globals only, so that one file serves Node, other runtimes and pages without a bundler.
  */
-export const inNode = typeof process === "object" && typeof process.versions?.node === "string" && typeof Deno === "undefined" && typeof Bun === "undefined";
+export const inNode =
+  typeof process === "object" &&
+  typeof process.versions?.node === "string" &&
+  typeof Deno === "undefined" &&
+  typeof Bun === "undefined";
 
 const TIMEOUT_MS = 300_000;
 const HOPELESS_MS = 5_000;
@@ -27,11 +31,21 @@ export async function run(report = () => undefined, hopeless = []) {
     let timer;
     let result;
     try {
-      const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("the test took too long")), hopeless.includes(name) ? HOPELESS_MS : TIMEOUT_MS)));
+      const late = new Promise(
+        (_, reject) =>
+          (timer = setTimeout(
+            () => reject(new Error("the test took too long")),
+            hopeless.includes(name) ? HOPELESS_MS : TIMEOUT_MS,
+          )),
+      );
       await Promise.race([body(), late]);
       result = { name, ok: true };
     } catch (error) {
-      result = { name, ok: false, error: `${error?.name}: ${error?.message}\n${error?.stack ?? ""}` };
+      result = {
+        name,
+        ok: false,
+        error: `${error?.name}: ${error?.message}\n${error?.stack ?? ""}`,
+      };
     } finally {
       clearTimeout(timer);
     }
@@ -65,14 +79,20 @@ function show(value) {
 function same(a, b) {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b)) return a.constructor === b.constructor && sameBytes(a, b);
+  if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b))
+    return a.constructor === b.constructor && sameBytes(a, b);
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]))
+  );
 }
 
 function asBytes(value) {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
+  return ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
 }
 
 function sameBytes(a, b) {
@@ -93,13 +113,18 @@ export const assert = {
     if (!value) fail(message, `${show(value)} is not truthy`);
   },
   equal(actual, expected, message) {
-    if (!Object.is(actual, expected)) fail(message, `got ${show(actual)}, expected ${show(expected)}`);
+    if (!Object.is(actual, expected))
+      fail(message, `got ${show(actual)}, expected ${show(expected)}`);
   },
   deepEqual(actual, expected, message) {
     if (!same(actual, expected)) fail(message, `got ${show(actual)}, expected ${show(expected)}`);
   },
   bytesEqual(actual, expected, message) {
-    if (!sameBytes(actual, expected)) fail(message, `bytes differ (${asBytes(actual).length} and ${asBytes(expected).length} of them)`);
+    if (!sameBytes(actual, expected))
+      fail(
+        message,
+        `bytes differ (${asBytes(actual).length} and ${asBytes(expected).length} of them)`,
+      );
   },
   /** @returns what it rejected with */
   async rejects(promise, check, message) {
@@ -107,7 +132,8 @@ export const assert = {
     try {
       value = await (typeof promise === "function" ? promise() : promise);
     } catch (error) {
-      if (!matches(error, check)) fail(message, `rejected with ${show(error)}, expected ${show(check)}`);
+      if (!matches(error, check))
+        fail(message, `rejected with ${show(error)}, expected ${show(check)}`);
       return error;
     }
     return fail(message, `resolved with ${show(value)}, expected a rejection with ${show(check)}`);
@@ -128,7 +154,8 @@ export const assert = {
 /** A file of tests/vectors. */
 export async function vector(name) {
   const url = new URL(`../vectors/${name}`, import.meta.url);
-  if (url.protocol === "file:") return new Uint8Array(await (await import("node:fs/promises")).readFile(url));
+  if (url.protocol === "file:")
+    return new Uint8Array(await (await import("node:fs/promises")).readFile(url));
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${name}: HTTP status ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());

@@ -16,7 +16,14 @@ declare const anyDestination: WritableStream;
 
 export async function bytesIn(encoder: age.Encoder, decoder: age.Decoder): Promise<void> {
   const writer = new age.AgeEncryptStream(passphrase).writable.getWriter();
-  for (const bytes of [plain, owned, owned.buffer, new DataView(owned.buffer), new Float64Array(1), await response.arrayBuffer()]) {
+  for (const bytes of [
+    plain,
+    owned,
+    owned.buffer,
+    new DataView(owned.buffer),
+    new Float64Array(1),
+    await response.arrayBuffer(),
+  ]) {
     await writer.write(bytes);
     encoder.encodeChunk(bytes);
     decoder.feed(bytes);
@@ -53,8 +60,13 @@ export async function streamsIn(): Promise<void> {
     await source.pipeThrough(new age.AgeDecryptStream(passphrase)).pipeTo(destination);
     await source.pipeThrough(new age.AgeRtDecryptStream(passphrase)).pipeTo(destination);
     await source.pipeThrough(new age.AgeAutoDecryptStream(passphrase)).pipeTo(destination);
-    await source.pipeThrough(new age.AgeAutoDecryptStream(passphrase)).pipeThrough(new TextDecoderStream()).pipeTo(anyDestination);
-    source.pipeThrough(new age.AgeDecryptStream(passphrase)).pipeThrough(new DecompressionStream("gzip"));
+    await source
+      .pipeThrough(new age.AgeAutoDecryptStream(passphrase))
+      .pipeThrough(new TextDecoderStream())
+      .pipeTo(anyDestination);
+    source
+      .pipeThrough(new age.AgeDecryptStream(passphrase))
+      .pipeThrough(new DecompressionStream("gzip"));
   }
 }
 
@@ -67,24 +79,36 @@ export async function bytesOut(out: age.Out): Promise<void> {
   structuredClone(out, { transfer: [buffer] });
 }
 
-export async function keys(rtEncoder: age.AgeRtEncoder, encoder: age.AgeEncoder, rtDecoder: age.AgeRtDecoder, decoder: age.AgeDecoder, auto: age.AgeAutoDecoder): Promise<void> {
+export async function keys(
+  rtEncoder: age.AgeRtEncoder,
+  encoder: age.AgeEncoder,
+  rtDecoder: age.AgeRtDecoder,
+  decoder: age.AgeDecoder,
+  auto: age.AgeAutoDecoder,
+): Promise<void> {
   const { signal } = new AbortController();
   new age.AgeRtEncryptStream(rtEncoder, { signal });
   new age.AgeEncryptStream(encoder);
-  new age.AgeRtEncryptStream(age.AgeRtEncoder.create(passphrase, { signal, workFactor: 10, maxChunkSize: 1024 }));
+  new age.AgeRtEncryptStream(
+    age.AgeRtEncoder.create(passphrase, { signal, workFactor: 10, maxChunkSize: 1024 }),
+  );
   new age.AgeEncryptStream(age.AgeEncoder.create(passphrase, { chunkSize: 1024 }));
   new age.AgeRtDecryptStream(rtDecoder, { closeAtFinal: true });
   new age.AgeDecryptStream(decoder);
   const format: "age" | "age-rt" = await new age.AgeAutoDecryptStream(auto).format;
   const push: age.PushDecoder[] = [rtDecoder, decoder, auto];
-  const transform: age.ByteTransform[] = [new age.AgeRtEncryptStream(passphrase), new age.AgeAutoDecryptStream(passphrase)];
+  const transform: age.ByteTransform[] = [
+    new age.AgeRtEncryptStream(passphrase),
+    new age.AgeAutoDecryptStream(passphrase),
+  ];
   using own = age.AgeRtEncoder.fromPassphrase(passphrase);
   const finalized: boolean = own.finalized;
   void [format, push, transform, finalized];
 }
 
 export function errors(error: unknown): string | undefined {
-  if (error instanceof age.HeaderParseError) return error.stanzaTypes?.join() ?? String(error.limit ?? error.workFactor);
+  if (error instanceof age.HeaderParseError)
+    return error.stanzaTypes?.join() ?? String(error.limit ?? error.workFactor);
   if (error instanceof age.WrongPassphraseError) return `${error.chunkIndex}`;
   if (error instanceof age.SocketError) return `${error.closeCode} ${error.reason}`;
   if (!(error instanceof age.AgeRtError)) return undefined;
@@ -100,7 +124,17 @@ export function errors(error: unknown): string | undefined {
 
 export async function loading(): Promise<void> {
   await age.init();
-  for (const source of ["/age_rt.wasm", new URL("https://example.org/age_rt.wasm"), new Request("/age_rt.wasm"), response, fetch("/age_rt.wasm"), plain, owned.buffer, wasm]) await age.init(source);
+  for (const source of [
+    "/age_rt.wasm",
+    new URL("https://example.org/age_rt.wasm"),
+    new Request("/age_rt.wasm"),
+    response,
+    fetch("/age_rt.wasm"),
+    plain,
+    owned.buffer,
+    wasm,
+  ])
+    await age.init(source);
   age.configure({ concurrency: 2 });
   const supported: boolean = age.isSupported();
   const suggested: string = generatePassphrase(7);

@@ -1,7 +1,30 @@
 /** What must not compile: every line below its mark is a mistake that a type can catch. */
 import {
-  AgeAutoDecryptStream, AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, type AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, AgeRtError,
-  armor, ciphertextSize, configure, dearmor, decodeBytes, decodeFile, decrypt, encodeBytes, encodeFile, encrypt, fromDataChannel, fromWebSocket, init, iterDecodeCallable, iterEncodeChunks,
+  AgeAutoDecryptStream,
+  AgeDecoder,
+  AgeDecryptStream,
+  AgeEncoder,
+  AgeEncryptStream,
+  type AgeRtDecoder,
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  AgeRtError,
+  armor,
+  ciphertextSize,
+  configure,
+  dearmor,
+  decodeBytes,
+  decodeFile,
+  decrypt,
+  encodeBytes,
+  encodeFile,
+  encrypt,
+  fromDataChannel,
+  fromWebSocket,
+  init,
+  iterDecodeCallable,
+  iterEncodeChunks,
 } from "age-rt-wasm";
 
 declare const encoder: AgeRtEncoder;

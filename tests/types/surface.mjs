@@ -18,9 +18,15 @@ const NOMINAL = /Stream$/;
 /** Takes more than it must: anything like a Worker. */
 const WIDER = new Set(["configure"]);
 
-const program = ts.createProgram([join(here, "api.d.ts")], { target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts", "lib.dom.d.ts"], types: [] });
+const program = ts.createProgram([join(here, "api.d.ts")], {
+  target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
+  types: [],
+});
 const checker = program.getTypeChecker();
-const names = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(join(here, "api.d.ts"))));
+const names = checker.getExportsOfModule(
+  checker.getSymbolAtLocation(program.getSourceFile(join(here, "api.d.ts"))),
+);
 
 const lines = [
   'import type * as age from "age-rt-wasm";',
@@ -46,6 +52,7 @@ for (const { name, flags } of names) {
   }
 }
 const written = readFileSync(join(here, "api.d.ts"), "utf8").match(/^export /gm).length;
-if (names.length !== written) throw new Error(`api.d.ts exports ${written} names, and ${names.length} were found`);
+if (names.length !== written)
+  throw new Error(`api.d.ts exports ${written} names, and ${names.length} were found`);
 mkdirSync(target, { recursive: true });
 writeFileSync(join(target, "surface.ts"), `${lines.join("\n")}\n`);

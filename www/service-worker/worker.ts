@@ -14,12 +14,24 @@ const PREFIX = `page ${base} `;
 const CACHE = PREFIX + VERSION;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })))));
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })))),
+  );
 });
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
-    caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)))),
+    caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith(PREFIX) && name !== CACHE)
+            .map((name) => caches.delete(name)),
+        ),
+      ),
   );
 });
 
@@ -52,6 +64,7 @@ async function stored(request: Request): Promise<Response> {
   const found = await caches.match(request);
   if (found) return found;
   const response = await fetch(request);
-  if (response.ok && LATER.includes(request.url.slice(base.length))) await (await caches.open(CACHE)).put(request, response.clone());
+  if (response.ok && LATER.includes(request.url.slice(base.length)))
+    await (await caches.open(CACHE)).put(request, response.clone());
   return response;
 }

@@ -28,7 +28,10 @@ export class Chooser {
   constructor(isOpen: () => boolean, onChange: () => void) {
     this.#onChange = onChange;
     for (const input of [this.#file, this.#folder]) {
-      input.addEventListener("change", () => void this.#take(Promise.resolve(chosenEntries(input.files ?? []))));
+      input.addEventListener(
+        "change",
+        () => void this.#take(Promise.resolve(chosenEntries(input.files ?? []))),
+      );
     }
     byId("folder-button", HTMLButtonElement).addEventListener("click", () => this.#folder.click());
     dropTarget(this.#drop, (data) => {
@@ -63,7 +66,10 @@ export class Chooser {
   #show(chosen: Chosen | undefined): void {
     this.chosen = chosen;
     this.#drop.classList.toggle("filled", chosen !== undefined);
-    byId("chosen-name", HTMLElement).textContent = !chosen || chosen.count === 1 ? (chosen?.name ?? "") : strings.files.count(units.integer(chosen.count));
+    byId("chosen-name", HTMLElement).textContent =
+      !chosen || chosen.count === 1
+        ? (chosen?.name ?? "")
+        : strings.files.count(units.integer(chosen.count));
     byId("chosen-size", HTMLElement).textContent = chosen ? units.bytes(chosen.source.size) : "";
   }
 }
@@ -72,13 +78,16 @@ export class Chooser {
 async function one(entries: readonly Entry[]): Promise<Chosen | undefined> {
   const [first] = entries;
   if (!first) return undefined;
-  if (entries.length === 1 && !first.path.includes("/")) return { name: first.file.name, source: first.file, kind: await sniff(first.file), count: 1 };
+  if (entries.length === 1 && !first.path.includes("/"))
+    return { name: first.file.name, source: first.file, kind: await sniff(first.file), count: 1 };
   return { name: archiveName(entries), source: tar(entries), kind: "other", count: entries.length };
 }
 
 /** The name of the folder that they are all in. */
 function archiveName(entries: readonly Entry[]): string {
-  const folders = new Set(entries.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "")));
+  const folders = new Set(
+    entries.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "")),
+  );
   const [folder] = folders;
   return `${folders.size === 1 && folder ? folder : strings.files.archive}.tar`;
 }

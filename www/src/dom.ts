@@ -4,7 +4,11 @@ export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
 }
 
 /** The first element within `root` that matches. */
-export function within<E extends Element>(root: ParentNode, selector: string, kind: new () => E): E {
+export function within<E extends Element>(
+  root: ParentNode,
+  selector: string,
+  kind: new () => E,
+): E {
   return checked(root.querySelector(selector), kind, selector);
 }
 

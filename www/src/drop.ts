@@ -2,7 +2,8 @@
 export function dropTarget(target: HTMLElement, onDrop: (data: DataTransfer) => void): void {
   let depth = 0;
   const mark = (): void => void target.classList.toggle("over", depth > 0);
-  const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
+  const carriesFiles = (event: DragEvent): boolean =>
+    event.dataTransfer?.types.includes("Files") ?? false;
   addEventListener("dragenter", (event) => {
     if (!carriesFiles(event)) return;
     depth += 1;

@@ -29,7 +29,9 @@ async function inside(entry: FileSystemEntry): Promise<Entry[]> {
   const entries: Entry[] = [];
   // Browsers give a large folder in parts, and an empty one at its end.
   for (;;) {
-    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (part.length === 0) return entries;
     for (const child of part) entries.push(...(await inside(child)));
   }

@@ -14,12 +14,21 @@ const { failure } = strings;
 /** @param good - how many bytes of plaintext had verified before; 0 for what is taken whole or not at all. */
 export function failureOf(error: unknown, good = 0): Failure {
   if (error instanceof AgeRtError) return ofCode(error.code, error, units.bytes(good));
-  if (error instanceof ArmorTooLargeError) return { title: failure.armorTooLarge.title, advice: failure.armorTooLarge.advice(units.bytes(error.limit)) };
-  if (error instanceof TooLargeError) return { title: failure.tooLarge.title, advice: failure.tooLarge.advice(units.bytes(error.limit)) };
+  if (error instanceof ArmorTooLargeError)
+    return {
+      title: failure.armorTooLarge.title,
+      advice: failure.armorTooLarge.advice(units.bytes(error.limit)),
+    };
+  if (error instanceof TooLargeError)
+    return {
+      title: failure.tooLarge.title,
+      advice: failure.tooLarge.advice(units.bytes(error.limit)),
+    };
   if (error instanceof DownloadStoppedError) return failure.stopped;
   if (error instanceof DOMException) {
     if (error.name === "QuotaExceededError") return failure.noSpace;
-    if (error.name === "NotReadableError" || error.name === "NotFoundError") return failure.unreadable;
+    if (error.name === "NotReadableError" || error.name === "NotFoundError")
+      return failure.unreadable;
   }
   return unknown(error);
 }
@@ -59,11 +68,26 @@ function ofCode(code: ErrorCode, error: AgeRtError, good: string): Failure {
   }
 }
 
-function ofHeader({ code, stanzaTypes = [], workFactor = 0, limit = 0 }: HeaderParseError): Failure {
-  if (code === "no-passphrase-stanza") return { title: failure.recipient.title, advice: failure.recipient.advice(units.list([...new Set(stanzaTypes)])) };
-  return { title: failure.workFactor.title, advice: failure.workFactor.advice(units.integer(workFactor), units.integer(limit)) };
+function ofHeader({
+  code,
+  stanzaTypes = [],
+  workFactor = 0,
+  limit = 0,
+}: HeaderParseError): Failure {
+  if (code === "no-passphrase-stanza")
+    return {
+      title: failure.recipient.title,
+      advice: failure.recipient.advice(units.list([...new Set(stanzaTypes)])),
+    };
+  return {
+    title: failure.workFactor.title,
+    advice: failure.workFactor.advice(units.integer(workFactor), units.integer(limit)),
+  };
 }
 
 function unknown(error: unknown): Failure {
-  return { title: failure.unknown.title, advice: failure.unknown.advice(error instanceof Error ? error.message : String(error)) };
+  return {
+    title: failure.unknown.title,
+    advice: failure.unknown.advice(error instanceof Error ? error.message : String(error)),
+  };
 }

@@ -39,7 +39,9 @@ export function filesTab(): void {
   function showAction(): void {
     passphrase.confirming = !decrypting.checked;
     byId("format", HTMLElement).hidden = decrypting.checked;
-    submit.textContent = decrypting.checked ? strings.files.decryptSubmit : strings.files.encryptSubmit;
+    submit.textContent = decrypting.checked
+      ? strings.files.decryptSubmit
+      : strings.files.encryptSubmit;
   }
 
   function show(part: HTMLElement): void {
@@ -48,7 +50,12 @@ export function filesTab(): void {
 
   async function plan(chosen: Chosen, signal: AbortSignal): Promise<Plan> {
     if (decrypting.checked) return decryption(chosen, passphrase.value, signal);
-    return encryption(chosen, passphrase.value, byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age", signal);
+    return encryption(
+      chosen,
+      passphrase.value,
+      byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age",
+      signal,
+    );
   }
 
   async function run(chosen: Chosen): Promise<void> {
@@ -64,7 +71,10 @@ export function filesTab(): void {
       const { action, source, cipher, result } = await plan(chosen, signal);
       const onStage = (stage: Stage): void => progressView.stage(stage, action);
       progressView.start(chosen.name, source.size, progress);
-      const saved = await transfer({ source, cipher, open: () => openDestination(result, askForClick), signal, onStage }, progress);
+      const saved = await transfer(
+        { source, cipher, open: () => openDestination(result, askForClick), signal, onStage },
+        progress,
+      );
       passphrase.clear();
       finish(action, result.name, saved, progress.written, (performance.now() - started) / 1000);
     } catch (error) {
@@ -90,10 +100,21 @@ export function filesTab(): void {
     else failureBox.focus();
   }
 
-  function finish(action: Action, name: string, { inDownloads, again, forget, stored = false }: Saved, written: number, seconds: number): void {
+  function finish(
+    action: Action,
+    name: string,
+    { inDownloads, again, forget, stored = false }: Saved,
+    written: number,
+    seconds: number,
+  ): void {
     const texts = strings.result[action];
-    byId("finished-title", HTMLElement).textContent = inDownloads ? texts.downloaded(name) : texts.saved(name);
-    byId("finished-detail", HTMLElement).textContent = texts.detail(units.bytes(written), units.duration(seconds));
+    byId("finished-title", HTMLElement).textContent = inDownloads
+      ? texts.downloaded(name)
+      : texts.saved(name);
+    byId("finished-detail", HTMLElement).textContent = texts.detail(
+      units.bytes(written),
+      units.duration(seconds),
+    );
     const saveAgain = byId("save-again", HTMLButtonElement);
     saveAgain.hidden = again === undefined;
     saveAgain.onclick = () => again?.();
@@ -124,7 +145,8 @@ export function filesTab(): void {
       void run(chooser.chosen);
     }
   });
-  for (const radio of form.querySelectorAll("[name=action]")) radio.addEventListener("change", showAction);
+  for (const radio of form.querySelectorAll("[name=action]"))
+    radio.addEventListener("change", showAction);
   cancel.addEventListener("click", () => abort.abort());
   byId("again", HTMLButtonElement).addEventListener("click", () => {
     forgetLast?.();

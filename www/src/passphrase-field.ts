@@ -21,7 +21,10 @@ export class PassphraseField {
       const show = this.#secret.input.type === "password";
       this.#secret.input.type = this.#confirm.input.type = show ? "text" : "password";
       toggle.textContent = show ? strings.passphrase.hide : strings.passphrase.show;
-      toggle.setAttribute("aria-label", show ? strings.passphrase.hideLabel : strings.passphrase.showLabel);
+      toggle.setAttribute(
+        "aria-label",
+        show ? strings.passphrase.hideLabel : strings.passphrase.showLabel,
+      );
     });
     this.#strength = new StrengthHint(within(field, ".strength", HTMLElement));
     this.#suggestion = new Suggestion(field, (passphrase) => {
@@ -56,7 +59,8 @@ export class PassphraseField {
     // A half of a surrogate pair has no bytes: two different ones would be the same passphrase.
     if (/\p{Surrogate}/u.test(this.value)) return this.refuse(strings.passphrase.malformed);
     this.#secret.problem("");
-    if (!this.#confirm.root.hidden && this.#confirm.input.value !== this.value) return this.#confirm.problem(strings.passphrase.differs);
+    if (!this.#confirm.root.hidden && this.#confirm.input.value !== this.value)
+      return this.#confirm.problem(strings.passphrase.differs);
     this.#strength.stop();
     return true;
   }

@@ -1,5 +1,11 @@
 /** What is to be done with a file, settled when the button is pressed. */
-import { AgeAutoDecryptStream, AgeEncryptStream, AgeRtEncryptStream, ciphertextSize, dearmor } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeEncryptStream,
+  AgeRtEncryptStream,
+  ciphertextSize,
+  dearmor,
+} from "age-rt-wasm";
 import type { Chosen } from "./chooser.js";
 import { ArmorTooLargeError } from "./errors.js";
 import { decryptedFile, encryptedFile, type FileToSave } from "./names.js";
@@ -17,18 +23,43 @@ export interface Plan {
   readonly result: FileToSave;
 }
 
-export function encryption({ name, source }: Chosen, passphrase: string, format: "age" | "age-rt", signal: AbortSignal): Plan {
+export function encryption(
+  { name, source }: Chosen,
+  passphrase: string,
+  format: "age" | "age-rt",
+  signal: AbortSignal,
+): Plan {
   const action = "encrypt";
   if (format === "age") {
-    return { action, source, cipher: new AgeEncryptStream(passphrase, { signal }), result: encryptedFile(name, ciphertextSize(source.size), source.size) };
+    return {
+      action,
+      source,
+      cipher: new AgeEncryptStream(passphrase, { signal }),
+      result: encryptedFile(name, ciphertextSize(source.size), source.size),
+    };
   }
   // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
-  return { action, source, cipher: new AgeRtEncryptStream(passphrase, { signal }), result: encryptedFile(name, undefined, source.size) };
+  return {
+    action,
+    source,
+    cipher: new AgeRtEncryptStream(passphrase, { signal }),
+    result: encryptedFile(name, undefined, source.size),
+  };
 }
 
 /** @throws DecodeError `invalid-armor`; ArmorTooLargeError. */
-export async function decryption({ name, source, kind }: Chosen, passphrase: string, signal: AbortSignal): Promise<Plan> {
-  if (kind === "armored" && source.size > ARMORED_LIMIT) throw new ArmorTooLargeError(ARMORED_LIMIT);
+export async function decryption(
+  { name, source, kind }: Chosen,
+  passphrase: string,
+  signal: AbortSignal,
+): Promise<Plan> {
+  if (kind === "armored" && source.size > ARMORED_LIMIT)
+    throw new ArmorTooLargeError(ARMORED_LIMIT);
   const plain = kind === "armored" ? new Blob([dearmor(await source.text())]) : source;
-  return { action: "decrypt", source: plain, cipher: new AgeAutoDecryptStream(passphrase, { signal }), result: decryptedFile(name, source.size) };
+  return {
+    action: "decrypt",
+    source: plain,
+    cipher: new AgeAutoDecryptStream(passphrase, { signal }),
+    result: decryptedFile(name, source.size),
+  };
 }

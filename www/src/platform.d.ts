@@ -22,5 +22,7 @@ interface TrustedTypePolicy {
 }
 
 interface Window {
-  trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): TrustedTypePolicy };
+  trustedTypes?: {
+    createPolicy(name: string, rules: { createScriptURL(url: string): string }): TrustedTypePolicy;
+  };
 }

@@ -49,9 +49,12 @@ export class ProgressView {
     const fraction = total > 0 ? Math.min(1, read / total) : 1;
     if (started) this.#bar.value = fraction;
     else this.#bar.removeAttribute("value");
-    this.#amount.textContent = started ? strings.progress.bytes(units.bytes(read), units.bytes(total)) : "";
+    this.#amount.textContent = started
+      ? strings.progress.bytes(units.bytes(read), units.bytes(total))
+      : "";
     this.#rate.textContent = rate > 0 ? strings.progress.rate(units.bytes(rate)) : "";
-    this.#left.textContent = rate > 0 && read < total ? strings.progress.left(units.duration((total - read) / rate)) : "";
+    this.#left.textContent =
+      rate > 0 && read < total ? strings.progress.left(units.duration((total - read) / rate)) : "";
     document.title = started ? strings.progress.title(units.percent(fraction), name) : name;
   }
 }

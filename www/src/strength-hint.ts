@@ -62,7 +62,11 @@ export class StrengthHint {
     const seconds = 2 ** (bits - 1) / GUESSES_PER_SECOND;
     if (bits >= STRONG) this.#show("strong", strong);
     else if (bits >= FAIR) this.#show("fair", fair(units.magnitude(seconds)));
-    else this.#show("weak", weak(seconds < 60 ? strings.passphrase.aMoment : units.magnitude(seconds)));
+    else
+      this.#show(
+        "weak",
+        weak(seconds < 60 ? strings.passphrase.aMoment : units.magnitude(seconds)),
+      );
   }
 
   #show(level: string, text: string): void {

@@ -21,7 +21,10 @@ export class Strength {
 
   /** Ends the worker, and with it what it has seen. */
   stop(): void {
-    this.#worker?.then((worker) => worker.terminate(), () => undefined);
+    this.#worker?.then(
+      (worker) => worker.terminate(),
+      () => undefined,
+    );
     this.#worker = undefined;
   }
 }

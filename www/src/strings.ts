@@ -5,7 +5,8 @@
 export const strings = {
   page: {
     title: "age-rt: encrypt files with a passphrase",
-    description: "Encrypt and decrypt files of any size with a passphrase, in your browser. Nothing is uploaded.",
+    description:
+      "Encrypt and decrypt files of any size with a passphrase, in your browser. Nothing is uploaded.",
     heading: "Encrypt with a passphrase",
     lead: "Files of any size, on this device. Nothing is uploaded: this page talks to nobody.",
     tabs: "What to encrypt",
@@ -66,7 +67,8 @@ export const strings = {
     encrypt: {
       saved: (name: string) => `Encrypted and saved as ${name}`,
       downloaded: (name: string) => `Encrypted: ${name} is among your downloads`,
-      detail: (bytes: string, time: string) => `${bytes} in ${time}. Keep the passphrase: without it nobody can open the file, you included.`,
+      detail: (bytes: string, time: string) =>
+        `${bytes} in ${time}. Keep the passphrase: without it nobody can open the file, you included.`,
     },
     decrypt: {
       saved: (name: string) => `Decrypted and saved as ${name}`,
@@ -87,13 +89,16 @@ export const strings = {
     differs: "The two passphrases differ.",
     malformed: "The passphrase holds half a character. Type it again.",
     suggest: "Suggest ten words",
-    suggested: (bits: string) => `${bits} bits of chance. Keep it before you go on, in a password manager or on paper: nobody can restore it.`,
+    suggested: (bits: string) =>
+      `${bits} bits of chance. Keep it before you go on, in a password manager or on paper: nobody can restore it.`,
     copy: "Copy",
     copied: "Copied",
     copyFailed: "Select it and copy it yourself",
     strength: {
-      weak: (time: string) => `Weak: ${time} of guessing on ten thousand computers would find it. Make it longer, or take ten random words.`,
-      fair: (time: string) => `Fair: about ${time} of guessing on ten thousand computers would find it.`,
+      weak: (time: string) =>
+        `Weak: ${time} of guessing on ten thousand computers would find it. Make it longer, or take ten random words.`,
+      fair: (time: string) =>
+        `Fair: about ${time} of guessing on ten thousand computers would find it.`,
       strong: "Strong.",
     },
     aMoment: "a moment",
@@ -101,63 +106,78 @@ export const strings = {
   failure: {
     wrongPassphrase: {
       title: "Wrong passphrase",
-      advice: "This file was made with another one. Check capitals, the keyboard layout and spaces at either end, and try again.",
+      advice:
+        "This file was made with another one. Check capitals, the keyboard layout and spaces at either end, and try again.",
     },
     truncated: {
       title: "The file is incomplete",
-      advice: (good: string) => `It ends too early: its first ${good} are whole, the rest is missing. Get the file again; a download or copy was probably cut short.`,
+      advice: (good: string) =>
+        `It ends too early: its first ${good} are whole, the rest is missing. Get the file again; a download or copy was probably cut short.`,
     },
     damaged: {
       title: "The file is damaged",
-      advice: (good: string) => `It is whole up to ${good}; what follows was changed after it was encrypted. Get the file again from where it came.`,
+      advice: (good: string) =>
+        `It is whole up to ${good}; what follows was changed after it was encrypted. Get the file again from where it came.`,
     },
     damagedHeader: {
       title: "The start of the file is damaged",
-      advice: "Its header was changed after it was encrypted, so that nothing in it can be trusted. Get the file again from where it came.",
+      advice:
+        "Its header was changed after it was encrypted, so that nothing in it can be trusted. Get the file again from where it came.",
     },
     trailing: {
       title: "Something was added to the file",
-      advice: (good: string) => `The encrypted part is whole (${good}), but more bytes follow it. Get the file again from where it came.`,
+      advice: (good: string) =>
+        `The encrypted part is whole (${good}), but more bytes follow it. Get the file again from where it came.`,
     },
     notAge: {
       title: "Not an age file",
-      advice: "This file was not encrypted with age or age-rt, so that there is nothing to decrypt. To protect it, choose Encrypt.",
+      advice:
+        "This file was not encrypted with age or age-rt, so that there is nothing to decrypt. To protect it, choose Encrypt.",
     },
     armor: {
       title: "Not a whole armored message",
-      advice: "Take it over complete, from the BEGIN line to the END line, with its line breaks as they were.",
+      advice:
+        "Take it over complete, from the BEGIN line to the END line, with its line breaks as they were.",
     },
     armorTooLarge: {
       title: "Too large for an armored file",
-      advice: (limit: string) => `This page takes armored files of at most ${limit}, and others of any size. Open it with the age command.`,
+      advice: (limit: string) =>
+        `This page takes armored files of at most ${limit}, and others of any size. Open it with the age command.`,
     },
     notText: {
       title: "Not a text",
-      advice: "The message was opened, but it holds something else. Save it as a file and decrypt it under Files.",
+      advice:
+        "The message was opened, but it holds something else. Save it as a file and decrypt it under Files.",
     },
     unknownFormat: {
       title: "A newer format",
-      advice: "The file was made with a version of age or age-rt that this page does not know. Look for a newer version of this page.",
+      advice:
+        "The file was made with a version of age or age-rt that this page does not know. Look for a newer version of this page.",
     },
     recipient: {
       title: "Made for a key, not for a passphrase",
-      advice: (types: string) => `The file is encrypted to ${types}. Whoever holds that key opens it with: age --decrypt -i key.txt`,
+      advice: (types: string) =>
+        `The file is encrypted to ${types}. Whoever holds that key opens it with: age --decrypt -i key.txt`,
     },
     workFactor: {
       title: "Too much work",
-      advice: (asked: string, limit: string) => `The file asks for a work factor of ${asked}; at most ${limit} fits into a browser. Open it with the age command.`,
+      advice: (asked: string, limit: string) =>
+        `The file asks for a work factor of ${asked}; at most ${limit} fits into a browser. Open it with the age command.`,
     },
     chunkSize: {
       title: "Chunks too large",
-      advice: "The file was made with larger chunks than this page takes. Open it with the program that made it.",
+      advice:
+        "The file was made with larger chunks than this page takes. Open it with the program that made it.",
     },
     outOfMemory: {
       title: "Not enough memory",
-      advice: "Deriving the key takes 256 MB for a second. Close other tabs or programs and try again.",
+      advice:
+        "Deriving the key takes 256 MB for a second. Close other tabs or programs and try again.",
     },
     noWebAssembly: {
       title: "No WebAssembly",
-      advice: "Switch it on for this page (it is off in lockdown and “safer” modes), use another browser, or use the age command.",
+      advice:
+        "Switch it on for this page (it is off in lockdown and “safer” modes), use another browser, or use the age command.",
     },
     unreadable: {
       title: "The file cannot be read",
@@ -165,11 +185,13 @@ export const strings = {
     },
     noSpace: {
       title: "No room to save",
-      advice: "The disk, or the space this browser gives to a page, is full. Make room, or use another browser.",
+      advice:
+        "The disk, or the space this browser gives to a page, is full. Make room, or use another browser.",
     },
     tooLarge: {
       title: "Too large for this browser",
-      advice: (limit: string) => `This browser lets a page save files of at most ${limit} (in a private window often less). Use a current Chrome, Edge, Firefox or Safari in a normal window.`,
+      advice: (limit: string) =>
+        `This browser lets a page save files of at most ${limit} (in a private window often less). Use a current Chrome, Edge, Firefox or Safari in a normal window.`,
     },
     stopped: {
       title: "The download was stopped",
@@ -183,12 +205,14 @@ export const strings = {
   live: {
     intro:
       "Two ends of one line, both on this page, with the same passphrase. Type at either end: every change is a message, and every message is one chunk on the wire, encrypted and delivered at once.",
-    workFactor: "So that it starts at once, the line derives its keys with less work than files do (work factor 15, not 18).",
+    workFactor:
+      "So that it starts at once, the line derives its keys with less work than files do (work factor 15, not 18).",
     restart: "Connect again",
     hangUp: "Hang up",
     connecting: "Deriving the keys",
     connected: "Connected",
-    closed: "Ended by both sides. The final chunks say so: a line that was cut would have been noticed.",
+    closed:
+      "Ended by both sides. The final chunks say so: a line that was cut would have been noticed.",
     ada: "Ada",
     ben: "Ben",
     types: "types",
@@ -215,7 +239,8 @@ export const strings = {
       flip: "One bit of the next message will be flipped.",
     },
     mark: { drop: "dropped", repeat: "repeated", swap: "swapped", flip: "bit flipped" },
-    refused: (who: string, index: string) => `${who} refused chunk ${index}: it is not what was sent in that place. The line is dead; everything before it was right.`,
+    refused: (who: string, index: string) =>
+      `${who} refused chunk ${index}: it is not what was sent in that place. The line is dead; everything before it was right.`,
     cut: (who: string) => `${who} noticed that the line was cut before its final chunk.`,
     failed: (message: string) => `The line failed: ${message}`,
   },

@@ -20,7 +20,9 @@ export class Suggestion {
     this.#box = within(field, ".suggestion", HTMLElement);
     this.#words = within(this.#box, "output", HTMLElement);
     this.#copy = within(this.#box, "[data-part=copy]", HTMLButtonElement);
-    within(this.#box, ".hint", HTMLElement).textContent = strings.passphrase.suggested(units.integer(WORDS * BITS_OF_A_WORD));
+    within(this.#box, ".hint", HTMLElement).textContent = strings.passphrase.suggested(
+      units.integer(WORDS * BITS_OF_A_WORD),
+    );
     within(field, "[data-part=suggest]", HTMLButtonElement).addEventListener("click", () => {
       this.#words.textContent = generatePassphrase(WORDS);
       this.#copy.textContent = strings.passphrase.copy;

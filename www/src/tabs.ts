@@ -37,7 +37,12 @@ export function tabs(list: HTMLElement, onShow: (panel: string) => void): void {
   wanted();
 }
 
-function target(key: string, here: number, count: number, rightToLeft: boolean): number | undefined {
+function target(
+  key: string,
+  here: number,
+  count: number,
+  rightToLeft: boolean,
+): number | undefined {
   const forward = rightToLeft ? "ArrowLeft" : "ArrowRight";
   const back = rightToLeft ? "ArrowRight" : "ArrowLeft";
   if (key === forward) return (here + 1) % count;

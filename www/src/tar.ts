@@ -17,7 +17,8 @@ export function tar(entries: readonly Entry[]): Blob {
   const parts: BlobPart[] = [];
   for (const { path, file } of entries) {
     const extended = extendedRecords(path, file.size);
-    if (extended.length > 0) parts.push(header("pax", extended.length, 0, "x"), extended, padding(extended.length));
+    if (extended.length > 0)
+      parts.push(header("pax", extended.length, 0, "x"), extended, padding(extended.length));
     parts.push(header(path, file.size, file.lastModified, "0"), file, padding(file.size));
   }
   // Two empty blocks are the end.
@@ -28,7 +29,10 @@ export function tar(entries: readonly Entry[]): Blob {
 /** What does not fit into the header goes in front of it. */
 function extendedRecords(path: string, size: number): Uint8Array<ArrayBuffer> {
   const plain = /^[\x20-\x7e]*$/.test(path) && path.length <= LONGEST_PATH;
-  return encoder.encode((plain ? "" : record("path", path)) + (size <= LARGEST_SIZE ? "" : record("size", String(size))));
+  return encoder.encode(
+    (plain ? "" : record("path", path)) +
+      (size <= LARGEST_SIZE ? "" : record("size", String(size))),
+  );
 }
 
 /** A record begins with its own length in bytes, these digits included. */
@@ -40,12 +44,18 @@ function record(key: string, value: string): string {
   return `${total}${rest}`;
 }
 
-function header(path: string, size: number, modified: number, type: "0" | "x"): Uint8Array<ArrayBuffer> {
+function header(
+  path: string,
+  size: number,
+  modified: number,
+  type: "0" | "x",
+): Uint8Array<ArrayBuffer> {
   const block = new Uint8Array(BLOCK);
   const text = (at: number, value: string, length: number): void => {
     block.set(encoder.encode(value).subarray(0, length), at);
   };
-  const octal = (at: number, value: number, digits: number): void => text(at, value.toString(8).padStart(digits, "0"), digits);
+  const octal = (at: number, value: number, digits: number): void =>
+    text(at, value.toString(8).padStart(digits, "0"), digits);
   text(0, path, LONGEST_PATH);
   octal(100, 0o644, 7);
   octal(108, 0, 7);
@@ -56,7 +66,11 @@ function header(path: string, size: number, modified: number, type: "0" | "x"): 
   text(148, " ".repeat(8), 8);
   text(156, type, 1);
   text(257, "ustar\x0000", 8);
-  octal(148, block.reduce((sum, byte) => sum + byte, 0), 6);
+  octal(
+    148,
+    block.reduce((sum, byte) => sum + byte, 0),
+    6,
+  );
   block[154] = 0;
   return block;
 }

@@ -34,7 +34,9 @@ export function textTab(): void {
     notice.textContent = strings.stage.deriving;
     try {
       const secret = passphrase.value;
-      output.value = decrypting ? textOf(await decrypt(input.value, secret)) : armor(await encrypt(input.value, secret));
+      output.value = decrypting
+        ? textOf(await decrypt(input.value, secret))
+        : armor(await encrypt(input.value, secret));
       output.classList.toggle("armored", !decrypting);
       result.hidden = false;
       passphrase.clear();

@@ -25,11 +25,18 @@ export class Progress {
 }
 
 /** @throws the signal's reason, an error of the package, of the source or of the destination; nothing is left behind then. */
-export async function transfer({ source, cipher, open, signal, onStage }: Transfer, progress: Progress): Promise<Saved> {
+export async function transfer(
+  { source, cipher, open, signal, onStage }: Transfer,
+  progress: Progress,
+): Promise<Saved> {
   const output = new Output(open, signal, onStage, progress);
   onStage("deriving");
   try {
-    await source.stream().pipeThrough(counter(progress)).pipeThrough(cipher).pipeTo(new WritableStream(output), { signal });
+    await source
+      .stream()
+      .pipeThrough(counter(progress))
+      .pipeThrough(cipher)
+      .pipeTo(new WritableStream(output), { signal });
   } catch (error) {
     await output.discard();
     throw error;
@@ -37,7 +44,9 @@ export async function transfer({ source, cipher, open, signal, onStage }: Transf
   return output.saved as Saved;
 }
 
-function counter(progress: Progress): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+function counter(
+  progress: Progress,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let since = performance.now();
   return new TransformStream({
     async transform(chunk, controller) {
@@ -62,7 +71,12 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
   /** A stream waits for a write that is under way before it aborts, but a dialog or a paused download may take for ever. */
   readonly #aborted: Promise<never>;
 
-  constructor(open: () => Promise<Destination>, signal: AbortSignal, onStage: (stage: Stage) => void, progress: Progress) {
+  constructor(
+    open: () => Promise<Destination>,
+    signal: AbortSignal,
+    onStage: (stage: Stage) => void,
+    progress: Progress,
+  ) {
     this.#open = open;
     this.#onStage = onStage;
     this.#progress = progress;

@@ -51,6 +51,10 @@ export function list(items: readonly string[]): string {
   return new Intl.ListFormat(undefined, { type: "conjunction" }).format(items);
 }
 
-function unit(value: number, name: "second" | "minute" | "hour" | "day" | "year", unitDisplay: "short" | "long" = "short"): string {
+function unit(
+  value: number,
+  name: "second" | "minute" | "hour" | "day" | "year",
+  unitDisplay: "short" | "long" = "short",
+): string {
   return new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay }).format(value);
 }

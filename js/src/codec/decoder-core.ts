@@ -1,6 +1,23 @@
 /** One wasm decoder, with typed errors that stick: what the public decoders, the iterators and the decrypt streams share. */
 import type { Out } from "../bytes.js";
-import { AT, DONE, FINAL_CHUNK, FIRST_ERROR, FORMAT, FORMAT_AGE, FORMAT_AGE_RT, FORMAT_AUTO, KEY_SLOT, LOG_N, ROOM, SALT, SALT_LEN, WANTED, WRAP_KEY_LEN, type WasmDecoder } from "../engine/bindings.js";
+import {
+  AT,
+  DONE,
+  FINAL_CHUNK,
+  FIRST_ERROR,
+  FORMAT,
+  FORMAT_AGE,
+  FORMAT_AGE_RT,
+  FORMAT_AUTO,
+  KEY_SLOT,
+  LOG_N,
+  ROOM,
+  SALT,
+  SALT_LEN,
+  WANTED,
+  WRAP_KEY_LEN,
+  type WasmDecoder,
+} from "../engine/bindings.js";
 import { decoderError } from "../engine/core-errors.js";
 import type { Format } from "./encoder-core.js";
 import { StateError } from "../errors.js";
@@ -34,10 +51,17 @@ export class DecoderCore {
 
   /** Takes over `passphrase`. */
   constructor(engine: Engine, passphrase: Uint8Array<ArrayBuffer>, limits: DecoderLimits) {
-    const format = limits.format === "age" ? FORMAT_AGE : limits.format === "age-rt" ? FORMAT_AGE_RT : FORMAT_AUTO;
+    const format =
+      limits.format === "age"
+        ? FORMAT_AGE
+        : limits.format === "age-rt"
+          ? FORMAT_AGE_RT
+          : FORMAT_AUTO;
     this.#engine = engine;
     this.#passphrase = passphrase;
-    this.#wasm = this.#run(() => new engine.core.Decoder(format, limits.maxChunkSize, limits.maxWorkFactor));
+    this.#wasm = this.#run(
+      () => new engine.core.Decoder(format, limits.maxChunkSize, limits.maxWorkFactor),
+    );
     try {
       this.event();
     } catch (error) {
@@ -58,7 +82,10 @@ export class DecoderCore {
     const at = this.#run(() => this.#wasm.input(Math.min(rest, ALL)));
     const count = this.#detail(ROOM);
     if (count > 0) {
-      view(this.#engine).set(offset === 0 && count === rest ? bytes : bytes.subarray(offset, offset + count), at);
+      view(this.#engine).set(
+        offset === 0 && count === rest ? bytes : bytes.subarray(offset, offset + count),
+        at,
+      );
       this.used = true;
     }
     this.#event = this.#run(() => this.#wasm.advance(count));
@@ -188,7 +215,11 @@ export class DecoderCore {
     this.#forgetPassphrase();
     const bytes = view(this.#engine);
     // Its details are calls into the module too.
-    this.#error = this.#run(() => decoderError(result, this.#wasm, (at, len) => String.fromCharCode(...bytes.subarray(at, at + len))));
+    this.#error = this.#run(() =>
+      decoderError(result, this.#wasm, (at, len) =>
+        String.fromCharCode(...bytes.subarray(at, at + len)),
+      ),
+    );
     throw this.#error;
   }
 

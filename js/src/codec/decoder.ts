@@ -1,4 +1,13 @@
-import { type Bytes, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, type Out, passphraseBytes, toBytes } from "../bytes.js";
+import {
+  type Bytes,
+  CHUNK_SIZE,
+  inRange,
+  MAX_CHUNK_SIZE,
+  MAX_WORK_FACTOR,
+  type Out,
+  passphraseBytes,
+  toBytes,
+} from "../bytes.js";
 import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
 import { DecoderCore } from "./decoder-core.js";
 import type { Format } from "./encoder-core.js";
@@ -24,14 +33,16 @@ const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
 export function decoderCore(decoder: Decoder): DecoderCore {
   const core = cores.get(decoder);
   if (core === undefined) throw new TypeError("Not a decoder of this package");
-  if (core === null || core.freed) throw new StateError("freed", "The decoder was freed, or given to a stream");
+  if (core === null || core.freed)
+    throw new StateError("freed", "The decoder was freed, or given to a stream");
   return core;
 }
 
 /** Takes the core out of a decoder, which is freed for everyone else. @throws TypeError if it has taken input. */
 export function takeDecoderCore(decoder: Decoder): DecoderCore {
   const core = decoderCore(decoder);
-  if (core.used) throw new TypeError("The decoder has taken input already: one decoder is one stream");
+  if (core.used)
+    throw new TypeError("The decoder has taken input already: one decoder is one stream");
   cores.set(decoder, null);
   return core;
 }
@@ -45,7 +56,13 @@ function taken(core: DecoderCore, event: number): Out {
 
 abstract class BaseDecoder implements PushDecoder {
   /** @internal */
-  protected constructor(format: Format | "auto", passphrase: string, sizeName: string, maxChunkSize: number | undefined, maxWorkFactor: number | undefined) {
+  protected constructor(
+    format: Format | "auto",
+    passphrase: string,
+    sizeName: string,
+    maxChunkSize: number | undefined,
+    maxWorkFactor: number | undefined,
+  ) {
     const limits = {
       format,
       maxChunkSize: inRange(sizeName, maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
@@ -88,14 +105,21 @@ abstract class BaseDecoder implements PushDecoder {
   feed(data: Bytes): Out | undefined {
     const core = decoderCore(this as unknown as Decoder);
     const bytes = toBytes(data);
-    if (core.done) throw new StateError("already-done", "The final chunk was decoded already: a stream ends with it");
+    if (core.done)
+      throw new StateError(
+        "already-done",
+        "The final chunk was decoded already: a stream ends with it",
+      );
     const wanted = core.wanted;
     const short = bytes.length < wanted && bytes.length > 0 && core.takesShortChunk;
     // A failed decoder wants nothing, and `take` throws what it failed with.
     if (wanted > 0 && bytes.length !== wanted && !short) {
-      throw new InsufficientDataError("wrong-feed-length", `Expected ${wanted} bytes, got ${bytes.length}`);
+      throw new InsufficientDataError(
+        "wrong-feed-length",
+        `Expected ${wanted} bytes, got ${bytes.length}`,
+      );
     }
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       offset += core.take(bytes, offset);
       const event = core.event();
       if (event >= 0) return taken(core, event);
@@ -113,7 +137,8 @@ abstract class BaseDecoder implements PushDecoder {
    */
   finish(): void {
     const core = decoderCore(this as unknown as Decoder);
-    if (core.finish() !== END) throw new StreamTruncatedError("truncated", "The input ended before the final chunk");
+    if (core.finish() !== END)
+      throw new StreamTruncatedError("truncated", "The input ended before the final chunk");
   }
 
   /** Wipes passphrase and keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */

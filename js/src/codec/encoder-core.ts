@@ -1,6 +1,16 @@
 /** One wasm encoder, with typed errors: what the public encoders and the encrypt streams share. Knows no stream and no iterator. */
 import type { Out } from "../bytes.js";
-import { AT, FORMAT_AGE, FORMAT_AGE_RT, KEY_SLOT, NEED_WRAP_KEY, SALT, SALT_LEN, WRAP_KEY_LEN, type WasmEncoder } from "../engine/bindings.js";
+import {
+  AT,
+  FORMAT_AGE,
+  FORMAT_AGE_RT,
+  KEY_SLOT,
+  NEED_WRAP_KEY,
+  SALT,
+  SALT_LEN,
+  WRAP_KEY_LEN,
+  type WasmEncoder,
+} from "../engine/bindings.js";
 import { codeOf, plainError } from "../engine/core-errors.js";
 import { StateError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
@@ -28,7 +38,9 @@ export class EncoderCore {
     this.chunkSize = chunkSize;
     this.#logN = logN;
     this.#engine = engine;
-    this.#wasm = this.#run(() => new engine.core.Encoder(format === "age" ? FORMAT_AGE : FORMAT_AGE_RT, chunkSize, logN));
+    this.#wasm = this.#run(
+      () => new engine.core.Encoder(format === "age" ? FORMAT_AGE : FORMAT_AGE_RT, chunkSize, logN),
+    );
   }
 
   /** Derives the key without holding up the calling thread. Takes over and wipes `passphrase`. */

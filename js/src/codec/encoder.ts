@@ -1,4 +1,16 @@
-import { type Bytes, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, type Out, passphraseBytes, toBytes, WORK_FACTOR } from "../bytes.js";
+import {
+  type Bytes,
+  checkOptions,
+  checkSignal,
+  CHUNK_SIZE,
+  inRange,
+  MAX_CHUNK_SIZE,
+  MAX_WORK_FACTOR,
+  type Out,
+  passphraseBytes,
+  toBytes,
+  WORK_FACTOR,
+} from "../bytes.js";
 import { EncoderCore, type Format } from "./encoder-core.js";
 import { StateError } from "../errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
@@ -11,21 +23,32 @@ const cores = /* @__PURE__ */ new WeakMap<object, EncoderCore | null>();
 /** @throws TypeError for what is no encoder; StateError `freed`. */
 export function encoderCore(encoder: Encoder): EncoderCore {
   const core = cores.get(encoder);
-  if (core === undefined) throw new TypeError("Not an encoder of this package: make one with fromPassphrase() or create()");
-  if (core === null || core.freed) throw new StateError("freed", "The encoder was freed, or given to a stream");
+  if (core === undefined)
+    throw new TypeError(
+      "Not an encoder of this package: make one with fromPassphrase() or create()",
+    );
+  if (core === null || core.freed)
+    throw new StateError("freed", "The encoder was freed, or given to a stream");
   return core;
 }
 
 /** Takes the core out of an encoder, which is freed for everyone else. @throws TypeError if it has encoded chunks. */
 export function takeEncoderCore(encoder: Encoder): EncoderCore {
   const core = encoderCore(encoder);
-  if (core.chunks > 0) throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
+  if (core.chunks > 0)
+    throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
   cores.set(encoder, null);
   return core;
 }
 
 /** An encoder core whose key is derived without holding up the calling thread. Takes over and wipes `passphrase`. */
-export async function encoderCoreFrom(format: Format, passphrase: Uint8Array<ArrayBuffer>, chunkSize: number, workFactor: number, signal: AbortSignal): Promise<EncoderCore> {
+export async function encoderCoreFrom(
+  format: Format,
+  passphrase: Uint8Array<ArrayBuffer>,
+  chunkSize: number,
+  workFactor: number,
+  signal: AbortSignal,
+): Promise<EncoderCore> {
   let core: EncoderCore | undefined;
   try {
     core = new EncoderCore(await engine(), format, chunkSize, workFactor);
@@ -53,10 +76,21 @@ function encoderCoreNow(format: Format, passphrase: string, chunkSize: number): 
 }
 
 /** The checks that every way to an encoder makes before anything is loaded or derived. */
-function create(format: Format, passphrase: string, chunkSize: number, options: EncryptOptions | undefined): Promise<EncoderCore> {
+function create(
+  format: Format,
+  passphrase: string,
+  chunkSize: number,
+  options: EncryptOptions | undefined,
+): Promise<EncoderCore> {
   const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
   checkSignal(options?.signal);
-  return encoderCoreFrom(format, passphraseBytes(passphrase), chunkSize, workFactor, options?.signal ?? new AbortController().signal);
+  return encoderCoreFrom(
+    format,
+    passphraseBytes(passphrase),
+    chunkSize,
+    workFactor,
+    options?.signal ?? new AbortController().signal,
+  );
 }
 
 abstract class BaseEncoder {
@@ -90,7 +124,11 @@ abstract class BaseEncoder {
 }
 
 function ready(core: EncoderCore): EncoderCore {
-  if (core.finalized) throw new StateError("already-finalized", "The final chunk was encoded already: a stream ends with it");
+  if (core.finalized)
+    throw new StateError(
+      "already-finalized",
+      "The final chunk was encoded already: a stream ends with it",
+    );
   return core;
 }
 
@@ -100,7 +138,8 @@ function sealed(core: EncoderCore, bytes: Uint8Array, final: boolean): Out {
 }
 
 function checkFinal(isFinal: boolean | undefined): void {
-  if (isFinal !== undefined && typeof isFinal !== "boolean") throw new TypeError("isFinal must be a boolean");
+  if (isFinal !== undefined && typeof isFinal !== "boolean")
+    throw new TypeError("isFinal must be a boolean");
 }
 
 /**
@@ -130,7 +169,13 @@ export class AgeRtEncoder extends BaseEncoder {
    * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
    */
   static fromPassphrase(passphrase: string, maxChunkSize?: number): AgeRtEncoder {
-    return new AgeRtEncoder(encoderCoreNow("age-rt", passphrase, inRange("maxChunkSize", maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE)));
+    return new AgeRtEncoder(
+      encoderCoreNow(
+        "age-rt",
+        passphrase,
+        inRange("maxChunkSize", maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
+      ),
+    );
   }
 
   /**
@@ -140,7 +185,14 @@ export class AgeRtEncoder extends BaseEncoder {
    */
   static async create(passphrase: string, options?: AgeRtEncryptOptions): Promise<AgeRtEncoder> {
     checkOptions(options);
-    return new AgeRtEncoder(await create("age-rt", passphrase, inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE), options));
+    return new AgeRtEncoder(
+      await create(
+        "age-rt",
+        passphrase,
+        inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
+        options,
+      ),
+    );
   }
 
   /**
@@ -153,7 +205,10 @@ export class AgeRtEncoder extends BaseEncoder {
     const core = ready(encoderCore(this));
     const bytes = toBytes(plaintext);
     checkFinal(isFinal);
-    if (bytes.length > core.chunkSize) throw new RangeError(`The message has ${bytes.length} bytes, more than the maximum of ${core.chunkSize}; split it`);
+    if (bytes.length > core.chunkSize)
+      throw new RangeError(
+        `The message has ${bytes.length} bytes, more than the maximum of ${core.chunkSize}; split it`,
+      );
     return sealed(core, bytes, isFinal ?? false);
   }
 }
@@ -185,7 +240,13 @@ export class AgeEncoder extends BaseEncoder {
    * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
    */
   static fromPassphrase(passphrase: string, chunkSize?: number): AgeEncoder {
-    return new AgeEncoder(encoderCoreNow("age", passphrase, inRange("chunkSize", chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE)));
+    return new AgeEncoder(
+      encoderCoreNow(
+        "age",
+        passphrase,
+        inRange("chunkSize", chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
+      ),
+    );
   }
 
   /**
@@ -195,7 +256,14 @@ export class AgeEncoder extends BaseEncoder {
    */
   static async create(passphrase: string, options?: AgeEncryptOptions): Promise<AgeEncoder> {
     checkOptions(options);
-    return new AgeEncoder(await create("age", passphrase, inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE), options));
+    return new AgeEncoder(
+      await create(
+        "age",
+        passphrase,
+        inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
+        options,
+      ),
+    );
   }
 
   /**
@@ -211,9 +279,18 @@ export class AgeEncoder extends BaseEncoder {
     checkFinal(isFinal);
     const { chunkSize } = core;
     const final = isFinal ?? bytes.length < chunkSize;
-    if (bytes.length > chunkSize) throw new RangeError(`The chunk has ${bytes.length} bytes, more than the chunk size of ${chunkSize}`);
-    if (!final && bytes.length < chunkSize) throw new RangeError(`A chunk that is not final must have ${chunkSize} bytes, this one has ${bytes.length}`);
-    if (final && bytes.length === 0 && core.chunks > 0) throw new RangeError("The final chunk is empty, which the format allows for an empty stream only: mark the last full chunk as final");
+    if (bytes.length > chunkSize)
+      throw new RangeError(
+        `The chunk has ${bytes.length} bytes, more than the chunk size of ${chunkSize}`,
+      );
+    if (!final && bytes.length < chunkSize)
+      throw new RangeError(
+        `A chunk that is not final must have ${chunkSize} bytes, this one has ${bytes.length}`,
+      );
+    if (final && bytes.length === 0 && core.chunks > 0)
+      throw new RangeError(
+        "The final chunk is empty, which the format allows for an empty stream only: mark the last full chunk as final",
+      );
     return sealed(core, bytes, final);
   }
 }

@@ -6,7 +6,12 @@ import { aiterDecodeChunks, aiterEncodeChunks, type AsyncBytes } from "./iterato
 /** What is used of Node's `FileHandle`. */
 export interface NodeFileHandle {
   /** Reads up to `length` bytes into `buffer`, from the file's position on where `position` is null. */
-  read(buffer: Uint8Array, offset: number, length: number, position: number | null): Promise<{ bytesRead: number }>;
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | null,
+  ): Promise<{ bytesRead: number }>;
   /** Writes at the file's position; fewer bytes than there are may be written. */
   write(data: Uint8Array): Promise<{ bytesWritten: number }>;
 }
@@ -35,7 +40,11 @@ const READ_LEN = 65_536;
  * await report.close();
  * ```
  */
-export async function encodeFile(chunks: AsyncBytes, file: WritableStream<Out> | NodeFileHandle, encoder: Encoder): Promise<void> {
+export async function encodeFile(
+  chunks: AsyncBytes,
+  file: WritableStream<Out> | NodeFileHandle,
+  encoder: Encoder,
+): Promise<void> {
   if (!isWritableStream(file)) {
     for await (const part of aiterEncodeChunks(chunks, encoder)) await writeAll(file, part);
     return;
@@ -65,10 +74,16 @@ export async function encodeFile(chunks: AsyncBytes, file: WritableStream<Out> |
  * for await (const chunk of decodeFile(encrypted, new AgeAutoDecoder(passphrase))) show(chunk);
  * ```
  */
-export function decodeFile(file: Blob | ReadableStream<Bytes> | NodeFileHandle, decoder: Decoder): AsyncIterableIterator<Out> {
-  if (typeof (file as Blob).stream === "function") return aiterDecodeChunks((file as Blob).stream(), decoder);
-  if (typeof (file as ReadableStream).getReader === "function") return aiterDecodeChunks(file as ReadableStream<Bytes>, decoder);
-  if (typeof (file as NodeFileHandle).read === "function") return aiterDecodeChunks(blocksOf(file as NodeFileHandle), decoder);
+export function decodeFile(
+  file: Blob | ReadableStream<Bytes> | NodeFileHandle,
+  decoder: Decoder,
+): AsyncIterableIterator<Out> {
+  if (typeof (file as Blob).stream === "function")
+    return aiterDecodeChunks((file as Blob).stream(), decoder);
+  if (typeof (file as ReadableStream).getReader === "function")
+    return aiterDecodeChunks(file as ReadableStream<Bytes>, decoder);
+  if (typeof (file as NodeFileHandle).read === "function")
+    return aiterDecodeChunks(blocksOf(file as NodeFileHandle), decoder);
   throw new TypeError("Expected the file as a Blob, a ReadableStream or a FileHandle");
 }
 
@@ -79,7 +94,7 @@ function isWritableStream(file: WritableStream<Out> | NodeFileHandle): file is W
 }
 
 async function writeAll(file: NodeFileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes.subarray(at))).bytesWritten;
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes.subarray(at))).bytesWritten;
 }
 
 async function* blocksOf(file: NodeFileHandle): AsyncGenerator<Uint8Array> {

@@ -56,7 +56,10 @@ class ChunkEncoder {
  * console.log(wire.length - 2 === chunks.length); // true
  * ```
  */
-export function* iterEncodeChunks(chunks: Iterable<Bytes>, encoder: Encoder): IterableIterator<Out> {
+export function* iterEncodeChunks(
+  chunks: Iterable<Bytes>,
+  encoder: Encoder,
+): IterableIterator<Out> {
   yield encoder.getHeader();
   const encode = new ChunkEncoder(encoder);
   for (const chunk of chunks) yield* encode.next(chunk);
@@ -76,7 +79,10 @@ export function* iterEncodeChunks(chunks: Iterable<Bytes>, encoder: Encoder): It
  * console.log(count); // 4
  * ```
  */
-export async function* aiterEncodeChunks(chunks: AsyncBytes, encoder: Encoder): AsyncIterableIterator<Out> {
+export async function* aiterEncodeChunks(
+  chunks: AsyncBytes,
+  encoder: Encoder,
+): AsyncIterableIterator<Out> {
   yield encoder.getHeader();
   const encode = new ChunkEncoder(encoder);
   for await (const chunk of eachOf(chunks)) yield* encode.next(chunk);
@@ -102,7 +108,10 @@ export async function* aiterEncodeChunks(chunks: AsyncBytes, encoder: Encoder): 
  * for (const chunk of iterDecodeCallable(read, new AgeDecoder(passphrase))) show(chunk);
  * ```
  */
-export function* iterDecodeCallable(read: (n: number) => Bytes, decoder: Decoder): IterableIterator<Out> {
+export function* iterDecodeCallable(
+  read: (n: number) => Bytes,
+  decoder: Decoder,
+): IterableIterator<Out> {
   const core = decoderCore(decoder);
   for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
     const bytes = readBytes(read(wanted), wanted);
@@ -130,7 +139,10 @@ export function* iterDecodeCallable(read: (n: number) => Bytes, decoder: Decoder
  * for await (const chunk of aiterDecodeCallable(read, new AgeDecoder(passphrase))) show(chunk);
  * ```
  */
-export async function* aiterDecodeCallable(read: (n: number) => Bytes | Promise<Bytes>, decoder: Decoder): AsyncIterableIterator<Out> {
+export async function* aiterDecodeCallable(
+  read: (n: number) => Bytes | Promise<Bytes>,
+  decoder: Decoder,
+): AsyncIterableIterator<Out> {
   const core = decoderCore(decoder);
   for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
     const bytes = readBytes(await read(wanted), wanted);
@@ -147,7 +159,10 @@ export async function* aiterDecodeCallable(read: (n: number) => Bytes | Promise<
 
 function readBytes(data: Bytes, wanted: number): Uint8Array {
   const bytes = toBytes(data);
-  if (bytes.length > wanted) throw new RangeError(`The read function was asked for ${wanted} bytes and returned ${bytes.length}`);
+  if (bytes.length > wanted)
+    throw new RangeError(
+      `The read function was asked for ${wanted} bytes and returned ${bytes.length}`,
+    );
   return bytes;
 }
 
@@ -163,11 +178,14 @@ function readBytes(data: Bytes, wanted: number): Uint8Array {
  * for (const message of iterDecodeChunks(blobs, new AgeRtDecoder(passphrase))) show(message);
  * ```
  */
-export function* iterDecodeChunks(source: Iterable<Bytes>, decoder: Decoder): IterableIterator<Out> {
+export function* iterDecodeChunks(
+  source: Iterable<Bytes>,
+  decoder: Decoder,
+): IterableIterator<Out> {
   const core = decoderCore(decoder);
   for (const blob of source) {
     const bytes = toBytes(blob);
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       offset += core.take(bytes, offset);
       for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
         if (event === NEED_WRAP_KEY) core.deriveKeyNow();
@@ -190,11 +208,14 @@ export function* iterDecodeChunks(source: Iterable<Bytes>, decoder: Decoder): It
  * for await (const message of aiterDecodeChunks(body, new AgeRtDecoder(passphrase))) show(message);
  * ```
  */
-export async function* aiterDecodeChunks(source: AsyncBytes, decoder: Decoder): AsyncIterableIterator<Out> {
+export async function* aiterDecodeChunks(
+  source: AsyncBytes,
+  decoder: Decoder,
+): AsyncIterableIterator<Out> {
   const core = decoderCore(decoder);
   for await (const blob of eachOf(source)) {
     const bytes = toBytes(blob);
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       offset += core.take(bytes, offset);
       for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
         if (event === NEED_WRAP_KEY) await core.deriveKey(neverAborted());

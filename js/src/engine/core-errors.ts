@@ -1,5 +1,14 @@
 /** From the core's error numbers to error objects, with messages that say what to do. */
-import { ERROR_INDEX, ERROR_LIMIT, ERROR_REASON, ERROR_TEXT, ERROR_TEXT_LEN, ERROR_WORK_FACTOR, FIRST_ERROR, type WasmDecoder } from "./bindings.js";
+import {
+  ERROR_INDEX,
+  ERROR_LIMIT,
+  ERROR_REASON,
+  ERROR_TEXT,
+  ERROR_TEXT_LEN,
+  ERROR_WORK_FACTOR,
+  FIRST_ERROR,
+  type WasmDecoder,
+} from "./bindings.js";
 import {
   type AgeRtError,
   ChunkAuthenticationError,
@@ -25,15 +34,24 @@ const REASON_ARMOR = 1;
 export function plainError(code: ErrorCode): AgeRtError {
   switch (code) {
     case "no-random":
-      return new NotSupportedError(code, "This host has no crypto.getRandomValues, without which nothing can be encrypted");
+      return new NotSupportedError(
+        code,
+        "This host has no crypto.getRandomValues, without which nothing can be encrypted",
+      );
     case "out-of-memory":
       return outOfMemory();
     case "already-finalized":
       return new StateError(code, "The final chunk was encoded already: a stream ends with it");
     case "trailing-data":
-      return new DecodeError(code, "There is data after the final chunk: the file was added to, or two were joined");
+      return new DecodeError(
+        code,
+        "There is data after the final chunk: the file was added to, or two were joined",
+      );
     case "truncated":
-      return new StreamTruncatedError(code, "The input ended before the final chunk: it was cut short; fetch it again");
+      return new StreamTruncatedError(
+        code,
+        "The input ended before the final chunk: it was cut short; fetch it again",
+      );
     case "wrong-passphrase":
       return new WrongPassphraseError(code, "The passphrase does not open this file");
     default:
@@ -42,7 +60,11 @@ export function plainError(code: ErrorCode): AgeRtError {
 }
 
 /** The error that a decoder has come to. `memory` reads the core's text. */
-export function decoderError(result: number, wasm: WasmDecoder, text: (at: number, len: number) => string): AgeRtError {
+export function decoderError(
+  result: number,
+  wasm: WasmDecoder,
+  text: (at: number, len: number) => string,
+): AgeRtError {
   const code = codeOf(result);
   switch (code) {
     case "not-age":
@@ -53,28 +75,58 @@ export function decoderError(result: number, wasm: WasmDecoder, text: (at: numbe
           : "This is not an age or age-rt file",
       );
     case "invalid-header":
-      return new HeaderParseError(code, "The header breaks the format's grammar: the file is damaged");
+      return new HeaderParseError(
+        code,
+        "The header breaks the format's grammar: the file is damaged",
+      );
     case "unknown-format":
-      return new HeaderParseError(code, "The header names a version of the format that this package does not know");
+      return new HeaderParseError(
+        code,
+        "The header names a version of the format that this package does not know",
+      );
     case "wrong-format":
-      return new HeaderParseError(code, "This is the other of the two formats, age and age-rt: use its decoder, or the one that detects the format");
+      return new HeaderParseError(
+        code,
+        "This is the other of the two formats, age and age-rt: use its decoder, or the one that detects the format",
+      );
     case "no-passphrase-stanza": {
-      const stanzaTypes = text(wasm.detail(ERROR_TEXT), wasm.detail(ERROR_TEXT_LEN)).split("\n").filter(Boolean);
-      return new HeaderParseError(code, `The file was not encrypted with a passphrase, but for a key (${stanzaTypes.join(", ")})`, { stanzaTypes });
+      const stanzaTypes = text(wasm.detail(ERROR_TEXT), wasm.detail(ERROR_TEXT_LEN))
+        .split("\n")
+        .filter(Boolean);
+      return new HeaderParseError(
+        code,
+        `The file was not encrypted with a passphrase, but for a key (${stanzaTypes.join(", ")})`,
+        { stanzaTypes },
+      );
     }
     case "excessive-work-factor": {
       const workFactor = wasm.detail(ERROR_WORK_FACTOR);
       const limit = wasm.detail(ERROR_LIMIT);
-      return new HeaderParseError(code, `The file asks for work factor ${workFactor}, more than the limit of ${limit}; raise maxWorkFactor if you trust it`, { workFactor, limit });
+      return new HeaderParseError(
+        code,
+        `The file asks for work factor ${workFactor}, more than the limit of ${limit}; raise maxWorkFactor if you trust it`,
+        { workFactor, limit },
+      );
     }
     case "chunk-size-mismatch": {
       const limit = wasm.detail(ERROR_LIMIT);
-      return new HeaderParseError(code, `The file's chunk size is not what this decoder takes (${limit} bytes)`, { limit });
+      return new HeaderParseError(
+        code,
+        `The file's chunk size is not what this decoder takes (${limit} bytes)`,
+        { limit },
+      );
     }
     case "header-mac":
-      return new HeaderParseError(code, "The header was changed after it was made: its MAC does not match");
+      return new HeaderParseError(
+        code,
+        "The header was changed after it was made: its MAC does not match",
+      );
     case "chunk-authentication":
-      return new ChunkAuthenticationError(code, `Cannot decrypt chunk ${wasm.detail(ERROR_INDEX)}: it was changed, or the file was cut short there`, wasm.detail(ERROR_INDEX));
+      return new ChunkAuthenticationError(
+        code,
+        `Cannot decrypt chunk ${wasm.detail(ERROR_INDEX)}: it was changed, or the file was cut short there`,
+        wasm.detail(ERROR_INDEX),
+      );
     case "chunk-length":
       return new ChunkAuthenticationError(
         code,

@@ -67,7 +67,39 @@ export function isSupported(): boolean {
   try {
     // The smallest module that uses a 128-bit vector.
     return WebAssembly.validate(
-      Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11),
+      Uint8Array.of(
+        0,
+        97,
+        115,
+        109,
+        1,
+        0,
+        0,
+        0,
+        1,
+        5,
+        1,
+        96,
+        0,
+        1,
+        123,
+        3,
+        2,
+        1,
+        0,
+        10,
+        10,
+        1,
+        8,
+        0,
+        65,
+        0,
+        253,
+        15,
+        253,
+        98,
+        11,
+      ),
     );
   } catch {
     return false;
@@ -93,7 +125,11 @@ export function engine(source?: InitSource): Promise<Engine> {
 
 /** The engine for a synchronous call. @throws StateError `not-initialized` before `init()` has resolved. */
 export function loadedEngine(): Engine {
-  if (!current) throw new StateError("not-initialized", "The WebAssembly module is not loaded yet: await init() before synchronous calls");
+  if (!current)
+    throw new StateError(
+      "not-initialized",
+      "The WebAssembly module is not loaded yet: await init() before synchronous calls",
+    );
   return current;
 }
 
@@ -107,7 +143,11 @@ export function trap(from: Engine, error: unknown): unknown {
 }
 
 export function trappedError(cause?: unknown): AgeRtError {
-  return new AgeRtError("internal", "The WebAssembly module failed: a fault of age-rt-wasm, not of your data. Call init() again to go on", { cause });
+  return new AgeRtError(
+    "internal",
+    "The WebAssembly module failed: a fault of age-rt-wasm, not of your data. Call init() again to go on",
+    { cause },
+  );
 }
 
 async function start(source: InitSource | undefined): Promise<Engine> {
@@ -122,7 +162,9 @@ async function start(source: InitSource | undefined): Promise<Engine> {
     return { module, core: instantiate(module) as Core, trapped: false };
   } catch (error) {
     if (source === undefined) throw blocked(error);
-    throw new TypeError("The source given to init() is not this package's WebAssembly module", { cause: error });
+    throw new TypeError("The source given to init() is not this package's WebAssembly module", {
+      cause: error,
+    });
   }
 }
 
@@ -136,7 +178,10 @@ async function shipped(): Promise<WebAssembly.Module> {
 }
 
 async function compile(source: InitSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module || Object.prototype.toString.call(source) === "[object WebAssembly.Module]") {
+  if (
+    source instanceof WebAssembly.Module ||
+    Object.prototype.toString.call(source) === "[object WebAssembly.Module]"
+  ) {
     return source as WebAssembly.Module;
   }
   const bytes = await fetched(source as Fetchable);
@@ -145,25 +190,42 @@ async function compile(source: InitSource): Promise<WebAssembly.Module> {
   } catch (error) {
     if (error instanceof RangeError) throw outOfMemory(error);
     // The smallest module there is tells a policy that forbids compiling from bytes that are no module.
-    const allowed = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).then(() => true, () => false);
-    throw allowed ? new TypeError("The source given to init() is not a WebAssembly module", { cause: error }) : blocked(error);
+    const allowed = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).then(
+      () => true,
+      () => false,
+    );
+    throw allowed
+      ? new TypeError("The source given to init() is not a WebAssembly module", { cause: error })
+      : blocked(error);
   }
 }
 
 async function fetched(source: Fetchable): Promise<BufferSource> {
   const given = await source;
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return toBytes(given) as Uint8Array<ArrayBuffer>;
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given))
+    return toBytes(given) as Uint8Array<ArrayBuffer>;
   if (typeof Response !== "undefined" && given instanceof Response) return body(given);
-  if (!(typeof given === "string" || given instanceof URL || (typeof Request !== "undefined" && given instanceof Request))) {
-    throw new TypeError("Expected a URL, a Request, a Response, bytes or a WebAssembly.Module as the source of init()");
+  if (!(
+    typeof given === "string" ||
+    given instanceof URL ||
+    (typeof Request !== "undefined" && given instanceof Request)
+  )) {
+    throw new TypeError(
+      "Expected a URL, a Request, a Response, bytes or a WebAssembly.Module as the source of init()",
+    );
   }
   const url = given instanceof Request ? undefined : String(given);
-  const fs = url?.startsWith("file:") ? builtin<{ readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> }>("node:fs/promises") : undefined;
+  const fs = url?.startsWith("file:")
+    ? builtin<{ readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> }>("node:fs/promises")
+    : undefined;
   return fs && url ? fs.readFile(new URL(url)) : body(await fetch(given));
 }
 
 async function body(response: Response): Promise<ArrayBuffer> {
-  if (!response.ok) throw new TypeError(`The WebAssembly module could not be fetched: HTTP status ${response.status}`);
+  if (!response.ok)
+    throw new TypeError(
+      `The WebAssembly module could not be fetched: HTTP status ${response.status}`,
+    );
   return response.arrayBuffer();
 }
 
@@ -176,5 +238,9 @@ function blocked(cause: unknown): NotSupportedError {
 }
 
 export function outOfMemory(cause?: unknown): NotSupportedError {
-  return new NotSupportedError("out-of-memory", "Not enough memory: close other pages or use a smaller work factor or chunk size", { cause });
+  return new NotSupportedError(
+    "out-of-memory",
+    "Not enough memory: close other pages or use a smaller work factor or chunk size",
+    { cause },
+  );
 }

@@ -8,14 +8,17 @@ interface ProcessLike {
 export function builtin<T>(id: string): T | undefined {
   try {
     // Some edge runtimes have `process` but throw when this is read.
-    return (globalThis as { process?: ProcessLike }).process?.getBuiltinModule?.(id) as T | undefined;
+    return (globalThis as { process?: ProcessLike }).process?.getBuiltinModule?.(id) as
+      T | undefined;
   } catch {
     return undefined;
   }
 }
 
 export function base64ToBytes(text: string): Uint8Array<ArrayBuffer> {
-  const fromBase64 = (Uint8Array as unknown as { fromBase64?(text: string): Uint8Array<ArrayBuffer> }).fromBase64;
+  const fromBase64 = (
+    Uint8Array as unknown as { fromBase64?(text: string): Uint8Array<ArrayBuffer> }
+  ).fromBase64;
   if (fromBase64) return fromBase64.call(Uint8Array, text);
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
@@ -36,7 +39,9 @@ export async function unpack(text: string): Promise<BufferSource> {
   const inflate = builtin<Zlib>("node:zlib")?.inflateRawSync;
   const buffers = builtin<Buffers>("node:buffer");
   if (inflate && buffers) return inflate(buffers.Buffer.from(text, "base64"));
-  return new Response(new Blob([base64ToBytes(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
+  return new Response(
+    new Blob([base64ToBytes(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw")),
+  ).arrayBuffer();
 }
 
 /** Whether this host has several threads to spare for derivations: servers have, a page should leave memory to others. */

@@ -25,10 +25,12 @@ export function configure(options: { worker?: () => WorkerLike; concurrency?: nu
   if (options === undefined) throw new TypeError("Expected the options as an object");
   checkOptions(options);
   const { worker, concurrency } = options;
-  if (worker !== undefined && typeof worker !== "function") throw new TypeError("worker must be a function that returns a Worker");
+  if (worker !== undefined && typeof worker !== "function")
+    throw new TypeError("worker must be a function that returns a Worker");
   if (concurrency !== undefined) {
     if (typeof concurrency !== "number") throw new TypeError("concurrency must be a number");
-    if (!Number.isInteger(concurrency) || concurrency < 1) throw new RangeError("concurrency must be a whole number of at least 1");
+    if (!Number.isInteger(concurrency) || concurrency < 1)
+      throw new RangeError("concurrency must be a whole number of at least 1");
     setConcurrency(concurrency);
   }
   if (worker) setWorkerFactory(worker);

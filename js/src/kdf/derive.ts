@@ -38,7 +38,11 @@ export function setConcurrency(count: number): void {
  *
  * @throws the signal's reason; NotSupportedError `out-of-memory`.
  */
-export async function derive(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+export async function derive(
+  module: WebAssembly.Module,
+  job: KdfJob,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const memory = 2 ** (job.logN + 10);
   try {
     if (isSmall(job) && !hasWorkerFactory()) return await onTheSpot(module, job, signal);
@@ -77,7 +81,11 @@ function isSmall(job: KdfJob): boolean {
 let spent = 0;
 let turned: Promise<void> | undefined;
 
-async function onTheSpot(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function onTheSpot(
+  module: WebAssembly.Module,
+  job: KdfJob,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   while (spent >= TURN_MS) {
     turned ??= nextTurn().then(() => {
       spent = 0;
@@ -137,7 +145,11 @@ function startWaiting(): void {
   }
 }
 
-async function run(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function run(
+  module: WebAssembly.Module,
+  job: KdfJob,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   signal.throwIfAborted();
   const worker = await startWorker(signal);
   if (worker) return checked(await inWorker(worker, module, job, signal));
@@ -154,13 +166,19 @@ async function run(module: WebAssembly.Module, job: KdfJob, signal: AbortSignal)
   return key;
 }
 
-async function inWorker(worker: Spawned, module: WebAssembly.Module, job: KdfJob, signal: AbortSignal): Promise<unknown> {
+async function inWorker(
+  worker: Spawned,
+  module: WebAssembly.Module,
+  job: KdfJob,
+  signal: AbortSignal,
+): Promise<unknown> {
   let abort: (() => void) | undefined;
   try {
     return await new Promise<unknown>((resolve, reject) => {
       worker.onFailure = reject;
       // A key that comes right after the abort finds nobody who would wipe it.
-      worker.onMessage = (result) => (signal.aborted && ArrayBuffer.isView(result) ? wipe(result as Uint8Array) : resolve(result));
+      worker.onMessage = (result) =>
+        signal.aborted && ArrayBuffer.isView(result) ? wipe(result as Uint8Array) : resolve(result);
       abort = () => reject(signal.reason as Error);
       signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) throw signal.reason;
@@ -208,7 +226,8 @@ function runHere(module: WebAssembly.Module, job: KdfJob): Uint8Array<ArrayBuffe
 
 function checked(result: unknown): Uint8Array<ArrayBuffer> {
   // Not instanceof: in the simulated browsers of test runners the worker's Uint8Array is another than the page's.
-  if (ArrayBuffer.isView(result) && result.byteLength === WRAP_KEY_LEN) return result as Uint8Array<ArrayBuffer>;
+  if (ArrayBuffer.isView(result) && result.byteLength === WRAP_KEY_LEN)
+    return result as Uint8Array<ArrayBuffer>;
   if (typeof result === "number" && ERROR_CODES[result] === "out-of-memory") throw outOfMemory();
   throw trappedError(new Error("the derivation gave no key"));
 }

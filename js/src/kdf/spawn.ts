@@ -70,7 +70,10 @@ export async function startWorker(signal: AbortSignal): Promise<Spawned | undefi
   return undefined;
 }
 
-async function ready(start: Start, signal: AbortSignal): Promise<Spawned | typeof SILENT | undefined> {
+async function ready(
+  start: Start,
+  signal: AbortSignal,
+): Promise<Spawned | typeof SILENT | undefined> {
   let worker: Spawned | undefined;
   try {
     worker = start();
@@ -118,7 +121,12 @@ function moduleBlob(): Spawned | undefined {
 }
 
 function fromBlob(options?: WorkerOptions): Spawned | undefined {
-  if (typeof Worker === "undefined" || typeof Blob === "undefined" || typeof URL.createObjectURL !== "function") return undefined;
+  if (
+    typeof Worker === "undefined" ||
+    typeof Blob === "undefined" ||
+    typeof URL.createObjectURL !== "function"
+  )
+    return undefined;
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
     const worker = wrapped(new Worker(trusted(url) as string, options));
@@ -133,7 +141,10 @@ function fromBlob(options?: WorkerOptions): Spawned | undefined {
 }
 
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): unknown };
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
 }
 
 let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
@@ -154,7 +165,8 @@ function wrapped(worker: WorkerLike): Spawned {
     onFailure: () => undefined,
   };
   worker.onmessage = (event: MessageEvent<unknown>) => spawned.onMessage(event.data);
-  worker.onmessageerror = () => spawned.onFailure(new Error("the worker's answer could not be read"));
+  worker.onmessageerror = () =>
+    spawned.onFailure(new Error("the worker's answer could not be read"));
   worker.onerror = (event: ErrorEvent) => {
     event.preventDefault();
     spawned.onFailure(new Error(event.message));
@@ -163,7 +175,10 @@ function wrapped(worker: WorkerLike): Spawned {
 }
 
 interface ThreadsModule {
-  Worker: new (source: string, options: { eval: true; execArgv: string[]; stdin: boolean }) => NodeWorker;
+  Worker: new (
+    source: string,
+    options: { eval: true; execArgv: string[]; stdin: boolean },
+  ) => NodeWorker;
 }
 interface NodeWorker {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
@@ -175,7 +190,10 @@ function workerThread(): Spawned | undefined {
   const threads = builtin<ThreadsModule>("node:worker_threads");
   if (!threads) return undefined;
   // execArgv: the loaders and flags of the program are not for this script.
-  const worker = new threads.Worker(`const self=require("node:worker_threads").parentPort;${source}`, { eval: true, execArgv: [], stdin: false });
+  const worker = new threads.Worker(
+    `const self=require("node:worker_threads").parentPort;${source}`,
+    { eval: true, execArgv: [], stdin: false },
+  );
   const spawned: Spawned = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),

@@ -6,7 +6,10 @@
  */
 import { kdfInstance, type KdfJob, runKdf } from "./run.js";
 
-const port = self as unknown as { onmessage: ((event: { data: KdfJob & { module: WebAssembly.Module } }) => void) | null; postMessage(message: unknown, transfer?: ArrayBuffer[]): void };
+const port = self as unknown as {
+  onmessage: ((event: { data: KdfJob & { module: WebAssembly.Module } }) => void) | null;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+};
 
 port.onmessage = ({ data }) => {
   const result = runKdf(kdfInstance(data.module), data);

@@ -1,5 +1,11 @@
 import { SocketError } from "../errors.js";
-import { type Ending, SocketPair, type SocketStream, type SocketStreamOptions, type Wire } from "./socket-pair.js";
+import {
+  type Ending,
+  SocketPair,
+  type SocketStream,
+  type SocketStreamOptions,
+  type Wire,
+} from "./socket-pair.js";
 
 /** What is used of an RTCDataChannel. */
 export interface DataChannelLike {
@@ -33,10 +39,22 @@ const MAX_MESSAGE_LEN = 16_384;
  * for await (const message of readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }))) show(message);
  * ```
  */
-export function fromDataChannel(channel: DataChannelLike, options?: SocketStreamOptions): SocketStream {
-  if (typeof channel !== "object" || channel === null || typeof channel.send !== "function" || typeof channel.addEventListener !== "function") throw new TypeError("Expected an RTCDataChannel");
+export function fromDataChannel(
+  channel: DataChannelLike,
+  options?: SocketStreamOptions,
+): SocketStream {
+  if (
+    typeof channel !== "object" ||
+    channel === null ||
+    typeof channel.send !== "function" ||
+    typeof channel.addEventListener !== "function"
+  )
+    throw new TypeError("Expected an RTCDataChannel");
   if (!channel.ordered || channel.maxRetransmits !== null || channel.maxPacketLifeTime !== null) {
-    throw new SocketError("unreliable-channel", "The data channel may lose or reorder messages: create it ordered, without maxRetransmits and maxPacketLifeTime");
+    throw new SocketError(
+      "unreliable-channel",
+      "The data channel may lose or reorder messages: create it ordered, without maxRetransmits and maxPacketLifeTime",
+    );
   }
   channel.binaryType = "arraybuffer";
   return new SocketPair(new DataChannelWire(channel), options);
@@ -82,17 +100,29 @@ class DataChannelWire implements Wire {
     this.#channel.close();
   }
 
-  listen(on: { open(): void; message(data: unknown): void; close(ending: Ending): void }): () => void {
+  listen(on: {
+    open(): void;
+    message(data: unknown): void;
+    close(ending: Ending): void;
+  }): () => void {
     const channel = this.#channel;
     let failure: string | undefined;
     const open = (): void => on.open();
     const message = (event: { data: unknown }): void => on.message(event.data);
-    const error = (event: { error?: { message?: string } }): void => void (failure = event.error?.message ?? "the data channel failed");
-    const close = (): void => on.close(failure === undefined ? { code: 1000, reason: "", agreed: true } : { code: 1006, reason: failure, agreed: false });
+    const error = (event: { error?: { message?: string } }): void =>
+      void (failure = event.error?.message ?? "the data channel failed");
+    const close = (): void =>
+      on.close(
+        failure === undefined
+          ? { code: 1000, reason: "", agreed: true }
+          : { code: 1006, reason: failure, agreed: false },
+      );
     const listeners = { open, message, error, close };
-    for (const [type, listener] of Object.entries(listeners)) channel.addEventListener(type, listener);
+    for (const [type, listener] of Object.entries(listeners))
+      channel.addEventListener(type, listener);
     return () => {
-      for (const [type, listener] of Object.entries(listeners)) channel.removeEventListener(type, listener);
+      for (const [type, listener] of Object.entries(listeners))
+        channel.removeEventListener(type, listener);
     };
   }
 }

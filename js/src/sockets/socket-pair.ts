@@ -47,7 +47,11 @@ export interface Wire {
   readonly pause?: (() => void) | undefined;
   readonly resume?: (() => void) | undefined;
   /** Hears the events until the returned function is called. */
-  listen(on: { open(): void; message(data: unknown): void; close(ending: Ending): void }): () => void;
+  listen(on: {
+    open(): void;
+    message(data: unknown): void;
+    close(ending: Ending): void;
+  }): () => void;
 }
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
@@ -91,7 +95,10 @@ export class SocketPair implements SocketStream {
   /** One object for every place that tells of the close. */
   #error: SocketError | undefined;
   #open!: { resolve: () => void; reject: (error: unknown) => void };
-  #close!: { resolve: (ending: { code: number; reason: string }) => void; reject: (error: unknown) => void };
+  #close!: {
+    resolve: (ending: { code: number; reason: string }) => void;
+    reject: (error: unknown) => void;
+  };
 
   constructor(wire: Wire, options: SocketStreamOptions | undefined) {
     checkOptions(options);
@@ -121,7 +128,11 @@ export class SocketPair implements SocketStream {
     this.writable = new WritableStream<Bytes>({
       start: (controller) => {
         this.#sink = controller;
-        controller.signal?.addEventListener("abort", () => this.#giveUp(controller.signal.reason, controller.signal.reason, true), { once: true });
+        controller.signal?.addEventListener(
+          "abort",
+          () => this.#giveUp(controller.signal.reason, controller.signal.reason, true),
+          { once: true },
+        );
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#end(),
@@ -139,7 +150,12 @@ export class SocketPair implements SocketStream {
   }
 
   close(code?: number, reason?: string): void {
-    if (code !== undefined && code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
+    if (
+      code !== undefined &&
+      code !== 1000 &&
+      !(Number.isInteger(code) && code >= 3000 && code <= 4999)
+    )
+      throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
     this.#closeWire(code ?? (reason === undefined ? undefined : 1000), reason);
   }
 
@@ -149,7 +165,13 @@ export class SocketPair implements SocketStream {
     if (this.#failed || this.#readableOver) return;
     const bytes = received(data);
     if (!bytes) {
-      this.#giveUp(new SocketError("text-frame", "The peer sent a text message, where only binary ones belong"), { closeCode: CLOSE_UNSUPPORTED_DATA });
+      this.#giveUp(
+        new SocketError(
+          "text-frame",
+          "The peer sent a text message, where only binary ones belong",
+        ),
+        { closeCode: CLOSE_UNSUPPORTED_DATA },
+      );
       return;
     }
     if (bytes.length === 0) return;
@@ -160,7 +182,10 @@ export class SocketPair implements SocketStream {
     }
     this.#buffered += bytes.length;
     if (this.#buffered > this.#maxBuffered) {
-      const error = new SocketError("socket-overflow", `More than ${this.#maxBuffered} received bytes wait to be read: read faster, or raise maxBufferedBytes`);
+      const error = new SocketError(
+        "socket-overflow",
+        `More than ${this.#maxBuffered} received bytes wait to be read: read faster, or raise maxBufferedBytes`,
+      );
       this.#giveUp(error, { closeCode: CLOSE_TOO_BIG });
       return;
     }
@@ -190,7 +215,8 @@ export class SocketPair implements SocketStream {
 
   /** The last block gets no more bytes. */
   #trim(): void {
-    if (this.#filled !== undefined) this.#queue.push((this.#queue.pop() as Out).slice(0, this.#filled));
+    if (this.#filled !== undefined)
+      this.#queue.push((this.#queue.pop() as Out).slice(0, this.#filled));
     this.#filled = undefined;
   }
 
@@ -314,9 +340,14 @@ export class SocketPair implements SocketStream {
     this.#undoWait?.();
     this.#tellOver();
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    const { closeCode, reason } = (typeof told === "object" && told !== null && !(told instanceof Error) ? told : {}) as { closeCode?: unknown; reason?: unknown };
+    const { closeCode, reason } = (
+      typeof told === "object" && told !== null && !(told instanceof Error) ? told : {}
+    ) as { closeCode?: unknown; reason?: unknown };
     // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node process.
-    this.#closeWire(Number.isInteger(closeCode) ? (closeCode as number) : CLOSE_FAILED, typeof reason === "string" ? reason : undefined);
+    this.#closeWire(
+      Number.isInteger(closeCode) ? (closeCode as number) : CLOSE_FAILED,
+      typeof reason === "string" ? reason : undefined,
+    );
   }
 
   #closedError(ending: Ending | undefined): SocketError {
@@ -324,14 +355,20 @@ export class SocketPair implements SocketStream {
     const { code, reason, cause } = ending;
     const options = cause === undefined ? undefined : { cause };
     // Without the reason: messages go into logs, and the peer could write lines of its own there.
-    return (this.#error ??= new SocketError("socket-closed", `The socket was closed with code ${code}`, { closeCode: code, reason }, options));
+    return (this.#error ??= new SocketError(
+      "socket-closed",
+      `The socket was closed with code ${code}`,
+      { closeCode: code, reason },
+      options,
+    ));
   }
 }
 
 function size(name: string, value: number | undefined, standard: number): number {
   if (value === undefined) return standard;
   if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
-  if (!(value >= 1)) throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
+  if (!(value >= 1))
+    throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
   return value;
 }
 

@@ -1,4 +1,10 @@
-import { type Ending, SocketPair, type SocketStream, type SocketStreamOptions, type Wire } from "./socket-pair.js";
+import {
+  type Ending,
+  SocketPair,
+  type SocketStream,
+  type SocketStreamOptions,
+  type Wire,
+} from "./socket-pair.js";
 
 /** What is used of a WebSocket: a browser's, Node's, Deno's, Bun's, workerd's, or the npm package ws. */
 export interface WebSocketLike {
@@ -47,7 +53,13 @@ const LAST_LOOK_MS = 64;
  * ```
  */
 export function fromWebSocket(socket: WebSocketLike, options?: SocketStreamOptions): SocketStream {
-  if (typeof socket !== "object" || socket === null || typeof socket.send !== "function" || typeof socket.addEventListener !== "function") throw new TypeError("Expected a WebSocket");
+  if (
+    typeof socket !== "object" ||
+    socket === null ||
+    typeof socket.send !== "function" ||
+    typeof socket.addEventListener !== "function"
+  )
+    throw new TypeError("Expected a WebSocket");
   // Before any message: blobs, the default of browsers, can only be read out of order.
   socket.binaryType = "arraybuffer";
   return new SocketPair(new WebSocketWire(socket as WebSocketLike & Pausable), options);
@@ -107,18 +119,32 @@ class WebSocketWire implements Wire {
     }
   }
 
-  listen(on: { open(): void; message(data: unknown): void; close(ending: Ending): void }): () => void {
+  listen(on: {
+    open(): void;
+    message(data: unknown): void;
+    close(ending: Ending): void;
+  }): () => void {
     const socket = this.#socket;
     const open = (): void => on.open();
     const message = (event: { data: unknown }): void => on.message(event.data);
     let cause: unknown;
-    const close = ({ code, reason, wasClean }: { code: number; reason: string; wasClean: boolean }): void => on.close({ code, reason, agreed: wasClean, cause });
+    const close = ({
+      code,
+      reason,
+      wasClean,
+    }: {
+      code: number;
+      reason: string;
+      wasClean: boolean;
+    }): void => on.close({ code, reason, agreed: wasClean, cause });
     // A close event follows. In Node an error without a listener ends the process.
     const error = (event: { error?: unknown }): void => void (cause = event.error);
     const listeners = { open, message, close, error };
-    for (const [type, listener] of Object.entries(listeners)) socket.addEventListener(type, listener);
+    for (const [type, listener] of Object.entries(listeners))
+      socket.addEventListener(type, listener);
     return () => {
-      for (const [type, listener] of Object.entries(listeners)) socket.removeEventListener(type, listener);
+      for (const [type, listener] of Object.entries(listeners))
+        socket.removeEventListener(type, listener);
     };
   }
 }

@@ -1,7 +1,23 @@
-import { checkNoLimits, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes } from "../bytes.js";
+import {
+  checkNoLimits,
+  checkOptions,
+  checkSignal,
+  CHUNK_SIZE,
+  inRange,
+  MAX_CHUNK_SIZE,
+  MAX_WORK_FACTOR,
+  part,
+  passphraseBytes,
+} from "../bytes.js";
 import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
-import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, type Decoder, takeDecoderCore } from "../codec/decoder.js";
+import {
+  AgeAutoDecoder,
+  AgeDecoder,
+  AgeRtDecoder,
+  type Decoder,
+  takeDecoderCore,
+} from "../codec/decoder.js";
 import { DecoderCore, type DecoderLimits } from "../codec/decoder-core.js";
 import type { Format } from "../codec/encoder-core.js";
 import { engine } from "../engine/engine.js";
@@ -20,7 +36,11 @@ class Decryption implements Transformer {
   /** The readable was closed at the final chunk. */
   #ended = false;
 
-  constructor(key: Uint8Array<ArrayBuffer> | DecoderCore, limits: DecoderLimits, closeAtFinal: boolean) {
+  constructor(
+    key: Uint8Array<ArrayBuffer> | DecoderCore,
+    limits: DecoderLimits,
+    closeAtFinal: boolean,
+  ) {
     if (key instanceof DecoderCore) this.#core = key;
     else this.#passphrase = key;
     this.#limits = limits;
@@ -116,15 +136,36 @@ interface AnyDecryptOptions extends DecryptOptions {
   closeAtFinal?: boolean;
 }
 
-function decryption<D extends Decoder>(key: string | D, kind: abstract new (...args: never[]) => D, format: Format | "auto", maxChunkSize: number, options: AnyDecryptOptions | undefined): Decryption {
-  const maxWorkFactor = inRange("maxWorkFactor", options?.maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR);
+function decryption<D extends Decoder>(
+  key: string | D,
+  kind: abstract new (...args: never[]) => D,
+  format: Format | "auto",
+  maxChunkSize: number,
+  options: AnyDecryptOptions | undefined,
+): Decryption {
+  const maxWorkFactor = inRange(
+    "maxWorkFactor",
+    options?.maxWorkFactor,
+    MAX_WORK_FACTOR,
+    MAX_WORK_FACTOR,
+  );
   checkSignal(options?.signal);
   const { closeAtFinal = false } = options ?? {};
   if (typeof closeAtFinal !== "boolean") throw new TypeError("closeAtFinal must be a boolean");
   if (typeof key !== "string") checkNoLimits(options);
-  if (key instanceof kind) return new Decryption(takeDecoderCore(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
-  if (typeof key !== "string") throw new TypeError("Expected a passphrase or a decoder of this stream's format");
-  return new Decryption(passphraseBytes(key), { format, maxChunkSize, maxWorkFactor }, closeAtFinal);
+  if (key instanceof kind)
+    return new Decryption(
+      takeDecoderCore(key),
+      { format, maxChunkSize, maxWorkFactor },
+      closeAtFinal,
+    );
+  if (typeof key !== "string")
+    throw new TypeError("Expected a passphrase or a decoder of this stream's format");
+  return new Decryption(
+    passphraseBytes(key),
+    { format, maxChunkSize, maxWorkFactor },
+    closeAtFinal,
+  );
 }
 
 /**
@@ -148,7 +189,9 @@ export class AgeRtDecryptStream extends PairStream {
   constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
     checkOptions(options);
     const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal));
+    super(
+      new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal),
+    );
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -215,7 +258,10 @@ export class AgeAutoDecryptStream extends PairStream {
     this.format = new Promise((resolve, reject) => {
       transformer.onFormat = resolve;
       if (pair.signal.aborted) reject(pair.signal.reason as Error);
-      else pair.signal.addEventListener("abort", () => reject(pair.signal.reason as Error), { once: true });
+      else
+        pair.signal.addEventListener("abort", () => reject(pair.signal.reason as Error), {
+          once: true,
+        });
     });
     // Nobody need ask for it.
     this.format.catch(() => undefined);

@@ -1,5 +1,22 @@
-import { checkNoLimits, checkOptions, checkSignal, CHUNK_SIZE, inRange, MAX_CHUNK_SIZE, MAX_WORK_FACTOR, part, passphraseBytes, WORK_FACTOR } from "../bytes.js";
-import { AgeEncoder, AgeRtEncoder, type Encoder, encoderCoreFrom, takeEncoderCore } from "../codec/encoder.js";
+import {
+  checkNoLimits,
+  checkOptions,
+  checkSignal,
+  CHUNK_SIZE,
+  inRange,
+  MAX_CHUNK_SIZE,
+  MAX_WORK_FACTOR,
+  part,
+  passphraseBytes,
+  WORK_FACTOR,
+} from "../bytes.js";
+import {
+  AgeEncoder,
+  AgeRtEncoder,
+  type Encoder,
+  encoderCoreFrom,
+  takeEncoderCore,
+} from "../codec/encoder.js";
 import type { EncoderCore, Format } from "../codec/encoder-core.js";
 import { wipe } from "../kdf/derive.js";
 import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "../options.js";
@@ -12,9 +29,17 @@ interface Key {
   drop(): void;
 }
 
-function fromPassphrase(format: Format, passphrase: string, chunkSize: number, workFactor: number): Key {
+function fromPassphrase(
+  format: Format,
+  passphrase: string,
+  chunkSize: number,
+  workFactor: number,
+): Key {
   const bytes = passphraseBytes(passphrase);
-  return { core: (signal) => encoderCoreFrom(format, bytes, chunkSize, workFactor, signal), drop: () => wipe(bytes) };
+  return {
+    core: (signal) => encoderCoreFrom(format, bytes, chunkSize, workFactor, signal),
+    drop: () => wipe(bytes),
+  };
 }
 
 function fromEncoder(core: EncoderCore): Key {
@@ -24,7 +49,8 @@ function fromEncoder(core: EncoderCore): Key {
 function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Key {
   let dropped = false;
   const core = promise.then((encoder) => {
-    if (!(encoder instanceof kind)) throw new TypeError("The promise did not resolve to an encoder of this stream's format");
+    if (!(encoder instanceof kind))
+      throw new TypeError("The promise did not resolve to an encoder of this stream's format");
     const taken = takeEncoderCore(encoder);
     if (dropped) taken.free();
     return taken;
@@ -35,7 +61,10 @@ function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Ke
     core: () => core,
     drop: () => {
       dropped = true;
-      core.then((taken) => taken.free(), () => undefined);
+      core.then(
+        (taken) => taken.free(),
+        () => undefined,
+      );
     },
   };
 }
@@ -126,13 +155,23 @@ class AgeEncryption extends Encryption {
   }
 }
 
-function keyOf<E extends Encoder>(key: string | E | Promise<E>, kind: Class<E>, format: Format, chunkSize: number, options: EncryptOptions | undefined): Key {
+function keyOf<E extends Encoder>(
+  key: string | E | Promise<E>,
+  kind: Class<E>,
+  format: Format,
+  chunkSize: number,
+  options: EncryptOptions | undefined,
+): Key {
   const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
   checkSignal(options?.signal);
   if (typeof key !== "string") checkNoLimits(options);
   if (key instanceof kind) return fromEncoder(takeEncoderCore(key as E));
-  if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function") return fromPromise(Promise.resolve(key), kind);
-  if (typeof key !== "string") throw new TypeError("Expected a passphrase, an encoder of this stream's format, or a promise of one");
+  if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function")
+    return fromPromise(Promise.resolve(key), kind);
+  if (typeof key !== "string")
+    throw new TypeError(
+      "Expected a passphrase, an encoder of this stream's format, or a promise of one",
+    );
   return fromPassphrase(format, key, chunkSize, workFactor);
 }
 
@@ -162,7 +201,12 @@ export class AgeRtEncryptStream extends PairStream {
   constructor(key: string | AgeRtEncoder | Promise<AgeRtEncoder>, options?: AgeRtEncryptOptions) {
     checkOptions(options);
     const chunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(new Pair(new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)), options?.signal));
+    super(
+      new Pair(
+        new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)),
+        options?.signal,
+      ),
+    );
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -199,7 +243,12 @@ export class AgeEncryptStream extends PairStream {
   constructor(key: string | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
     checkOptions(options);
     const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(new Pair(new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)), options?.signal));
+    super(
+      new Pair(
+        new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)),
+        options?.signal,
+      ),
+    );
   }
 
   /** The name of the class, as the platform's own streams have it. */

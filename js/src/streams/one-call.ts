@@ -21,14 +21,25 @@ import type { ByteTransform } from "./stream.js";
  * console.log(file.length === ciphertextSize("attack at dawn".length)); // true
  * ```
  */
-export async function encrypt(data: Bytes | string | Blob, passphrase: string, options?: AgeEncryptOptions & { format?: Format }): Promise<Out> {
+export async function encrypt(
+  data: Bytes | string | Blob,
+  passphrase: string,
+  options?: AgeEncryptOptions & { format?: Format },
+): Promise<Out> {
   checkOptions(options);
   const { format = "age", chunkSize, ...rest } = options ?? {};
-  if (format !== "age" && format !== "age-rt") throw new TypeError('format must be "age" or "age-rt"');
+  if (format !== "age" && format !== "age-rt")
+    throw new TypeError('format must be "age" or "age-rt"');
   const stream =
     format === "age"
-      ? new AgeEncryptStream(passphrase, { ...rest, ...(chunkSize === undefined ? {} : { chunkSize }) })
-      : new AgeRtEncryptStream(passphrase, { ...rest, ...(chunkSize === undefined ? {} : { maxChunkSize: chunkSize }) });
+      ? new AgeEncryptStream(passphrase, {
+          ...rest,
+          ...(chunkSize === undefined ? {} : { chunkSize }),
+        })
+      : new AgeRtEncryptStream(passphrase, {
+          ...rest,
+          ...(chunkSize === undefined ? {} : { maxChunkSize: chunkSize }),
+        });
   return through(typeof data === "string" ? new TextEncoder().encode(data) : data, stream);
 }
 
@@ -44,18 +55,29 @@ export async function encrypt(data: Bytes | string | Blob, passphrase: string, o
  * show(await decrypt(await response.blob(), passphrase));
  * ```
  */
-export async function decrypt(data: Bytes | Blob | string, passphrase: string, options?: AgeRtDecryptOptions): Promise<Out> {
-  return through(typeof data === "string" ? dearmor(data) : data, new AgeAutoDecryptStream(passphrase, options));
+export async function decrypt(
+  data: Bytes | Blob | string,
+  passphrase: string,
+  options?: AgeRtDecryptOptions,
+): Promise<Out> {
+  return through(
+    typeof data === "string" ? dearmor(data) : data,
+    new AgeAutoDecryptStream(passphrase, options),
+  );
 }
 
 async function through(data: Bytes | Blob, stream: ByteTransform): Promise<Out> {
-  const source = typeof Blob !== "undefined" && data instanceof Blob ? data.stream() : once(toBytes(data as Bytes));
+  const source =
+    typeof Blob !== "undefined" && data instanceof Blob
+      ? data.stream()
+      : once(toBytes(data as Bytes));
   const parts: Out[] = [];
   const written = source.pipeTo(stream.writable);
   // What fails both sides is thrown by the read.
   written.catch(() => undefined);
   const reader = stream.readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) parts.push(next.value);
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    parts.push(next.value);
   // With closeAtFinal, bytes that somebody has added are an error of this side only.
   await written;
   return joined(parts);

@@ -46,7 +46,10 @@ export function inSteps(step: () => Promise<void> | void): Promise<void> | void 
   if (wait) return afterwards(wait, step);
 }
 
-async function afterwards(wait: Promise<void> | void, step: () => Promise<void> | void): Promise<void> {
+async function afterwards(
+  wait: Promise<void> | void,
+  step: () => Promise<void> | void,
+): Promise<void> {
   for (; wait; wait = step()) await wait;
 }
 
@@ -84,7 +87,11 @@ export class Pair implements Output {
       start: (controller) => {
         this.#sink = controller;
         // Ends a write that waits for a reader or for the key at once; the sink's own abort comes only after it.
-        controller.signal?.addEventListener("abort", () => this.#destroy(controller.signal.reason, "writable"), { once: true });
+        controller.signal?.addEventListener(
+          "abort",
+          () => this.#destroy(controller.signal.reason, "writable"),
+          { once: true },
+        );
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#close(),
@@ -115,7 +122,8 @@ export class Pair implements Output {
   }
 
   async taken(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#over) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#queue.length > 0 && !this.#over)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#abort.signal.throwIfAborted();
   }
 

@@ -11,9 +11,16 @@ export function factory(glue) {
     .slice(0, end)
     .replace(/^export class/gm, "class")
     // Those with integers only are called without any glue.
-    .replace(/^export function \w+\([\w, ]*\) \{\n    (?:const ret = )?wasm\.\w+\([\w, ]*\);\n(?:    return ret(?: >>> 0)?;\n)?\}\n/gm, "")
-    .replace(/new FinalizationRegistry\(ptr => (wasm\.\w+\(ptr, 1\))\)/g, "new FinalizationRegistry(ptr => { if (!ended) $1; })");
-  if (body.split("FinalizationRegistry(ptr => { if (!ended)").length !== names.length + 1) throw new Error("wasm-bindgen's glue has changed: its finalizers are not what they were");
+    .replace(
+      /^export function \w+\([\w, ]*\) \{\n    (?:const ret = )?wasm\.\w+\([\w, ]*\);\n(?:    return ret(?: >>> 0)?;\n)?\}\n/gm,
+      "",
+    )
+    .replace(
+      /new FinalizationRegistry\(ptr => (wasm\.\w+\(ptr, 1\))\)/g,
+      "new FinalizationRegistry(ptr => { if (!ended) $1; })",
+    );
+  if (body.split("FinalizationRegistry(ptr => { if (!ended)").length !== names.length + 1)
+    throw new Error("wasm-bindgen's glue has changed: its finalizers are not what they were");
   const text = `export function instantiate(module) {
 let wasm, ended = false;
 ${body}
@@ -28,7 +35,12 @@ return { memory: wasm.memory, end, ${names.join(", ")} };
 `;
   const inside = text.slice("export".length);
   for (const forbidden of [/\bexport\b/, /\bimport\b/, /\bfetch\(/, /\bimport\.meta\b/]) {
-    if (forbidden.test(inside.replace(/__wbg_get_imports|import\d+/g, "").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""))) throw new Error(`wasm-bindgen's glue has changed: ${forbidden} is left in it`);
+    if (
+      forbidden.test(
+        inside.replace(/__wbg_get_imports|import\d+/g, "").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""),
+      )
+    )
+      throw new Error(`wasm-bindgen's glue has changed: ${forbidden} is left in it`);
   }
   return text;
 }

@@ -19,11 +19,17 @@ export function withoutMessages(bytes) {
   for (let i = 0; i < module.getNumFunctions(); i += 1) {
     const func = module.getFunctionByIndex(i);
     const { name, body } = binaryen.getFunctionInfo(func);
-    if (!PANICS.some((names) => names.test(name)) || !body || binaryen.getExpressionType(body) !== binaryen.unreachable) continue;
+    if (
+      !PANICS.some((names) => names.test(name)) ||
+      !body ||
+      binaryen.getExpressionType(body) !== binaryen.unreachable
+    )
+      continue;
     binaryen.Function.setBody(func, module.unreachable());
     snipped.push(name);
   }
-  if (!snipped.some((name) => name.endsWith("::panic_fmt"))) throw new Error("The compiler's names for panics have changed");
+  if (!snipped.some((name) => name.endsWith("::panic_fmt")))
+    throw new Error("The compiler's names for panics have changed");
   const result = Buffer.from(module.emitBinary());
   module.dispose();
   return result;

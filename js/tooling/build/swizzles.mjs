@@ -6,11 +6,29 @@
 import binaryen from "binaryen";
 
 /** A shuffle whose second operand is a variable, as binaryen prints it: one operand after the other, a step further in. */
-const SHUFFLE = /^( *)\(i8x16\.shuffle ((?:\d+ ){15}\d+)\n((?:\1 .*\n)*?)\1 \(local\.get [^\s)]+\)\n\1\)$/gm;
+const SHUFFLE =
+  /^( *)\(i8x16\.shuffle ((?:\d+ ){15}\d+)\n((?:\1 .*\n)*?)\1 \(local\.get [^\s)]+\)\n\1\)$/gm;
 
 /** What engines have had since they have had simd128; some of what is beyond has an encoding of its own. */
-const { SIMD128, BulkMemory, BulkMemoryOpt, MutableGlobals, Multivalue, NontrappingFPToInt, ReferenceTypes, SignExt } = binaryen.Features;
-const FEATURES = SIMD128 | BulkMemory | BulkMemoryOpt | MutableGlobals | Multivalue | NontrappingFPToInt | ReferenceTypes | SignExt;
+const {
+  SIMD128,
+  BulkMemory,
+  BulkMemoryOpt,
+  MutableGlobals,
+  Multivalue,
+  NontrappingFPToInt,
+  ReferenceTypes,
+  SignExt,
+} = binaryen.Features;
+const FEATURES =
+  SIMD128 |
+  BulkMemory |
+  BulkMemoryOpt |
+  MutableGlobals |
+  Multivalue |
+  NontrappingFPToInt |
+  ReferenceTypes |
+  SignExt;
 
 /** The same module, with such swizzles. To be called last: who optimises constants puts each pattern back to where it is used. */
 export function withSwizzles(bytes) {
@@ -20,11 +38,15 @@ export function withSwizzles(bytes) {
   const text = functions.map((func) => {
     const patterns = [];
     // Again until nothing changes: one shuffle may be inside of another's operand.
-    for (let before; before !== func; ) {
+    for (let before; before !== func;) {
       before = func;
       func = func.replace(SHUFFLE, (shuffle, indent, list, first) => {
         const indices = list.split(" ").map(Number);
-        if (indices.some((index) => index >= 16) || indices.every((index, i) => index % 4 === i % 4)) return shuffle;
+        if (
+          indices.some((index) => index >= 16) ||
+          indices.every((index, i) => index % 4 === i % 4)
+        )
+          return shuffle;
         const pattern = `(v128.const i8x16 ${indices.join(" ")})`;
         if (!patterns.includes(pattern)) patterns.push(pattern);
         found += 1;
@@ -40,7 +62,8 @@ export function withSwizzles(bytes) {
   if (found === 0) throw new Error("The text of modules has changed: no shuffle was found");
   const changed = binaryen.parseText(text.join(""));
   changed.setFeatures(FEATURES);
-  if (!changed.validate()) throw new Error("The text of modules has changed: the new module is not valid");
+  if (!changed.validate())
+    throw new Error("The text of modules has changed: the new module is not valid");
   changed.runPasses(["simplify-locals", "vacuum", "coalesce-locals", "reorder-locals"]);
   const result = Buffer.from(changed.emitBinary());
   changed.dispose();

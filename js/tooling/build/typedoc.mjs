@@ -2,8 +2,27 @@
 
 /** What a member is called and does is the platform's to say, and what is in an object literal its owner's. */
 const platform = {
-  DataChannelLike: ["readyState", "ordered", "maxRetransmits", "maxPacketLifeTime", "bufferedAmount", "bufferedAmountLowThreshold", "binaryType", "send", "close", "addEventListener", "removeEventListener"],
-  WebSocketLike: ["readyState", "binaryType", "send", "close", "addEventListener", "removeEventListener"],
+  DataChannelLike: [
+    "readyState",
+    "ordered",
+    "maxRetransmits",
+    "maxPacketLifeTime",
+    "bufferedAmount",
+    "bufferedAmountLowThreshold",
+    "binaryType",
+    "send",
+    "close",
+    "addEventListener",
+    "removeEventListener",
+  ],
+  WebSocketLike: [
+    "readyState",
+    "binaryType",
+    "send",
+    "close",
+    "addEventListener",
+    "removeEventListener",
+  ],
   WorkerLike: ["postMessage", "terminate", "onmessage", "onmessageerror", "onerror"],
   NodeFileHandle: ["read.__type.bytesRead", "write.__type.bytesWritten"],
   SocketStream: ["closed.__type.code", "closed.__type.reason"],
@@ -23,8 +42,20 @@ export default {
   hideGenerator: true,
   sort: ["source-order"],
   highlightLanguages: ["bash", "html", "javascript", "python", "sh", "typescript"],
-  requiredToBeDocumented: ["Variable", "Function", "Class", "Interface", "Property", "Method", "Accessor", "TypeAlias", "Constructor"],
-  intentionallyNotDocumented: Object.entries(platform).flatMap(([name, members]) => members.map((member) => `index.${name}.${member}`)),
+  requiredToBeDocumented: [
+    "Variable",
+    "Function",
+    "Class",
+    "Interface",
+    "Property",
+    "Method",
+    "Accessor",
+    "TypeAlias",
+    "Constructor",
+  ],
+  intentionallyNotDocumented: Object.entries(platform).flatMap(([name, members]) =>
+    members.map((member) => `index.${name}.${member}`),
+  ),
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   treatWarningsAsErrors: true,
 };

@@ -12,14 +12,44 @@ import { build } from "../build/build.mjs";
 import { npmTools } from "../lib/npm-tools.mjs";
 import { installPacked } from "../lib/packed.mjs";
 import { Failure, main, root, run } from "../lib/run.mjs";
-import { cargoTool, distributionPackages, ENGINE_PACKAGES, pythonWebSockets, toolchain } from "../lib/setup.mjs";
+import {
+  cargoTool,
+  distributionPackages,
+  ENGINE_PACKAGES,
+  pythonWebSockets,
+  toolchain,
+} from "../lib/setup.mjs";
 
 const LEAST = 95;
 const CARGO_LLVM_COV = "0.9.1";
 /** Those that go through the package in Node. */
-const FOLDERS = ["tests/js/portable", "tests/js/node", "tests/js/kdf", "tests/js/sockets", "tests/js/assurance"];
+const FOLDERS = [
+  "tests/js/portable",
+  "tests/js/node",
+  "tests/js/kdf",
+  "tests/js/sockets",
+  "tests/js/assurance",
+];
 /** Not those that take minutes to reach the same lines, look at the package's files, or go through it in a browser or another program. */
-const NOT_HERE = ["hostile", "differential", "corruption", "truncation", "vectors-push", "vectors-streams", "round-trip", "live-objects", "package", "source-maps", "tree-shaking", "both-directions", "chromium", "fetch", "python", "upload", "memory"].map((name) => `${name}.test.js`);
+const NOT_HERE = [
+  "hostile",
+  "differential",
+  "corruption",
+  "truncation",
+  "vectors-push",
+  "vectors-streams",
+  "round-trip",
+  "live-objects",
+  "package",
+  "source-maps",
+  "tree-shaking",
+  "both-directions",
+  "chromium",
+  "fetch",
+  "python",
+  "upload",
+  "memory",
+].map((name) => `${name}.test.js`);
 /** Test code, and what runs in WebAssembly alone. */
 const NOT_RUST = "tests/|known_answers|src/wasm";
 
@@ -38,7 +68,15 @@ function rust() {
   run("rustup", ["component", "add", "llvm-tools", "--toolchain", toolchain().channel]);
   const cargo = [`+${toolchain().channel}`, "llvm-cov"];
   run("cargo", [...cargo, "--locked", "--no-report"]);
-  run("cargo", [...cargo, "report", "--ignore-filename-regex", NOT_RUST, "--show-missing-lines", "--fail-under-lines", String(LEAST)]);
+  run("cargo", [
+    ...cargo,
+    "report",
+    "--ignore-filename-regex",
+    NOT_RUST,
+    "--show-missing-lines",
+    "--fail-under-lines",
+    String(LEAST),
+  ]);
 }
 
 async function typescript() {
@@ -49,16 +87,50 @@ async function typescript() {
   installPacked();
   // What is minified has one line, whose functions no report tells apart.
   const { build: bundle } = await import("esbuild");
-  await bundle({ entryPoints: [join(root, "js", "src", "index.ts")], bundle: true, format: "esm", target: "es2022", sourcemap: true, outfile: fileURLToPath(readable), allowOverwrite: true, logLevel: "warning" });
+  await bundle({
+    entryPoints: [join(root, "js", "src", "index.ts")],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    sourcemap: true,
+    outfile: fileURLToPath(readable),
+    allowOverwrite: true,
+    logLevel: "warning",
+  });
   const folder = join(root, "target", "coverage");
   rmSync(folder, { recursive: true, force: true });
-  const files = FOLDERS.flatMap((name) => tests(join(root, name))).filter((path) => !NOT_HERE.includes(basename(path)));
-  const { status } = spawnSync("node", ["--test", "--test-concurrency=2", "--test-reporter=dot", ...files], { cwd: root, stdio: "inherit", env: { ...process.env, NODE_V8_COVERAGE: folder } });
+  const files = FOLDERS.flatMap((name) => tests(join(root, name))).filter(
+    (path) => !NOT_HERE.includes(basename(path)),
+  );
+  const { status } = spawnSync(
+    "node",
+    ["--test", "--test-concurrency=2", "--test-reporter=dot", ...files],
+    { cwd: root, stdio: "inherit", env: { ...process.env, NODE_V8_COVERAGE: folder } },
+  );
   if (status !== 0) throw new Failure("Tests failed: their coverage says nothing");
   keepPackage(folder);
   run(join(npmTools(), "c8"), [
-    "report", "--temp-directory", folder, "--allowExternal", "--exclude-after-remap", "--exclude-node-modules=false",
-    "--include", "**/js/src/**/*.ts", "--exclude", "**/generated/**", "--reporter", "text", "--check-coverage", "--lines", String(LEAST), "--functions", "0", "--branches", "0", "--statements", "0",
+    "report",
+    "--temp-directory",
+    folder,
+    "--allowExternal",
+    "--exclude-after-remap",
+    "--exclude-node-modules=false",
+    "--include",
+    "**/js/src/**/*.ts",
+    "--exclude",
+    "**/generated/**",
+    "--reporter",
+    "text",
+    "--check-coverage",
+    "--lines",
+    String(LEAST),
+    "--functions",
+    "0",
+    "--branches",
+    "0",
+    "--statements",
+    "0",
   ]);
   installPacked();
 }
@@ -74,7 +146,11 @@ function keepPackage(folder) {
     rmSync(path);
     const ours = result.filter(({ url }) => url.split("?")[0] === readable.href);
     for (const [index, script] of ours.entries()) {
-      const one = { ...report, result: [{ ...script, url: readable.href }], "source-map-cache": { [readable.href]: maps[script.url] } };
+      const one = {
+        ...report,
+        result: [{ ...script, url: readable.href }],
+        "source-map-cache": { [readable.href]: maps[script.url] },
+      };
       writeFileSync(join(folder, `${index}-${name}`), JSON.stringify(one));
     }
   }
@@ -82,7 +158,10 @@ function keepPackage(folder) {
 
 function tests(folder) {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith(".test.js")).sort().map((name) => join(folder, name));
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".test.js"))
+      .sort()
+      .map((name) => join(folder, name));
   } catch {
     return [];
   }

@@ -10,7 +10,11 @@ main(async () => {
   try {
     await serve({ "/": join(root, "www", "dist") }, { port });
   } catch (error) {
-    throw new Failure(error.code === "EADDRINUSE" ? `Port ${port} is in use: choose another with PORT=…` : String(error));
+    throw new Failure(
+      error.code === "EADDRINUSE"
+        ? `Port ${port} is in use: choose another with PORT=…`
+        : String(error),
+    );
   }
   console.log(`\nThe demo page is at http://localhost:${port} (Ctrl-C ends it)`);
 });

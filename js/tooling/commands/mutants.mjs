@@ -9,9 +9,34 @@ import { Failure, main, root, tools } from "../lib/run.mjs";
 import { cargoTool, toolchain } from "../lib/setup.mjs";
 
 const CARGO_MUTANTS = "27.1.0";
-const FILES = ["src/format/**", "src/stream/**", "src/decoder.rs", "src/encoder.rs", "src/crypto/aead.rs", "src/crypto/simd/chacha20.rs", "src/crypto/simd/poly1305.rs"];
+const FILES = [
+  "src/format/**",
+  "src/stream/**",
+  "src/decoder.rs",
+  "src/encoder.rs",
+  "src/crypto/aead.rs",
+  "src/crypto/simd/chacha20.rs",
+  "src/crypto/simd/poly1305.rs",
+];
 /** Those that take seconds: the others find the same, later. */
-const TESTS = ["--lib", "--test", "errors", "--test", "roundtrip", "--test", "texts", "--test", "push", "--test", "limits", "--", "--skip", "known_answers", "--skip", "the_largest_chunk_size"];
+const TESTS = [
+  "--lib",
+  "--test",
+  "errors",
+  "--test",
+  "roundtrip",
+  "--test",
+  "texts",
+  "--test",
+  "push",
+  "--test",
+  "limits",
+  "--",
+  "--skip",
+  "known_answers",
+  "--skip",
+  "the_largest_chunk_size",
+];
 
 /**
  * What no test can notice, with the reason: `file: what was replaced`, as cargo-mutants names it without the line.
@@ -20,20 +45,44 @@ const EQUIVALENT = {};
 
 /** What shows in WebAssembly's memory alone, with the test that finds it there. */
 const ELSEWHERE = {
-  "src/crypto/aead.rs: replace <impl Drop for Start<'_>>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
+  "src/crypto/aead.rs: replace <impl Drop for Start<'_>>::drop with ()":
+    "tests/js/assurance/secrets-memory.test.js",
   "src/crypto/aead.rs: replace wipe with ()": "tests/js/assurance/secrets-memory.test.js",
-  "src/format/parser.rs: replace > with < in HeaderParser::keep": "tests/js/assurance/hostile.test.js, headers without an end",
-  "src/decoder.rs: replace <impl Drop for Decoder<I>>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
-  "src/encoder.rs: replace <impl Drop for Encoder>::drop with ()": "tests/js/assurance/secrets-memory.test.js",
+  "src/format/parser.rs: replace > with < in HeaderParser::keep":
+    "tests/js/assurance/hostile.test.js, headers without an end",
+  "src/decoder.rs: replace <impl Drop for Decoder<I>>::drop with ()":
+    "tests/js/assurance/secrets-memory.test.js",
+  "src/encoder.rs: replace <impl Drop for Encoder>::drop with ()":
+    "tests/js/assurance/secrets-memory.test.js",
 };
 
 main(async () => {
   const minutes = Number(process.argv[2] ?? 60);
   cargoTool("cargo-mutants", "cargo-mutants", CARGO_MUTANTS);
   const out = join(root, "target", "mutants");
-  const args = [`+${toolchain().channel}`, "mutants", ...FILES.flatMap((file) => ["-f", file]), "-o", out, "--timeout", "120", "--shuffle", "--colors", "never", "--", "--locked", ...TESTS];
+  const args = [
+    `+${toolchain().channel}`,
+    "mutants",
+    ...FILES.flatMap((file) => ["-f", file]),
+    "-o",
+    out,
+    "--timeout",
+    "120",
+    "--shuffle",
+    "--colors",
+    "never",
+    "--",
+    "--locked",
+    ...TESTS,
+  ];
   // Half of a build for the shipped speed, and tests that still take seconds.
-  const env = { ...process.env, PATH: `${join(tools, "bin")}:${process.env.PATH}`, CARGO_PROFILE_TEST_OPT_LEVEL: "1", CARGO_PROFILE_TEST_DEBUG: "0", CARGO_PROFILE_DEV_DEBUG: "0" };
+  const env = {
+    ...process.env,
+    PATH: `${join(tools, "bin")}:${process.env.PATH}`,
+    CARGO_PROFILE_TEST_OPT_LEVEL: "1",
+    CARGO_PROFILE_TEST_DEBUG: "0",
+    CARGO_PROFILE_DEV_DEBUG: "0",
+  };
   const child = spawn("cargo", args, { cwd: root, stdio: "inherit", env });
   const timer = setTimeout(() => child.kill("SIGINT"), minutes * 60_000);
   await new Promise((resolve) => child.on("close", resolve));
@@ -45,9 +94,13 @@ main(async () => {
   };
   const named = (line) => line.replace(/:\d+:\d+:/, ":");
   const [caught, timeout, unviable, missed] = ["caught", "timeout", "unviable", "missed"].map(list);
-  const [same, elsewhere] = [EQUIVALENT, ELSEWHERE].map((explained) => missed.filter((line) => named(line) in explained));
+  const [same, elsewhere] = [EQUIVALENT, ELSEWHERE].map((explained) =>
+    missed.filter((line) => named(line) in explained),
+  );
   const unexplained = missed.filter((line) => !same.includes(line) && !elsewhere.includes(line));
-  console.log(`\n${caught.length} noticed, ${elsewhere.length} noticed in WebAssembly, ${timeout.length} never ended, ${unviable.length} did not compile, ${same.length} mean the same, ${unexplained.length} unnoticed`);
+  console.log(
+    `\n${caught.length} noticed, ${elsewhere.length} noticed in WebAssembly, ${timeout.length} never ended, ${unviable.length} did not compile, ${same.length} mean the same, ${unexplained.length} unnoticed`,
+  );
   if (caught.length === 0) throw new Failure("Nothing was noticed: the tests did not run");
   if (unexplained.length > 0) throw new Failure(unexplained.join("\n"));
 });

@@ -11,7 +11,14 @@ import { clear } from "../../../tests/hosts/table.mjs";
 import { build } from "../build/build.mjs";
 import { installPacked, tarball } from "../lib/packed.mjs";
 import { Failure, main, root, run, which } from "../lib/run.mjs";
-import { agePrograms, distributionPackages, ENGINE_PACKAGES, pythonReference, pythonWebSockets, toolchain } from "../lib/setup.mjs";
+import {
+  agePrograms,
+  distributionPackages,
+  ENGINE_PACKAGES,
+  pythonReference,
+  pythonWebSockets,
+  toolchain,
+} from "../lib/setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
@@ -28,7 +35,17 @@ const parts = {
   async rust() {
     await cargo("fmt", "--check");
     await cargo("clippy", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings");
-    await cargo("clippy", "--all-targets", "--locked", "--quiet", "--target", TARGET, "--", "-D", "warnings");
+    await cargo(
+      "clippy",
+      "--all-targets",
+      "--locked",
+      "--quiet",
+      "--target",
+      TARGET,
+      "--",
+      "-D",
+      "warnings",
+    );
     await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--quiet"], cargoCount);
   },
 
@@ -36,25 +53,49 @@ const parts = {
   async wasm() {
     distributionPackages([chromium, chromedriver]);
     // Not --quiet: cargo would hand it on to the runner, which does not know it.
-    const args = [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--lib", "--test", "wasm"];
+    const args = [
+      `+${toolchain().channel}`,
+      "test",
+      "--locked",
+      "--target",
+      TARGET,
+      "--lib",
+      "--test",
+      "wasm",
+    ];
     await tested("cargo", args, cargoCount);
-    await tested("cargo", args, cargoCount, { WASM_BINDGEN_USE_BROWSER: "1", CHROMEDRIVER: which("chromedriver") });
+    await tested("cargo", args, cargoCount, {
+      WASM_BINDGEN_USE_BROWSER: "1",
+      CHROMEDRIVER: which("chromedriver"),
+    });
   },
 
   async types() {
+    // As rustfmt is checked.
+    await tested(join(root, "node_modules", ".bin", "prettier"), ["--check", "."]);
     for (const project of ["js", "www", "www/service-worker", "www/strength"]) {
-      await tested("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", join(root, project)]);
+      await tested("node", [
+        join(root, "node_modules", "typescript", "bin", "tsc"),
+        "-p",
+        join(root, project),
+      ]);
     }
     run("node", ["tests/types/surface.mjs"]);
     // The package as its users compile against it: the oldest TypeScript that knows Uint8Array<ArrayBuffer>, this one, and the newest.
     for (const typescript of ["typescript-5.7", "typescript", "typescript-7"]) {
       for (const project of ["dom", "webworker", "node", "both", "commonjs"]) {
         console.log(`${typescript}: ${project}`);
-        await tested("node", [join(root, "node_modules", typescript, "bin", "tsc"), "-p", join(root, "tests", "types", project)]);
+        await tested("node", [
+          join(root, "node_modules", typescript, "bin", "tsc"),
+          "-p",
+          join(root, "tests", "types", project),
+        ]);
       }
     }
     const bin = (name) => join(root, "node_modules", ".bin", name);
-    await tested(bin("publint"), ["run", "--strict", tarball()], (text, status) => (status === 0 && text.includes("All good!") ? [1, 0] : [0, 1]));
+    await tested(bin("publint"), ["run", "--strict", tarball()], (text, status) =>
+      status === 0 && text.includes("All good!") ? [1, 0] : [0, 1],
+    );
     await tested(bin("attw"), [tarball()]);
   },
 
@@ -92,7 +133,12 @@ const parts = {
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     clear();
     for (const group of ["runtimes", "frameworks", "pages"]) project(group);
-    await nodeTests("tests/hosts/conformance", "tests/hosts/runtimes", "tests/hosts/frameworks", "tests/hosts/pages");
+    await nodeTests(
+      "tests/hosts/conformance",
+      "tests/hosts/runtimes",
+      "tests/hosts/frameworks",
+      "tests/hosts/pages",
+    );
     await tested("node", ["tests/hosts/table.mjs"], plainCount);
   },
 
@@ -111,7 +157,10 @@ const parts = {
   async sockets() {
     pythonWebSockets();
     // openssl makes the certificate that HTTP/2 takes.
-    distributionPackages([...Object.values(ENGINE_PACKAGES).flat(), { name: "openssl", programs: ["openssl"] }]);
+    distributionPackages([
+      ...Object.values(ENGINE_PACKAGES).flat(),
+      { name: "openssl", programs: ["openssl"] },
+    ]);
     project("runtimes");
     await nodeTests("tests/js/sockets");
   },
@@ -127,20 +176,41 @@ const parts = {
   /** The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of disk. */
   async large() {
     distributionPackages([...ENGINE_PACKAGES.chromium, ...ENGINE_PACKAGES.firefox]);
-    for (const name of ["smooth", "memory"]) await tested("node", ["--test", "--test-reporter=spec", `tests/js/demo/large/${name}.test.js`], nodeCount);
+    for (const name of ["smooth", "memory"])
+      await tested(
+        "node",
+        ["--test", "--test-reporter=spec", `tests/js/demo/large/${name}.test.js`],
+        nodeCount,
+      );
   },
 
   /** What a cautious reader asks for beyond that: SECURITY.md says which promise each shows. */
   async assurance() {
     pythonReference();
-    await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--target", TARGET, "--test", "cctv", "--test", "properties"], cargoCount);
+    await tested(
+      "cargo",
+      [
+        `+${toolchain().channel}`,
+        "test",
+        "--locked",
+        "--target",
+        TARGET,
+        "--test",
+        "cctv",
+        "--test",
+        "properties",
+      ],
+      cargoCount,
+    );
     await nodeTests("tests/js/assurance");
   },
 };
 
 main(async () => {
   const wanted = process.argv.slice(2);
-  for (const name of wanted) if (!(name in parts)) throw new Failure(`No part is called ${name}; there are ${Object.keys(parts).join(", ")}`);
+  for (const name of wanted)
+    if (!(name in parts))
+      throw new Failure(`No part is called ${name}; there are ${Object.keys(parts).join(", ")}`);
   await build();
   installPacked();
   for (const [name, part] of Object.entries(parts)) {
@@ -154,7 +224,9 @@ main(async () => {
       sum.failed += 1;
       console.error(error instanceof Failure ? error.message : error);
     }
-    lines.push(`${name}: ${sum.passed - before.passed} passed, ${sum.failed - before.failed} failed (${Math.round((Date.now() - start) / 1000)} s)`);
+    lines.push(
+      `${name}: ${sum.passed - before.passed} passed, ${sum.failed - before.failed} failed (${Math.round((Date.now() - start) / 1000)} s)`,
+    );
   }
   console.log(`\n${lines.join("\n")}\n\n${sum.passed} passed, ${sum.failed} failed`);
   if (sum.failed > 0) process.exit(1);
@@ -167,7 +239,11 @@ async function cargo(...args) {
 async function nodeTests(...folders) {
   const files = folders.flatMap((folder) => testFiles(join(root, folder)));
   if (files.length === 0) throw new Failure(`No test files in ${folders.join(", ")}`);
-  await tested("node", ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files], nodeCount);
+  await tested(
+    "node",
+    ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files],
+    nodeCount,
+  );
 }
 
 function testFiles(folder) {
@@ -179,16 +255,27 @@ function testFiles(folder) {
 }
 
 /** Runs a program, shows what it prints, and adds what it counted; a program without a count is one test. */
-async function tested(command, args, count = (text, status) => (status === 0 ? [1, 0] : [0, 1]), env = {}) {
+async function tested(
+  command,
+  args,
+  count = (text, status) => (status === 0 ? [1, 0] : [0, 1]),
+  env = {},
+) {
   const bin = join(root, "target", "tools", "bin");
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}` } });
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}` },
+  });
   let text = "";
   child.stdout.setEncoding("utf8");
   child.stdout.on("data", (piece) => {
     text += piece;
     process.stdout.write(piece);
   });
-  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const status = await new Promise((resolve, reject) =>
+    child.on("error", reject).on("close", resolve),
+  );
   const [passed, failed] = count(text, status);
   sum.passed += passed;
   // A run that fails without a failed test has failed all the same, and one that ran nothing shows nothing.
@@ -200,11 +287,17 @@ function add(text, pattern) {
 }
 
 function cargoCount(text) {
-  return [add(text, /test result: \w+\. (\d+) passed/g), add(text, /test result: \w+\. \d+ passed; (\d+) failed/g)];
+  return [
+    add(text, /test result: \w+\. (\d+) passed/g),
+    add(text, /test result: \w+\. \d+ passed; (\d+) failed/g),
+  ];
 }
 
 function nodeCount(text) {
-  return [add(text, /^ℹ pass (\d+)$/gm), add(text, /^ℹ fail (\d+)$/gm) + add(text, /^ℹ (?:cancelled|skipped|todo) (\d+)$/gm)];
+  return [
+    add(text, /^ℹ pass (\d+)$/gm),
+    add(text, /^ℹ fail (\d+)$/gm) + add(text, /^ℹ (?:cancelled|skipped|todo) (\d+)$/gm),
+  ];
 }
 
 function plainCount(text) {

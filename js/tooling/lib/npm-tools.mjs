@@ -6,7 +6,8 @@ import { root, run } from "./run.mjs";
 export function npmTools() {
   const home = join(root, "target", "assurance-tools");
   mkdirSync(home, { recursive: true });
-  for (const name of ["package.json", "package-lock.json"]) cpSync(join(root, "tests", "tools", name), join(home, name));
+  for (const name of ["package.json", "package-lock.json"])
+    cpSync(join(root, "tests", "tools", name), join(home, name));
   run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], { cwd: home });
   return join(home, "node_modules", ".bin");
 }

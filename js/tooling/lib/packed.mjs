@@ -7,14 +7,19 @@ const place = join(root, "target", "packed");
 
 /** The path of the tarball. */
 export function tarball() {
-  return join(place, readdirSync(place).find((name) => name.endsWith(".tgz")));
+  return join(
+    place,
+    readdirSync(place).find((name) => name.endsWith(".tgz")),
+  );
 }
 
 /** Packs pkg/ and unpacks the tarball as node_modules/age-rt-wasm: what is tested is what is shipped. */
 export function installPacked() {
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
-  run("npm", ["pack", join(root, "pkg"), "--pack-destination", place, "--silent"], { stdio: ["ignore", "ignore", "inherit"] });
+  run("npm", ["pack", join(root, "pkg"), "--pack-destination", place, "--silent"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const home = join(root, "node_modules", "age-rt-wasm");
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home);

@@ -14,14 +14,25 @@ const env = { ...process.env, PATH: `${join(tools, "bin")}${delimiter}${process.
 
 /** Runs a program and shows what it prints. Throws if it fails. */
 export function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options, env: { ...env, ...options.env } });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    ...options,
+    env: { ...env, ...options.env },
+  });
   if (error) throw new Failure(`${command} could not be started: ${error.message}`);
   if (status !== 0) throw new Failure(`${command} ${args.join(" ")} failed with status ${status}`);
 }
 
 /** What a program prints, or undefined if it is not there or fails. */
 export function output(command, args, options = {}) {
-  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], ...options, env });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    ...options,
+    env,
+  });
   return status === 0 ? stdout.trim() : undefined;
 }
 

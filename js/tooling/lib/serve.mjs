@@ -31,7 +31,12 @@ export async function serve(mounts, { port = 0, headers = {}, page } = {}) {
 
   async function answer(request, response) {
     const url = new URL(request.url, "http://localhost");
-    for (const [name, value] of Object.entries({ "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", ...headers })) response.setHeader(name, value);
+    for (const [name, value] of Object.entries({
+      "X-Content-Type-Options": "nosniff",
+      "Cache-Control": "no-cache",
+      ...headers,
+    }))
+      response.setHeader(name, value);
     if (await page?.(url, response, request)) return;
     const prefix = prefixes.find((candidate) => url.pathname.startsWith(candidate));
     const file = prefix && fileAt(mounts[prefix], url.pathname.slice(prefix.length));
@@ -45,12 +50,17 @@ export async function serve(mounts, { port = 0, headers = {}, page } = {}) {
       response.writeHead(304).end();
       return;
     }
-    response.writeHead(200, { "Content-Type": TYPES[extname(file.path)] ?? "application/octet-stream", "Content-Length": file.size });
+    response.writeHead(200, {
+      "Content-Type": TYPES[extname(file.path)] ?? "application/octet-stream",
+      "Content-Length": file.size,
+    });
     if (request.method === "HEAD") response.end();
     else await pipeline(createReadStream(file.path), response);
   }
 
-  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "localhost", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(port, "localhost", resolve),
+  );
   return server;
 }
 
@@ -64,6 +74,9 @@ function fileAt(folder, urlPath) {
   }
   if (path.includes("\0") || (path !== folder && !path.startsWith(folder + sep))) return undefined;
   let stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) stat = statSync((path = join(path, "index.html")), { throwIfNoEntry: false });
-  return stat?.isFile() ? { path, size: stat.size, tag: `"${stat.size.toString(36)}-${stat.mtimeMs.toString(36)}"` } : undefined;
+  if (stat?.isDirectory())
+    stat = statSync((path = join(path, "index.html")), { throwIfNoEntry: false });
+  return stat?.isFile()
+    ? { path, size: stat.size, tag: `"${stat.size.toString(36)}-${stat.mtimeMs.toString(36)}"` }
+    : undefined;
 }

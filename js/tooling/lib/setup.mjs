@@ -8,7 +8,9 @@ const RAGE_VERSION = "0.12.1";
 
 /** The browsers, for `distributionPackages()`. */
 export const ENGINE_PACKAGES = {
-  chromium: [{ name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] }],
+  chromium: [
+    { name: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "chrome"] },
+  ],
   firefox: [{ name: "firefox-esr", programs: ["firefox-esr", "firefox"] }],
   webkit: [
     { name: "webkit2gtk-driver", programs: ["WebKitWebDriver"] },
@@ -31,19 +33,43 @@ function npmPackages() {
 }
 
 function rustToolchain() {
-  if (!which("rustup")) throw new Failure("rustup is missing: install it from https://rustup.rs, then run this again.");
+  if (!which("rustup"))
+    throw new Failure("rustup is missing: install it from https://rustup.rs, then run this again.");
   const { channel, components, targets } = toolchain();
-  const has = output("rustup", ["target", "list", "--toolchain", channel, "--installed"])?.split("\n") ?? [];
-  const parts = output("rustup", ["component", "list", "--toolchain", channel, "--installed"]) ?? "";
-  if (targets.every((target) => has.includes(target)) && components.every((part) => parts.includes(part))) return;
-  run("rustup", ["toolchain", "install", channel, "--profile", "minimal", ...components.flatMap((part) => ["--component", part]), ...targets.flatMap((target) => ["--target", target])]);
+  const has =
+    output("rustup", ["target", "list", "--toolchain", channel, "--installed"])?.split("\n") ?? [];
+  const parts =
+    output("rustup", ["component", "list", "--toolchain", channel, "--installed"]) ?? "";
+  if (
+    targets.every((target) => has.includes(target)) &&
+    components.every((part) => parts.includes(part))
+  )
+    return;
+  run("rustup", [
+    "toolchain",
+    "install",
+    channel,
+    "--profile",
+    "minimal",
+    ...components.flatMap((part) => ["--component", part]),
+    ...targets.flatMap((target) => ["--target", target]),
+  ]);
 }
 
 /** The pinned toolchain, from the file that cargo reads too. */
 export function toolchain() {
   const text = readFileSync(join(root, "rust-toolchain.toml"), "utf8");
-  const list = (key) => [...(new RegExp(`${key}\\s*=\\s*\\[([^\\]]*)\\]`).exec(text)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map((match) => match[1]);
-  return { channel: /channel\s*=\s*"([^"]+)"/.exec(text)[1], components: list("components"), targets: list("targets") };
+  const list = (key) =>
+    [
+      ...(new RegExp(`${key}\\s*=\\s*\\[([^\\]]*)\\]`).exec(text)?.[1] ?? "").matchAll(
+        /"([^"]+)"/g,
+      ),
+    ].map((match) => match[1]);
+  return {
+    channel: /channel\s*=\s*"([^"]+)"/.exec(text)[1],
+    components: list("components"),
+    targets: list("targets"),
+  };
 }
 
 function lockedVersion(name) {
@@ -63,7 +89,17 @@ export function cargoTool(program, crate, version) {
   const found = output(which(program) ?? own, ["--version"]);
   if (found?.split(/\s+/).some((word) => word.replace(/^v/, "") === version)) return;
   console.log(`Installing ${crate} ${version} (some minutes, once)`);
-  run("cargo", [`+${toolchain().channel}`, "install", crate, "--version", version, "--root", tools, "--quiet", ...(UNLOCKED.has(crate) ? [] : ["--locked"])]);
+  run("cargo", [
+    `+${toolchain().channel}`,
+    "install",
+    crate,
+    "--version",
+    version,
+    "--root",
+    tools,
+    "--quiet",
+    ...(UNLOCKED.has(crate) ? [] : ["--locked"]),
+  ]);
 }
 
 /** A program from the distribution, installed where that is possible. */
@@ -73,7 +109,10 @@ export function distributionPackages(packages) {
   const apt = which("apt-get");
   const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   const mayInstall = apt && (sudo.length === 0 || output("sudo", ["-n", "true"]) !== undefined);
-  if (!mayInstall) throw new Failure(`Missing: ${missing.join(", ")}. Install ${missing.length > 1 ? "them" : "it"} with your system's package manager (Debian: apt-get install ${missing.join(" ")}), then run this again.`);
+  if (!mayInstall)
+    throw new Failure(
+      `Missing: ${missing.join(", ")}. Install ${missing.length > 1 ? "them" : "it"} with your system's package manager (Debian: apt-get install ${missing.join(" ")}), then run this again.`,
+    );
   const [command, ...prefix] = [...sudo, "apt-get"];
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" } };
   run(command, [...prefix, "update", "-qq"], options);
@@ -90,9 +129,16 @@ export function agePrograms() {
 export function pythonReference() {
   const venv = join(root, "target", "venv");
   const python = join(venv, "bin", "python");
-  if (output(python, ["-c", "import age_rt, importlib.metadata as m; print(m.version('age-rt'))"]) === "0.2.2") return python;
+  if (
+    output(python, ["-c", "import age_rt, importlib.metadata as m; print(m.version('age-rt'))"]) ===
+    "0.2.2"
+  )
+    return python;
   const system = which("python3");
-  if (!system) throw new Failure("python3 is missing: install it with your system's package manager, then run this again.");
+  if (!system)
+    throw new Failure(
+      "python3 is missing: install it with your system's package manager, then run this again.",
+    );
   run(system, ["-m", "venv", venv]);
   run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "age-rt==0.2.2"]);
   return python;
@@ -101,6 +147,17 @@ export function pythonReference() {
 /** The same Python, with a WebSocket library that the reference implementation is served with. */
 export function pythonWebSockets() {
   const python = pythonReference();
-  if (output(python, ["-c", "import importlib.metadata as m; print(m.version('websockets'))"]) === "15.0.1") return;
-  run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "websockets==15.0.1"]);
+  if (
+    output(python, ["-c", "import importlib.metadata as m; print(m.version('websockets'))"]) ===
+    "15.0.1"
+  )
+    return;
+  run(python, [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "websockets==15.0.1",
+  ]);
 }

@@ -6,5 +6,8 @@ import { AgeDecryptStream, AgeEncryptStream } from "age-rt-wasm";
 import { NO_WORK, PASSPHRASE } from "../lib/streams.js";
 
 const [task, from, to] = process.argv.slice(2);
-const stream = task === "encrypt" ? new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK }) : new AgeDecryptStream(PASSPHRASE);
+const stream =
+  task === "encrypt"
+    ? new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK })
+    : new AgeDecryptStream(PASSPHRASE);
 await pipeline(createReadStream(from), Duplex.fromWeb(stream), createWriteStream(to));

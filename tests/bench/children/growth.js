@@ -30,7 +30,8 @@ async function send(length) {
     if (received % MIB === 0) peak = Math.max(peak, process.memoryUsage.rss());
   }
   await Promise.all(sent);
-  if (received !== length) throw new Error(`${received} bytes came out where ${length} were expected`);
+  if (received !== length)
+    throw new Error(`${received} bytes came out where ${length} were expected`);
   seen += received;
   return performance.now() - start;
 }
@@ -41,4 +42,9 @@ globalThis.gc();
 [peak, seen] = [0, 0];
 let milliseconds = 0;
 for (let i = 0; i < times; i += 1) milliseconds += await send(mib * MIB);
-console.log(JSON.stringify({ secondsPerGib: milliseconds / 1000 / (seen / (1024 * MIB)), peakMib: peak / MIB }));
+console.log(
+  JSON.stringify({
+    secondsPerGib: milliseconds / 1000 / (seen / (1024 * MIB)),
+    peakMib: peak / MIB,
+  }),
+);

@@ -6,7 +6,9 @@ const count = Number(process.argv[2]);
 const encrypt = new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK });
 const writer = encrypt.writable.getWriter();
 const written = writer.write(noise(1000)).then(() => writer.close());
-const wire = new Uint8Array(await new Blob((await collect(encrypt.readable)).slice(0, 2)).arrayBuffer());
+const wire = new Uint8Array(
+  await new Blob((await collect(encrypt.readable)).slice(0, 2)).arrayBuffer(),
+);
 await written;
 
 async function open() {

@@ -11,7 +11,9 @@ export function childPath(name) {
 
 /** Runs a script of `children`, which prints one JSON value as its last line. */
 export async function child(name, args = [], flags = []) {
-  const { stdout } = await run(process.execPath, [...flags, childPath(name), ...args.map(String)], { maxBuffer: 2 ** 24 });
+  const { stdout } = await run(process.execPath, [...flags, childPath(name), ...args.map(String)], {
+    maxBuffer: 2 ** 24,
+  });
   const last = stdout.trim().split("\n").at(-1);
   return last ? JSON.parse(last) : undefined;
 }

@@ -6,7 +6,10 @@ const MESSAGE_LEN = 100;
 export const MESSAGES = 10_000;
 
 export function ours() {
-  return [new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }), new AgeRtDecryptStream(PASSPHRASE)];
+  return [
+    new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }),
+    new AgeRtDecryptStream(PASSPHRASE),
+  ];
 }
 
 export function identity() {

@@ -27,7 +27,12 @@ export async function compare({ ours, theirs }, { rounds, quick }) {
     times.theirs.push(pair.theirs);
     ratios.push(pair.theirs / pair.ours);
   }
-  return { ...spread(ratios), rounds: ratios.length, oursSeconds: quantile(times.ours, 0.5), theirsSeconds: quantile(times.theirs, 0.5) };
+  return {
+    ...spread(ratios),
+    rounds: ratios.length,
+    oursSeconds: quantile(times.ours, 0.5),
+    theirsSeconds: quantile(times.theirs, 0.5),
+  };
 }
 
 /** How long a piece of work takes. */
@@ -39,7 +44,11 @@ export async function seconds(work) {
 
 /** The median, and the quartiles around it. */
 export function spread(values) {
-  return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
+  return {
+    median: quantile(values, 0.5),
+    low: quantile(values, 0.25),
+    high: quantile(values, 0.75),
+  };
 }
 
 export function quantile(values, part) {

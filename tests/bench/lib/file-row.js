@@ -12,7 +12,11 @@ import { blocks, MIB, PASSPHRASE } from "./streams.js";
  * second, which no option makes less, and which would hide everything else.
  */
 const TASKS = {
-  encrypt: { words: ["-r", "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"], answers: [], about: "ours at work factor 1, theirs to a public key" },
+  encrypt: {
+    words: ["-r", "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"],
+    answers: [],
+    about: "ours at work factor 1, theirs to a public key",
+  },
   decrypt: { words: ["-d"], answers: [PASSPHRASE], about: "the same file of work factor 1" },
 };
 
@@ -26,7 +30,9 @@ export function fileRow(tool, task) {
       const length = (quick ? 1 : 256) * MIB;
       const theirs = program(tool, "`npm run bench` installs it");
       const folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-"));
-      const [plain, sealed, output] = ["plain", "sealed", "output"].map((name) => join(folder, name));
+      const [plain, sealed, output] = ["plain", "sealed", "output"].map((name) =>
+        join(folder, name),
+      );
       const input = task === "encrypt" ? plain : sealed;
 
       async function timed(command, answers) {

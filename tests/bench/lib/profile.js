@@ -43,7 +43,10 @@ function parts({ nodes, samples, timeDeltas }) {
 function partOf({ url, functionName }) {
   if (url.startsWith("wasm:")) return "WebAssembly";
   // Private methods have no names that anybody could look up.
-  if (url.includes("/age-rt-wasm/dist/")) return functionName && !functionName.startsWith("#") ? `the package's JavaScript: ${functionName}()` : "the package's JavaScript";
+  if (url.includes("/age-rt-wasm/dist/"))
+    return functionName && !functionName.startsWith("#")
+      ? `the package's JavaScript: ${functionName}()`
+      : "the package's JavaScript";
   if (url.startsWith("node:internal/webstreams")) return "Node's streams";
   if (url.startsWith("node:")) return "Node";
   if (url === "") return functionName.startsWith("(") ? functionName : "native functions";

@@ -9,7 +9,7 @@ export async function ourChunks(count) {
   const encoder = await AgeEncoder.create(PASSPHRASE, { workFactor: NO_WORK });
   const decoder = new AgeDecoder(PASSPHRASE);
   const header = encoder.getHeader();
-  for (let at = 0; at < header.length; ) {
+  for (let at = 0; at < header.length;) {
     const { bytesWanted } = decoder;
     decoder.feed(header.subarray(at, at + bytesWanted));
     at += bytesWanted;
@@ -33,7 +33,8 @@ function sealAndOpen(count, turn) {
   return () => {
     for (let i = 0; i < count; i += 1) {
       const opened = turn(chunk);
-      if (opened.length !== CHUNK_LEN || opened[i] !== chunk[i]) throw new Error("what was opened is not what was sealed");
+      if (opened.length !== CHUNK_LEN || opened[i] !== chunk[i])
+        throw new Error("what was opened is not what was sealed");
     }
   };
 }

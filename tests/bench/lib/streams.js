@@ -49,14 +49,17 @@ export function noise(length) {
 export async function drain(readable, expected) {
   const reader = readable.getReader();
   let length = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) length += next.value.length;
-  if (length !== expected) throw new Error(`${length} bytes came out where ${expected} were expected`);
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    length += next.value.length;
+  if (length !== expected)
+    throw new Error(`${length} bytes came out where ${expected} were expected`);
 }
 
 /** Reads everything into an array of chunks. */
 export async function collect(readable) {
   const chunks = [];
   const reader = readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    chunks.push(next.value);
   return chunks;
 }

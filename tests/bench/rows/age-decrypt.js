@@ -9,7 +9,9 @@ export default {
   atLeast: 7,
   async run({ quick }) {
     const length = (quick ? 1 : 256) * MIB;
-    const sealed = await collect(blocks(length).pipeThrough(new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK })));
+    const sealed = await collect(
+      blocks(length).pipeThrough(new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK })),
+    );
     const whole = new Uint8Array(await new Blob(sealed.splice(0)).arrayBuffer());
     // As a network or a disk gives it: blocks that are not cut where chunks are.
     for (let at = 0; at < whole.length; at += 65_536) sealed.push(whole.subarray(at, at + 65_536));

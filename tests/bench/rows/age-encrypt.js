@@ -12,7 +12,11 @@ export default {
     const sealedLength = ciphertextSize(length, { workFactor: NO_WORK });
     return compare(
       {
-        ours: () => drain(blocks(length).pipeThrough(new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK })), sealedLength),
+        ours: () =>
+          drain(
+            blocks(length).pipeThrough(new AgeEncryptStream(PASSPHRASE, { workFactor: NO_WORK })),
+            sealedLength,
+          ),
         async theirs() {
           const encrypter = new Encrypter();
           encrypter.setPassphrase(PASSPHRASE);

@@ -7,7 +7,8 @@ const MESSAGE_LEN = 65_536;
 
 export default {
   name: "age-rt-libsodium",
-  title: "age-rt encrypt and decrypt streams, 64 KiB messages, 256 MiB, vs `libsodium-wrappers` secretstream without any stream",
+  title:
+    "age-rt encrypt and decrypt streams, 64 KiB messages, 256 MiB, vs `libsodium-wrappers` secretstream without any stream",
   atLeast: 1.5,
   async run({ quick }) {
     await sodium.ready;
@@ -16,15 +17,27 @@ export default {
     const tag = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
     return compare(
       {
-        ours: () => drain(blocks(length, MESSAGE_LEN).pipeThrough(new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK })).pipeThrough(new AgeRtDecryptStream(PASSPHRASE)), length),
+        ours: () =>
+          drain(
+            blocks(length, MESSAGE_LEN)
+              .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }))
+              .pipeThrough(new AgeRtDecryptStream(PASSPHRASE)),
+            length,
+          ),
         theirs() {
           const key = sodium.crypto_secretstream_xchacha20poly1305_keygen();
           const push = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
           const pull = sodium.crypto_secretstream_xchacha20poly1305_init_pull(push.header, key);
           for (let at = 0; at < length; at += MESSAGE_LEN) {
-            const sealed = sodium.crypto_secretstream_xchacha20poly1305_push(push.state, message, null, tag);
+            const sealed = sodium.crypto_secretstream_xchacha20poly1305_push(
+              push.state,
+              message,
+              null,
+              tag,
+            );
             const opened = sodium.crypto_secretstream_xchacha20poly1305_pull(pull, sealed, null);
-            if (opened.message.length !== MESSAGE_LEN) throw new Error("what was opened is not what was sealed");
+            if (opened.message.length !== MESSAGE_LEN)
+              throw new Error("what was opened is not what was sealed");
           }
         },
       },

@@ -26,6 +26,9 @@ export default {
       decipher.final();
       return plain;
     }
-    return compare({ ours: await ourChunks(count), theirs: theirChunks(count, seal, open) }, { rounds: 25, quick });
+    return compare(
+      { ours: await ourChunks(count), theirs: theirChunks(count, seal, open) },
+      { rounds: 25, quick },
+    );
   },
 };

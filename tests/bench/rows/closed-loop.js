@@ -3,10 +3,14 @@ import { compare } from "../lib/compare.js";
 
 export default {
   name: "closed-loop",
-  title: "10,000 messages of 100 bytes, each written when the last has come out, through encrypt and decrypt streams vs through two identity TransformStreams",
+  title:
+    "10,000 messages of 100 bytes, each written when the last has come out, through encrypt and decrypt streams vs through two identity TransformStreams",
   atLeast: 0.25,
   run({ quick }) {
     const messages = quick ? 100 : MESSAGES;
-    return compare({ ours: () => closedLoop(ours(), messages), theirs: () => closedLoop(identity(), messages) }, { rounds: 15, quick });
+    return compare(
+      { ours: () => closedLoop(ours(), messages), theirs: () => closedLoop(identity(), messages) },
+      { rounds: 15, quick },
+    );
   },
 };

@@ -7,5 +7,6 @@ export default {
   atMost: 15,
   /** Only when it is named. */
   long: true,
-  run: ({ quick }) => (quick ? growth([1, 2, 3], { rounds: 1, repeats: 2 }) : growth([64, 1024, 8192], { rounds: 5 })),
+  run: ({ quick }) =>
+    quick ? growth([1, 2, 3], { rounds: 1, repeats: 2 }) : growth([64, 1024, 8192], { rounds: 5 }),
 };

@@ -1,11 +1,34 @@
 /** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
-export const browserRows = ["chunks-noble", "age-encrypt", "age-decrypt", "age-rt-libsodium", "scrypt-noble", "scrypt-hash-wasm", "short-streams", "closed-loop", "fresh-array"];
+export const browserRows = [
+  "chunks-noble",
+  "age-encrypt",
+  "age-decrypt",
+  "age-rt-libsodium",
+  "scrypt-noble",
+  "scrypt-hash-wasm",
+  "short-streams",
+  "closed-loop",
+  "fresh-array",
+];
 
 /** Whose work is all on one thread of this process. */
-export const profiledRows = ["chunks-noble", "chunks-node-crypto", "age-encrypt", "age-decrypt", "age-rt-libsodium", "short-streams", "closed-loop"];
+export const profiledRows = [
+  "chunks-noble",
+  "chunks-node-crypto",
+  "age-encrypt",
+  "age-decrypt",
+  "age-rt-libsodium",
+  "short-streams",
+  "closed-loop",
+];
 
 /** What age's own programs are needed for. */
-export const programRows = ["file-encrypt-age", "file-decrypt-age", "file-encrypt-rage", "file-decrypt-rage"];
+export const programRows = [
+  "file-encrypt-age",
+  "file-decrypt-age",
+  "file-encrypt-rage",
+  "file-decrypt-rage",
+];
 
 export const nodeRows = [
   "chunks-noble",

@@ -9,7 +9,14 @@ export default {
   async run({ quick }) {
     const logN = quick ? 10 : LOG_N;
     const { r, p } = SCRYPT;
-    const options = { password: PASSPHRASE, salt: noise(16), costFactor: 2 ** logN, blockSize: r, parallelism: p, hashLength: 32 };
+    const options = {
+      password: PASSPHRASE,
+      salt: noise(16),
+      costFactor: 2 ** logN,
+      blockSize: r,
+      parallelism: p,
+      hashLength: 32,
+    };
     const theirs = async () => void (await scrypt(options));
     return compare({ ours: ourDerivation(logN), theirs }, { rounds: 9, quick });
   },

@@ -12,7 +12,12 @@ export default {
     const logN = quick ? 10 : LOG_N;
     const derive = promisify(scrypt);
     const salt = noise(16);
-    const theirs = async () => void (await derive(PASSPHRASE, salt, 32, { N: 2 ** logN, ...SCRYPT, maxmem: 2 ** (logN + 11) }));
+    const theirs = async () =>
+      void (await derive(PASSPHRASE, salt, 32, {
+        N: 2 ** logN,
+        ...SCRYPT,
+        maxmem: 2 ** (logN + 11),
+      }));
     return compare({ ours: ourDerivation(logN), theirs }, { rounds: 9, quick });
   },
 };

@@ -39,7 +39,7 @@ async function messages(count) {
   const decoder = new AgeRtDecoder(PASSPHRASE);
   const decode = (wire) => {
     let message;
-    for (let at = 0; at < wire.length; ) {
+    for (let at = 0; at < wire.length;) {
       const { bytesWanted } = decoder;
       message = decoder.feed(wire.subarray(at, at + bytesWanted));
       at += bytesWanted;
@@ -50,7 +50,8 @@ async function messages(count) {
   const message = noise(64);
   return () => {
     for (let i = 0; i < count; i += 1) {
-      if (decode(encoder.encodeChunk(message)).length !== 64) throw new Error("what was opened is not what was sealed");
+      if (decode(encoder.encodeChunk(message)).length !== 64)
+        throw new Error("what was opened is not what was sealed");
     }
   };
 }

@@ -6,14 +6,20 @@ const MESSAGE_LEN = 64;
 
 export default {
   name: "short-streams",
-  title: "64-byte messages through encrypt and decrypt streams vs through two identity TransformStreams",
+  title:
+    "64-byte messages through encrypt and decrypt streams vs through two identity TransformStreams",
   atLeast: 0.5,
   async run({ quick }) {
     const length = (quick ? 100 : 20_000) * MESSAGE_LEN;
-    const through = (first, second) => drain(blocks(length, MESSAGE_LEN).pipeThrough(first).pipeThrough(second), length);
+    const through = (first, second) =>
+      drain(blocks(length, MESSAGE_LEN).pipeThrough(first).pipeThrough(second), length);
     return compare(
       {
-        ours: () => through(new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }), new AgeRtDecryptStream(PASSPHRASE)),
+        ours: () =>
+          through(
+            new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }),
+            new AgeRtDecryptStream(PASSPHRASE),
+          ),
         theirs: () => through(new TransformStream(), new TransformStream()),
       },
       { rounds: 25, quick },

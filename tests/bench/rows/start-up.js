@@ -17,11 +17,20 @@ export default {
       empty.push(none * 1000);
       inside.push(parts);
     }
-    const part = (title, name) => ({ title, unit: "ms", ...spread(inside.map((parts) => parts[name])), rounds: values.length });
+    const part = (title, name) => ({
+      title,
+      unit: "ms",
+      ...spread(inside.map((parts) => parts[name])),
+      rounds: values.length,
+    });
     return {
       ...spread(values),
       rounds: values.length,
-      further: [part("of that, seen from inside of the process: loading the package", "load"), part("and init()", "init"), { title: "the empty script itself", unit: "ms", ...spread(empty), rounds: values.length }],
+      further: [
+        part("of that, seen from inside of the process: loading the package", "load"),
+        part("and init()", "init"),
+        { title: "the empty script itself", unit: "ms", ...spread(empty), rounds: values.length },
+      ],
     };
   },
 };

@@ -13,7 +13,13 @@ export default {
   async run() {
     const names = Object.keys(everything).filter((name) => !SOCKETS.has(name));
     const median = await weight(`export { ${names.join(", ")} } from "age-rt-wasm"`);
-    return { median, low: median, high: median, all: await weight('export * from "age-rt-wasm"'), theirs: await weight('export * from "age-encryption"') };
+    return {
+      median,
+      low: median,
+      high: median,
+      all: await weight('export * from "age-rt-wasm"'),
+      theirs: await weight('export * from "age-encryption"'),
+    };
   },
 };
 

@@ -12,7 +12,8 @@ export async function greet(reader, writer, role) {
   if (hello.length !== 33 || hello[0] === role) throw new Error("These are our own messages");
   await writer.write(hello.subarray(1));
   const answer = await next(reader);
-  if (answer.length !== 32 || answer.some((byte, i) => byte !== fresh[i])) throw new Error("These messages are from another conversation");
+  if (answer.length !== 32 || answer.some((byte, i) => byte !== fresh[i]))
+    throw new Error("These messages are from another conversation");
 }
 
 async function next(reader) {

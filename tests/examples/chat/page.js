@@ -26,7 +26,9 @@ async function chat(socket, passphrase, role) {
   const sent = outgoing.readable.pipeTo(socket.writable, { preventClose: true });
   // Whatever fails here fails the reading below too.
   sent.catch(() => undefined);
-  const reader = socket.readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true, maxWorkFactor: 18 })).getReader();
+  const reader = socket.readable
+    .pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true, maxWorkFactor: 18 }))
+    .getReader();
   const writer = outgoing.writable.getWriter();
   writer.closed.catch(() => undefined);
 
@@ -36,7 +38,10 @@ async function chat(socket, passphrase, role) {
   say.onsubmit = (event) => {
     event.preventDefault();
     const { value } = say.elements.text;
-    writer.write(new TextEncoder().encode(value)).then(() => show("I", value), () => undefined);
+    writer.write(new TextEncoder().encode(value)).then(
+      () => show("I", value),
+      () => undefined,
+    );
     say.elements.text.value = "";
   };
   let left = false;
@@ -45,7 +50,8 @@ async function chat(socket, passphrase, role) {
     left = true;
   };
   document.querySelector("#leave").onclick = leave;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) show("They", new TextDecoder().decode(next.value));
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    show("They", new TextDecoder().decode(next.value));
   // They have said their last word; so do we, and close once both are said.
   leave();
   await sent;

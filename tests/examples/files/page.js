@@ -10,7 +10,10 @@ form.addEventListener("submit", async (event) => {
   const url = new URL(crypto.randomUUID(), server);
   try {
     status.textContent = "Encrypting";
-    const body = await blobOf(file.stream().pipeThrough(new AgeEncryptStream(passphrase)), ciphertextSize(file.size));
+    const body = await blobOf(
+      file.stream().pipeThrough(new AgeEncryptStream(passphrase)),
+      ciphertextSize(file.size),
+    );
     status.textContent = "Uploading";
     const { ok } = await fetch(url, { method: "PUT", body });
     if (!ok) throw new Error("The server has refused it");

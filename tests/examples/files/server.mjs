@@ -8,7 +8,9 @@ import { pathToFileURL } from "node:url";
 export function fileServer(folder) {
   mkdirSync(folder, { recursive: true });
   return createServer((request, response) => {
-    answer(request, response, folder).catch(() => (response.headersSent ? response.destroy() : response.writeHead(500).end()));
+    answer(request, response, folder).catch(() =>
+      response.headersSent ? response.destroy() : response.writeHead(500).end(),
+    );
   });
 }
 
@@ -32,4 +34,5 @@ async function answer(request, response, folder) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) fileServer(process.argv[3] ?? "files").listen(Number(process.argv[2] ?? 8084), "localhost");
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  fileServer(process.argv[3] ?? "files").listen(Number(process.argv[2] ?? 8084), "localhost");

@@ -17,7 +17,9 @@ form.addEventListener("submit", async (event) => {
 
 async function ask(service, passphrase, words) {
   const socket = fromWebSocket(new WebSocket(service));
-  const incoming = socket.readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true, maxWorkFactor: 18 })).pipeThrough(new TextDecoderStream());
+  const incoming = socket.readable
+    .pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true, maxWorkFactor: 18 }))
+    .pipeThrough(new TextDecoderStream());
   const outgoing = new AgeRtEncryptStream(passphrase);
   const sent = outgoing.readable.pipeTo(socket.writable, { preventClose: true });
   const shown = show(incoming);

@@ -11,8 +11,12 @@ form.addEventListener("submit", async (event) => {
   status.textContent = "Asking";
   try {
     const { body } = await fetch(server);
-    const words = body.pipeThrough(new AgeRtDecryptStream(passphrase, { maxWorkFactor: 18 })).pipeThrough(new TextDecoderStream()).getReader();
-    for (let next = await words.read(); !next.done; next = await words.read()) answer.append(next.value);
+    const words = body
+      .pipeThrough(new AgeRtDecryptStream(passphrase, { maxWorkFactor: 18 }))
+      .pipeThrough(new TextDecoderStream())
+      .getReader();
+    for (let next = await words.read(); !next.done; next = await words.read())
+      answer.append(next.value);
     status.textContent = "That was all";
   } catch (error) {
     // An answer that was cut short is an error, not an end.

@@ -13,7 +13,8 @@ import { project } from "../project.mjs";
 export function conformance(runtime, [program, ...flags]) {
   const folder = join(project("runtimes"), `conformance-${runtime}`);
   rmSync(folder, { recursive: true, force: true });
-  for (const path of ["js/harness.js", "js/portable", "js/lib", "vectors"]) cpSync(join(root, "tests", path), join(folder, "tests", path), { recursive: true });
+  for (const path of ["js/harness.js", "js/portable", "js/lib", "vectors"])
+    cpSync(join(root, "tests", path), join(folder, "tests", path), { recursive: true });
   cpSync(join(root, "tests", "hosts", "conformance", "run-file.mjs"), join(folder, "run-file.mjs"));
 
   const portable = join(folder, "tests", "js", "portable");
@@ -22,7 +23,11 @@ export function conformance(runtime, [program, ...flags]) {
     // Every file has a process of its own: what one leaves behind, another must not find.
     test(`${runtime}: ${file}`, async (t) => {
       const report = join(folder, `${file}.json`);
-      await output(program, [...flags, "run-file.mjs", pathToFileURL(join(portable, file)).href, report], folder);
+      await output(
+        program,
+        [...flags, "run-file.mjs", pathToFileURL(join(portable, file)).href, report],
+        folder,
+      );
       const results = JSON.parse(readFileSync(report, "utf8"));
       assert.notEqual(results.length, 0, "tests in the file");
       for (const { name, ok, error } of results) {
@@ -34,5 +39,6 @@ export function conformance(runtime, [program, ...flags]) {
       }
     });
   }
-  test(`${runtime}: every departure that is named has its test`, () => assert.deepEqual([...expected], []));
+  test(`${runtime}: every departure that is named has its test`, () =>
+    assert.deepEqual([...expected], []));
 }

@@ -9,10 +9,16 @@ import { consumer, project } from "../project.mjs";
 const next = join(project("frameworks"), "node_modules", "next", "dist", "bin", "next");
 const folder = consumer("frameworks", "next");
 await output(nodes[24], [next, "build"], folder);
-const server = spawn(nodes[24], [next, "start", "--port", "0"], { cwd: folder, env: environment, stdio: ["ignore", "pipe", "inherit"] });
+const server = spawn(nodes[24], [next, "start", "--port", "0"], {
+  cwd: folder,
+  env: environment,
+  stdio: ["ignore", "pipe", "inherit"],
+});
 const origin = await new Promise((resolve, reject) => {
   let text = "";
-  server.once("error", reject).once("exit", (status) => reject(new Error(`next start ended with status ${status}`)));
+  server
+    .once("error", reject)
+    .once("exit", (status) => reject(new Error(`next start ended with status ${status}`)));
   server.stdout.on("data", (piece) => {
     text += piece;
     const port = /http:\/\/localhost:(\d+)/.exec(text)?.[1];

@@ -6,17 +6,39 @@ import { join } from "node:path";
 /** What bundles the scripts `entries` of a page, and the page itself where it needs no page of its own. The result is in dist. */
 export const BUNDLERS = {
   Vite: { program: "vite", args: () => ["build"], bundlesPage: true },
-  "webpack 5": { program: "webpack-cli", args: ([main]) => ["--mode", "production", "--entry", main], bundlesPage: false },
-  Rollup: { program: "rollup", args: (entries) => [...entries, "--plugin", "node-resolve", "--dir", "dist", "--format", "es"], bundlesPage: false },
-  esbuild: { program: "esbuild", args: (entries) => [...entries, "--bundle", "--format=esm", "--outdir=dist"], bundlesPage: false },
-  Parcel: { program: "parcel", args: () => ["build", "index.html", "--no-cache", "--dist-dir", "dist"], bundlesPage: true },
+  "webpack 5": {
+    program: "webpack-cli",
+    args: ([main]) => ["--mode", "production", "--entry", main],
+    bundlesPage: false,
+  },
+  Rollup: {
+    program: "rollup",
+    args: (entries) => [...entries, "--plugin", "node-resolve", "--dir", "dist", "--format", "es"],
+    bundlesPage: false,
+  },
+  esbuild: {
+    program: "esbuild",
+    args: (entries) => [...entries, "--bundle", "--format=esm", "--outdir=dist"],
+    bundlesPage: false,
+  },
+  Parcel: {
+    program: "parcel",
+    args: () => ["build", "index.html", "--no-cache", "--dist-dir", "dist"],
+    bundlesPage: true,
+  },
 };
 
 /** Bundles the project in the folder. @returns the folder of what came out */
 export async function bundle({ program, args, bundlesPage }, folder, entries) {
-  const child = spawn(process.execPath, [bin(folder, program), ...args(entries)], { cwd: folder, env: withoutTests(), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bin(folder, program), ...args(entries)], {
+    cwd: folder,
+    env: withoutTests(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const text = heard(child);
-  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const status = await new Promise((resolve, reject) =>
+    child.on("error", reject).on("close", resolve),
+  );
   if (status !== 0) throw new Error(`${program} ended with status ${status}:\n${text()}`);
   const dist = join(folder, "dist");
   if (!bundlesPage) cpSync(join(folder, "index.html"), join(dist, "index.html"));
@@ -25,7 +47,11 @@ export async function bundle({ program, args, bundlesPage }, folder, entries) {
 
 /** Vite's development server. @returns { url, close() } */
 export async function viteServer(folder) {
-  const child = spawn(process.execPath, [bin(folder, "vite"), "--port", "0"], { cwd: folder, env: withoutTests(), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bin(folder, "vite"), "--port", "0"], {
+    cwd: folder,
+    env: withoutTests(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const text = heard(child);
   const url = await new Promise((resolve, reject) => {
     child.on("error", reject).on("close", () => reject(new Error(`vite ended:\n${text()}`)));
@@ -38,7 +64,11 @@ export async function viteServer(folder) {
     url,
     close: () => {
       child.kill();
-      return new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once("close", resolve) : resolve()));
+      return new Promise((resolve) =>
+        child.exitCode === null && child.signalCode === null
+          ? child.once("close", resolve)
+          : resolve(),
+      );
     },
   };
 }
@@ -58,6 +88,7 @@ function withoutTests() {
 
 function heard(child) {
   let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (piece) => (text += piece));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (piece) => (text += piece));
   return () => text;
 }

@@ -11,7 +11,12 @@ import { report, reportServed } from "./visit.mjs";
 /** The page as everybody writes it, and one that brings the derivation's worker along since its policy forbids others. */
 const PAGES = [
   { source: "app", suffix: "", order: 300, entries: ["./main.js"] },
-  { source: "own-worker", suffix: ", a worker of the page's own", order: 310, entries: ["./main.js", "./kdf-worker.js"] },
+  {
+    source: "own-worker",
+    suffix: ", a worker of the page's own",
+    order: 310,
+    entries: ["./main.js", "./kdf-worker.js"],
+  },
 ];
 
 let chromium;

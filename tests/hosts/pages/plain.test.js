@@ -11,9 +11,14 @@ import { report, reportServed, Stuck } from "./visit.mjs";
 const NAMES = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKitGTK" };
 
 const folder = consumer("pages", "plain");
-cpSync(join(folder, "..", "node_modules", "age-rt-wasm"), join(folder, "age-rt-wasm"), { recursive: true });
+cpSync(join(folder, "..", "node_modules", "age-rt-wasm"), join(folder, "age-rt-wasm"), {
+  recursive: true,
+});
 // The job as a classic script, for where there are no modules.
-writeFileSync(join(folder, "job.js"), readFileSync(join(folder, "job.mjs"), "utf8").replaceAll("export ", ""));
+writeFileSync(
+  join(folder, "job.js"),
+  readFileSync(join(folder, "job.mjs"), "utf8").replaceAll("export ", ""),
+);
 
 /**
  * Firefox, as long as a program drives it, now and then never returns from `new Worker()` within a worker, whosever script that is; with
@@ -33,13 +38,18 @@ async function withoutStuckWorkers(engine, run) {
   }
 }
 
-const served = (page) => (browser, patience) => reportServed(browser, { "/": folder }, `/${page}`, patience);
+const served = (page) => (browser, patience) =>
+  reportServed(browser, { "/": folder }, `/${page}`, patience);
 const PAGES = [
   ["import map", served("import-map.html"), "worker"],
   ["dedicated worker", served("worker.html"), "worker", withoutStuckWorkers],
   // It cannot have workers.
   ["service worker", served("service-worker.html"), "calling thread"],
-  ["classic script, `file:`", (browser) => report(browser, pathToFileURL(join(folder, "file.html")).href), "worker"],
+  [
+    "classic script, `file:`",
+    (browser) => report(browser, pathToFileURL(join(folder, "file.html")).href),
+    "worker",
+  ],
 ];
 
 const browsers = {};
@@ -50,5 +60,6 @@ async function inOneBrowser(engine, run) {
 }
 
 for (const [i, [name, run, derivation, visit = inOneBrowser]] of PAGES.entries()) {
-  for (const [j, engine] of ENGINES.entries()) host(320 + 10 * i + j, `${NAMES[engine]}, ${name}`, () => visit(engine, run), derivation);
+  for (const [j, engine] of ENGINES.entries())
+    host(320 + 10 * i + j, `${NAMES[engine]}, ${name}`, () => visit(engine, run), derivation);
 }

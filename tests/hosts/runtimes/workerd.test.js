@@ -18,7 +18,12 @@ await bundle("default.js", ["module", "import"]);
 
 host(130, "workerd", () => request({}, "/job"), "calling thread");
 // Before the date from which it has Node's modules.
-host(131, "workerd, compatibility date 2025", () => request({ date: "2025-01-01" }, "/job"), "calling thread");
+host(
+  131,
+  "workerd, compatibility date 2025",
+  () => request({ date: "2025-01-01" }, "/job"),
+  "calling thread",
+);
 
 test("workerd: bytes given to init() are refused by code", async () => {
   const wasm = readFileSync(join(folder, "age_rt.wasm"));
@@ -26,11 +31,17 @@ test("workerd: bytes given to init() are refused by code", async () => {
 });
 
 test("workerd: the entry for other hosts is refused by code", async () => {
-  assert.deepEqual(await request({ script: "default.js" }, "/encrypt"), { code: "wasm-blocked", ofItsClass: true });
+  assert.deepEqual(await request({ script: "default.js" }, "/encrypt"), {
+    code: "wasm-blocked",
+    ofItsClass: true,
+  });
 });
 
 test("workerd: a derivation beyond its 128 MB is refused by code", async () => {
-  assert.deepEqual(await request({ v8: LIMITED }, "/encrypt"), { code: "out-of-memory", ofItsClass: true });
+  assert.deepEqual(await request({ v8: LIMITED }, "/encrypt"), {
+    code: "out-of-memory",
+    ofItsClass: true,
+  });
 });
 
 test("workerd: work factor 16 fits into its 128 MB", async () => {
@@ -47,13 +58,23 @@ async function bundle(name, conditions) {
       });
     },
   };
-  await build({ entryPoints: [join(folder, "worker.mjs")], outfile: join(folder, name), bundle: true, format: "esm", conditions, plugins: [modules], logLevel: "warning" });
+  await build({
+    entryPoints: [join(folder, "worker.mjs")],
+    outfile: join(folder, name),
+    bundle: true,
+    format: "esm",
+    conditions,
+    plugins: [modules],
+    logLevel: "warning",
+  });
 }
 
 /** The answer of a workerd started for this request alone. */
 async function request({ script = "worker.js", date = "2026-11-01", v8 = [] }, path, body) {
   const config = join(folder, `${process.hrtime.bigint()}.capnp`);
-  writeFileSync(config, `using Workerd = import "/workerd/workerd.capnp";
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main)],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
@@ -63,14 +84,22 @@ const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "${script}"), (name = "age_rt.wasm", wasm = embed "age_rt.wasm")],
   compatibilityDate = "${date}",
 );
-`);
-  const child = spawn(workerd, ["serve", config, "--control-fd=3"], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+`,
+  );
+  const child = spawn(workerd, ["serve", config, "--control-fd=3"], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
   try {
     const port = await new Promise((resolve, reject) => {
-      child.once("error", reject).once("exit", (status) => reject(new Error(`workerd ended with status ${status}`)));
+      child
+        .once("error", reject)
+        .once("exit", (status) => reject(new Error(`workerd ended with status ${status}`)));
       child.stdio[3].on("data", (line) => resolve(JSON.parse(line).port));
     });
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, body && { method: "POST", body });
+    const response = await fetch(
+      `http://127.0.0.1:${port}${path}`,
+      body && { method: "POST", body },
+    );
     assert.equal(response.status, 200, "HTTP status");
     return await response.json();
   } finally {

@@ -53,13 +53,18 @@ function classOf(error, vector) {
 function checkPayload(chunks, vector) {
   const hash = createHash("sha256");
   for (const chunk of chunks) hash.update(chunk);
-  assert.equal(hash.digest("hex"), vector.payload ?? createHash("sha256").digest("hex"), vector.name);
+  assert.equal(
+    hash.digest("hex"),
+    vector.payload ?? createHash("sha256").digest("hex"),
+    vector.name,
+  );
 }
 
 test(`the copies in tests/vectors/cctv are the ${COUNT} vectors of the npm package`, () => {
   assert.equal(vectors.length, COUNT);
   assert.deepEqual(readdirSync(folder).sort(), Object.keys(cctv).sort());
-  for (const name of Object.keys(cctv)) assert.ok(readFileSync(join(folder, name)).equals(Buffer.from(cctv[name])), name);
+  for (const name of Object.keys(cctv))
+    assert.ok(readFileSync(join(folder, name)).equals(Buffer.from(cctv[name])), name);
 });
 
 describe("with a passphrase", () => {
@@ -89,14 +94,20 @@ describe("armored", () => {
         return;
       }
       // Node's own decoder takes what it gets; only the grammar is ours to judge.
-      const base64 = text.split(/\r?\n/).filter((line) => !line.includes("-----")).join("");
+      const base64 = text
+        .split(/\r?\n/)
+        .filter((line) => !line.includes("-----"))
+        .join("");
       assert.deepEqual(dearmor(text), new Uint8Array(Buffer.from(base64, "base64")));
     });
   }
 
   test("armor_scrypt opens in one call", async () => {
     const vector = vectors.find(({ name }) => name === "armor_scrypt");
-    checkPayload([await decrypt(Buffer.from(vector.file).toString("latin1"), vector.passphrase)], vector);
+    checkPayload(
+      [await decrypt(Buffer.from(vector.file).toString("latin1"), vector.passphrase)],
+      vector,
+    );
   });
 });
 
@@ -112,7 +123,9 @@ describe("for a public key", () => {
       assert.ok(read instanceof DecodeError);
       assert.equal(chunks.length, 0);
       // The grammar's failures come before anybody asks for whom the file is.
-      const grammar = /^(hmac_(?!bad)|stanza_|header_|version_|empty$|.*_not_canonical_body)/.test(vector.name) && vector.expect === "header failure";
+      const grammar =
+        /^(hmac_(?!bad)|stanza_|header_|version_|empty$|.*_not_canonical_body)/.test(vector.name) &&
+        vector.expect === "header failure";
       assert.equal(classOf(read, vector), grammar ? "header failure" : "no match");
     });
   }

@@ -36,15 +36,23 @@ crypto.getRandomValues = (array) => {
 
 const ours = {
   async encode(format, size, messages, workFactor) {
-    const encoder = format === "age" ? await AgeEncoder.create(PASSPHRASE, { chunkSize: size, workFactor }) : await AgeRtEncoder.create(PASSPHRASE, { maxChunkSize: size, workFactor });
-    const chunks = messages.map((message, i) => encoder.encodeChunk(message, i === messages.length - 1));
+    const encoder =
+      format === "age"
+        ? await AgeEncoder.create(PASSPHRASE, { chunkSize: size, workFactor })
+        : await AgeRtEncoder.create(PASSPHRASE, { maxChunkSize: size, workFactor });
+    const chunks = messages.map((message, i) =>
+      encoder.encodeChunk(message, i === messages.length - 1),
+    );
     const wire = joined(encoder.getHeader(), ...chunks);
     encoder.free();
     return wire;
   },
 
   async decode(format, size, pieces) {
-    const pair = format === "age" ? new AgeDecryptStream(PASSPHRASE, { chunkSize: size }) : new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize: size });
+    const pair =
+      format === "age"
+        ? new AgeDecryptStream(PASSPHRASE, { chunkSize: size })
+        : new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize: size });
     const { chunks, read } = await fate(pair, pieces);
     return { plaintext: joined(...chunks), code: read === FINE ? undefined : read.code };
   },
@@ -72,20 +80,36 @@ const typage = {
 };
 
 class Reference {
-  #process = spawn(python(), [fileURLToPath(new URL("lib/differential.py", import.meta.url)), SALT.toString("hex")], { stdio: ["pipe", "pipe", "inherit"] });
+  #process = spawn(
+    python(),
+    [fileURLToPath(new URL("lib/differential.py", import.meta.url)), SALT.toString("hex")],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
   #waiting = [];
 
   constructor() {
-    createInterface({ input: this.#process.stdout }).on("line", (line) => this.#waiting.shift()(JSON.parse(line)));
+    createInterface({ input: this.#process.stdout }).on("line", (line) =>
+      this.#waiting.shift()(JSON.parse(line)),
+    );
     this.#process.on("exit", () => this.#waiting.splice(0).forEach((answer) => answer(undefined)));
   }
 
   async encode(format, size, messages) {
-    return new Uint8Array(Buffer.from((await this.#ask({ task: "encode", format, size, messages: messages.map(base64) })).wire, "base64"));
+    return new Uint8Array(
+      Buffer.from(
+        (await this.#ask({ task: "encode", format, size, messages: messages.map(base64) })).wire,
+        "base64",
+      ),
+    );
   }
 
   async decode(format, size, pieces) {
-    const { chunks, error } = await this.#ask({ task: "decode", format, size, pieces: pieces.map(base64) });
+    const { chunks, error } = await this.#ask({
+      task: "decode",
+      format,
+      size,
+      pieces: pieces.map(base64),
+    });
     return { plaintext: joined(...chunks.map((chunk) => Buffer.from(chunk, "base64"))), error };
   }
 
@@ -133,13 +157,24 @@ function consistent(a, b) {
  * this package refuses the stream.
  */
 const REFERENCE_DEPARTURES = {
-  "A header that is not ASCII: the reference's exception is not one of its own.": (code, error) => EXCEPTIONS[code] === "HeaderParseError" && error === "UnicodeDecodeError",
-  "Base64 with unused bits set, padding, or more than belongs there: the grammar is strict here, or a header could be changed without a trace.": (code, error, change) =>
-    code === "invalid-header" && (error === null || error === "ChunkAuthenticationError") && /MAC|header|carriage/.test(change),
-  "A header that cannot become valid is refused at once; the reference reads on, to the end of the input or its own limit.": (code, error, change) =>
-    EXCEPTIONS[code] === "HeaderParseError" && error === "StreamTruncatedError" && /header|carriage|MAC|cut off/.test(change),
-  "Less than a tag where the last chunk of an age file would be: cut short is an error of its own here.": (code, error) => code === "truncated" && error === "ChunkAuthenticationError",
-  "Cut inside a length, a chunk or the nonce: the reference has two exceptions for that.": (code, error) => code === "truncated" && error === "InsufficientDataError",
+  "A header that is not ASCII: the reference's exception is not one of its own.": (code, error) =>
+    EXCEPTIONS[code] === "HeaderParseError" && error === "UnicodeDecodeError",
+  "Base64 with unused bits set, padding, or more than belongs there: the grammar is strict here, or a header could be changed without a trace.":
+    (code, error, change) =>
+      code === "invalid-header" &&
+      (error === null || error === "ChunkAuthenticationError") &&
+      /MAC|header|carriage/.test(change),
+  "A header that cannot become valid is refused at once; the reference reads on, to the end of the input or its own limit.":
+    (code, error, change) =>
+      EXCEPTIONS[code] === "HeaderParseError" &&
+      error === "StreamTruncatedError" &&
+      /header|carriage|MAC|cut off/.test(change),
+  "Less than a tag where the last chunk of an age file would be: cut short is an error of its own here.":
+    (code, error) => code === "truncated" && error === "ChunkAuthenticationError",
+  "Cut inside a length, a chunk or the nonce: the reference has two exceptions for that.": (
+    code,
+    error,
+  ) => code === "truncated" && error === "InsufficientDataError",
 };
 
 function departure(...observed) {
@@ -182,11 +217,17 @@ describe("age-rt 0.2.2 from PyPI", () => {
       const format = ["age", "age-rt"][random.below(2)];
       const size = [65_536, 1 + random.below(100), 1 + random.below(3000)][random.below(3)];
       const messages = messagesOf(random, format, size);
-      const wire = random.below(2) === 0 ? await ours.encode(format, size, messages, 18) : await reference.encode(format, size, messages);
+      const wire =
+        random.below(2) === 0
+          ? await ours.encode(format, size, messages, 18)
+          : await reference.encode(format, size, messages);
       const change = drawn(random);
       const changed = changes[change](wire, random);
       const pieces = random.cut(changed, 1 + random.below(2 * size));
-      const [a, b] = await Promise.all([ours.decode(format, size, pieces), reference.decode(format, size, pieces)]);
+      const [a, b] = await Promise.all([
+        ours.decode(format, size, pieces),
+        reference.decode(format, size, pieces),
+      ]);
       assert.ok(consistent(a.plaintext, b.plaintext), change);
       if (EXCEPTIONS[a.code] === (b.error ?? undefined)) {
         assert.equal(a.plaintext.length, b.plaintext.length, change);
@@ -197,7 +238,10 @@ describe("age-rt 0.2.2 from PyPI", () => {
       }
     }
     tally.report(t);
-    assert.ok(tally.of("both accept it") > ROUNDS / 5 && tally.of("both refuse it, for one reason") > ROUNDS / 5);
+    assert.ok(
+      tally.of("both accept it") > ROUNDS / 5 &&
+        tally.of("both refuse it, for one reason") > ROUNDS / 5,
+    );
   });
 
   /** The deliberate ones, which chance would hardly find. */
@@ -222,7 +266,10 @@ describe("age-rt 0.2.2 from PyPI", () => {
   });
 
   test("the size that is meant anyway, said: both read it", async () => {
-    const wire = withParameter(await ours.encode("age-rt", 65_536, [new Uint8Array(1)], 18), "?maxchunk=65536");
+    const wire = withParameter(
+      await ours.encode("age-rt", 65_536, [new Uint8Array(1)], 18),
+      "?maxchunk=65536",
+    );
     assert.equal((await reference.decode("age-rt", 65_536, [wire])).error, null);
     assert.equal((await ours.decode("age-rt", 65_536, [wire])).code, undefined);
   });
@@ -245,7 +292,10 @@ describe("age-encryption from npm", () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const size = 65_536;
       const messages = messagesOf(random, "age", size);
-      const wire = random.below(2) === 0 ? await ours.encode("age", size, messages, 1 + random.below(4)) : await typage.encode(joined(...messages), 1 + random.below(4));
+      const wire =
+        random.below(2) === 0
+          ? await ours.encode("age", size, messages, 1 + random.below(4))
+          : await typage.encode(joined(...messages), 1 + random.below(4));
       const change = drawn(random);
       const changed = changes[change](wire, random);
       const a = await ours.decode("age", size, random.cut(changed, 1 + random.below(2 * size)));

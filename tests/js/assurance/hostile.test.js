@@ -15,7 +15,8 @@ threads.Worker = class Worker extends Native {
   }
 };
 
-const { AgeAutoDecryptStream, AgeRtDecryptStream, AgeRtEncoder, decrypt, init } = await import("age-rt-wasm");
+const { AgeAutoDecryptStream, AgeRtDecryptStream, AgeRtEncoder, decrypt, init } =
+  await import("age-rt-wasm");
 await init();
 
 const KIB = 1024;
@@ -49,8 +50,16 @@ async function attack(t, pieces, pair = new AgeAutoDecryptStream(PASSPHRASE)) {
   const piped = source.pipeTo(pair.writable).catch((error) => error);
   const { chunks, error } = await drain(pair.readable.getReader());
   await piped;
-  const seen = { chunks, error, taken, rise: memoryLen() - memoryBefore, workers: workers - workersBefore };
-  t.diagnostic(`${error.code} after ${taken} bytes, memory +${seen.rise / KIB} KiB, ${seen.workers} workers`);
+  const seen = {
+    chunks,
+    error,
+    taken,
+    rise: memoryLen() - memoryBefore,
+    workers: workers - workersBefore,
+  };
+  t.diagnostic(
+    `${error.code} after ${taken} bytes, memory +${seen.rise / KIB} KiB, ${seen.workers} workers`,
+  );
   return seen;
 }
 
@@ -81,7 +90,11 @@ describe("a header", () => {
   }
 
   test("of 100,000 stanzas in one write", async (t) => {
-    const { error, rise, workers: started } = await attack(t, [Buffer.from(AGE + "-> x\n\n".repeat(100_000))]);
+    const {
+      error,
+      rise,
+      workers: started,
+    } = await attack(t, [Buffer.from(AGE + "-> x\n\n".repeat(100_000))]);
     assert.equal(error.code, "invalid-header");
     assert.ok(rise <= MIB);
     assert.equal(started, 0);
@@ -96,15 +109,28 @@ describe("a header", () => {
   });
 
   test("that asks for work factor 63: nothing is derived", async (t) => {
-    const { error, workers: started, rise } = await attack(t, [Buffer.from(`${AGE}-> scrypt ${SALT} 63\n${BODY}\n--- ${BODY}\n`)]);
+    const {
+      error,
+      workers: started,
+      rise,
+    } = await attack(t, [Buffer.from(`${AGE}-> scrypt ${SALT} 63\n${BODY}\n--- ${BODY}\n`)]);
     assert.equal(error.code, "excessive-work-factor");
     assert.equal(started, 0);
     assert.ok(rise <= MIB);
   });
 
-  for (const identifier of ["github.com/parsimonit/age-rt-encryption/v0.2?maxchunk=16777216", "age-encryption.org/v1?chunk=16777216"]) {
+  for (const identifier of [
+    "github.com/parsimonit/age-rt-encryption/v0.2?maxchunk=16777216",
+    "age-encryption.org/v1?chunk=16777216",
+  ]) {
     test(`${identifier} against a decoder's default: nothing is derived`, async (t) => {
-      const { error, workers: started, rise } = await attack(t, [Buffer.from(`${identifier}\n-> scrypt ${SALT} 10\n${BODY}\n--- ${BODY}\n`)]);
+      const {
+        error,
+        workers: started,
+        rise,
+      } = await attack(t, [
+        Buffer.from(`${identifier}\n-> scrypt ${SALT} 10\n${BODY}\n--- ${BODY}\n`),
+      ]);
       assert.equal(error.code, "chunk-size-mismatch");
       assert.equal(started, 0);
       assert.ok(rise <= MIB);
@@ -126,7 +152,10 @@ describe("an armored text", () => {
   // Searched backwards from every line, the first would take hours: the child would not live to report.
   for (const name of ["white space", "short lines"]) {
     test(`of ${name}, megabytes of it, ends at the first line that is wrong`, async (t) => {
-      const { report } = await runChild(new URL("children/armor.js", import.meta.url), { args: [name], flags: ["--expose-gc"] });
+      const { report } = await runChild(new URL("children/armor.js", import.meta.url), {
+        args: [name],
+        flags: ["--expose-gc"],
+      });
       t.diagnostic(`heap +${(report.rise / KIB).toFixed(0)} KiB`);
       assert.deepEqual(report.codes, ["invalid-armor", "invalid-armor"]);
       assert.ok(report.rise <= 8 * MIB);
@@ -136,7 +165,9 @@ describe("an armored text", () => {
 
 describe("a payload", () => {
   test("with a length of 4 GiB: nothing is allocated for it", async (t) => {
-    const { error, rise } = await attack(t, [Buffer.concat([await started([Buffer.from("hi")]), Buffer.alloc(4, 0xff)])]);
+    const { error, rise } = await attack(t, [
+      Buffer.concat([await started([Buffer.from("hi")]), Buffer.alloc(4, 0xff)]),
+    ]);
     assert.equal(error.code, "chunk-length");
     assert.equal(error.chunkIndex, 1);
     assert.ok(rise <= MIB);
@@ -152,7 +183,9 @@ describe("a payload", () => {
   });
 
   test("of 100,000 empty messages in one write: one at a time", async (t) => {
-    const { error, chunks, rise } = await attack(t, [await started(Array(100_000).fill(new Uint8Array(0)))]);
+    const { error, chunks, rise } = await attack(t, [
+      await started(Array(100_000).fill(new Uint8Array(0))),
+    ]);
     assert.equal(error.code, "truncated");
     assert.equal(chunks.length, 100_000);
     assert.ok(rise <= MIB);
@@ -170,10 +203,23 @@ describe("a payload", () => {
 
 describe("headers without an end, many at once, in a memory of 64 MiB", () => {
   // Few large ones, and small ones that use up the memory to the last step.
-  for (const [stanza, length] of [["-> x//", 65_500], ["-> x", 65_500], ["-> x//", 60]]) {
+  for (const [stanza, length] of [
+    ["-> x//", 65_500],
+    ["-> x", 65_500],
+    ["-> x//", 60],
+  ]) {
     test(`${length} bytes each of ${stanza}: more are refused, and a stream under way comes to its end`, async (t) => {
-      const { report } = await runChild(new URL("children/unfinished-headers.js", import.meta.url), { args: [stanza, `${length}`, "500"], flags: ["--wasm-max-mem-pages=1024"], timeoutMs: 600_000 });
-      t.diagnostic(`${report.accepted} streams, ${(report.each / KIB).toFixed(0)} KiB for ${report.sent} bytes of each; then ${report.codes}`);
+      const { report } = await runChild(
+        new URL("children/unfinished-headers.js", import.meta.url),
+        {
+          args: [stanza, `${length}`, "500"],
+          flags: ["--wasm-max-mem-pages=1024"],
+          timeoutMs: 600_000,
+        },
+      );
+      t.diagnostic(
+        `${report.accepted} streams, ${(report.each / KIB).toFixed(0)} KiB for ${report.sent} bytes of each; then ${report.codes}`,
+      );
       assert.deepEqual(report.codes, ["out-of-memory"]);
       assert.equal(report.error, undefined);
       assert.equal(report.received, 300_000);
@@ -185,8 +231,14 @@ describe("headers without an end, many at once, in a memory of 64 MiB", () => {
 describe("a stream that comes a byte at a time", () => {
   for (const format of ["age", "age-rt"]) {
     test(`${format}: 4 chunks, 260,000 writes`, async (t) => {
-      const { report } = await runChild(new URL("children/trickle.js", import.meta.url), { args: [format, "4"], flags: ["--expose-gc"], timeoutMs: 600_000 });
-      t.diagnostic(`heap ${((report.last.heap - report.first.heap) / KIB).toFixed(0)} KiB more after the last chunk than after the first, WebAssembly ${(report.last.wasm - report.first.wasm) / KIB} KiB`);
+      const { report } = await runChild(new URL("children/trickle.js", import.meta.url), {
+        args: [format, "4"],
+        flags: ["--expose-gc"],
+        timeoutMs: 600_000,
+      });
+      t.diagnostic(
+        `heap ${((report.last.heap - report.first.heap) / KIB).toFixed(0)} KiB more after the last chunk than after the first, WebAssembly ${(report.last.wasm - report.first.wasm) / KIB} KiB`,
+      );
       assert.equal(report.received, 4 * 65_536);
       assert.ok(report.last.heap - report.first.heap <= 8 * MIB);
       assert.ok(report.last.wasm - report.first.wasm <= MIB);
@@ -196,8 +248,14 @@ describe("a stream that comes a byte at a time", () => {
 
 describe("a thousand derivations at once", () => {
   test("two run, the others wait or are given up", async (t) => {
-    const { report } = await runChild(new URL("children/derivations.js", import.meta.url), { args: ["1000", "14"], flags: ["--expose-gc"], timeoutMs: 600_000 });
-    t.diagnostic(`${report.started} workers, ${report.most} at a time, memory +${(report.rise / MIB).toFixed(0)} MiB where all at once would take 16000 MiB`);
+    const { report } = await runChild(new URL("children/derivations.js", import.meta.url), {
+      args: ["1000", "14"],
+      flags: ["--expose-gc"],
+      timeoutMs: 600_000,
+    });
+    t.diagnostic(
+      `${report.started} workers, ${report.most} at a time, memory +${(report.rise / MIB).toFixed(0)} MiB where all at once would take 16000 MiB`,
+    );
     assert.equal(report.first, "text");
     assert.ok(report.opened >= 250);
     assert.equal(report.opened + report.aborted, 1000);
@@ -209,7 +267,9 @@ describe("a thousand derivations at once", () => {
 });
 
 test("a message of an attacker's making is not quoted in the errors", async () => {
-  const error = await decrypt(Buffer.from("<script>alert(1)</script>"), PASSPHRASE).catch((thrown) => thrown);
+  const error = await decrypt(Buffer.from("<script>alert(1)</script>"), PASSPHRASE).catch(
+    (thrown) => thrown,
+  );
   assert.equal(error.code, "not-age");
   assert.ok(!error.message.includes("script"));
 });

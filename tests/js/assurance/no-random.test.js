@@ -1,7 +1,15 @@
 /** Keys, salts and nonces come from the platform. A host without random numbers gets an error, and never a stream. */
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import { AgeEncoder, AgeEncryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, encrypt, init } from "age-rt-wasm";
+import {
+  AgeEncoder,
+  AgeEncryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  decrypt,
+  encrypt,
+  init,
+} from "age-rt-wasm";
 import { generatePassphrase } from "age-rt-wasm/passphrase";
 
 const PASSPHRASE = "a passphrase";
@@ -20,7 +28,12 @@ function setCrypto(value) {
 const hosts = {
   "no crypto": () => setCrypto(undefined),
   "no getRandomValues": () => setCrypto({}),
-  "getRandomValues that throws": () => setCrypto({ getRandomValues: () => { throw new DOMException("no entropy", "OperationError"); } }),
+  "getRandomValues that throws": () =>
+    setCrypto({
+      getRandomValues: () => {
+        throw new DOMException("no entropy", "OperationError");
+      },
+    }),
 };
 
 const ways = {
@@ -55,17 +68,29 @@ test("decrypting needs none", async () => {
 test("the three draws of a file are 16 bytes each, in one place, and all of them are used", async () => {
   const drawn = [];
   const native = descriptor.get ? descriptor.get.call(globalThis) : descriptor.value;
-  setCrypto({ getRandomValues: (array) => (drawn.push(array.length), native.getRandomValues(array)) });
+  setCrypto({
+    getRandomValues: (array) => (drawn.push(array.length), native.getRandomValues(array)),
+  });
   await encrypt("x", PASSPHRASE, LOW);
   assert.deepEqual(drawn, [16, 16, 16]);
 });
 
 test("two files of one text and passphrase have the format in common and nothing else", async () => {
-  const files = await Promise.all([encrypt("text", PASSPHRASE, LOW), encrypt("text", PASSPHRASE, LOW)]);
+  const files = await Promise.all([
+    encrypt("text", PASSPHRASE, LOW),
+    encrypt("text", PASSPHRASE, LOW),
+  ]);
   const [a, b] = files.map((file) => {
     const text = Buffer.from(file).toString("latin1");
     const header = text.slice(0, text.indexOf("\n", text.indexOf("---")) + 1);
-    return [...header.split(/\s/).filter(Boolean), text.slice(header.length, header.length + 16), text.slice(header.length + 16)];
+    return [
+      ...header.split(/\s/).filter(Boolean),
+      text.slice(header.length, header.length + 16),
+      text.slice(header.length + 16),
+    ];
   });
-  assert.deepEqual(a.filter((part, i) => part === b[i]), ["age-encryption.org/v1", "->", "scrypt", "1", "---"]);
+  assert.deepEqual(
+    a.filter((part, i) => part === b[i]),
+    ["age-encryption.org/v1", "->", "scrypt", "1", "---"],
+  );
 });

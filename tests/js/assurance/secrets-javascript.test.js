@@ -53,7 +53,8 @@ function newPassphrase() {
 /** Wiped, or moved to another thread. */
 function assertSpent(arrays) {
   assert.ok(arrays.length > 0, "none was seen");
-  for (const array of arrays) assert.ok(array.length === 0 || array.every((byte) => byte === 0), "it holds something");
+  for (const array of arrays)
+    assert.ok(array.length === 0 || array.every((byte) => byte === 0), "it holds something");
 }
 
 async function outcomes(passphrase, work = LOW) {
@@ -64,7 +65,9 @@ async function outcomes(passphrase, work = LOW) {
   changed[500] ^= 1;
   await assert.rejects(age.decrypt(changed, passphrase), { code: "chunk-authentication" });
   await assert.rejects(age.decrypt(file.subarray(0, 50), passphrase), { code: "truncated" });
-  await assert.rejects(age.decrypt(file, passphrase, { signal: AbortSignal.abort() }), { name: "AbortError" });
+  await assert.rejects(age.decrypt(file, passphrase, { signal: AbortSignal.abort() }), {
+    name: "AbortError",
+  });
   const other = `${passphrase}, but wrong`;
   await assert.rejects(age.decrypt(file, other), { code: "wrong-passphrase" });
   new age.AgeDecoder(passphrase).free();
@@ -72,7 +75,10 @@ async function outcomes(passphrase, work = LOW) {
   await pair.readable.cancel();
 }
 
-for (const [where, work] of Object.entries({ "wiped or given to the worker": LOW, "wiped where no worker takes part": ON_THE_SPOT })) {
+for (const [where, work] of Object.entries({
+  "wiped or given to the worker": LOW,
+  "wiped where no worker takes part": ON_THE_SPOT,
+})) {
   test(`the bytes of every passphrase are ${where}, however it ends`, async () => {
     encoded.length = 0;
     await outcomes(newPassphrase(), work);
@@ -89,7 +95,10 @@ test("the bytes of a passphrase that came before init() are wiped", () => {
 test("the bytes of a passphrase whose object could not be made are wiped", async () => {
   const passphrase = newPassphrase();
   encoded.length = 0;
-  for (const make of [() => new age.AgeDecoder(passphrase), () => age.AgeEncoder.fromPassphrase(passphrase)]) {
+  for (const make of [
+    () => new age.AgeDecoder(passphrase),
+    () => age.AgeEncoder.fromPassphrase(passphrase),
+  ]) {
     const restore = trapAt(0);
     assert.throws(make, { code: "internal" });
     restore();
@@ -103,7 +112,9 @@ test("a wrap key that comes after the abort is wiped", async () => {
   const controller = new AbortController();
   derived.length = 0;
   onKey = () => controller.abort();
-  await assert.rejects(age.decrypt(file, "another", { signal: controller.signal }), { name: "AbortError" });
+  await assert.rejects(age.decrypt(file, "another", { signal: controller.signal }), {
+    name: "AbortError",
+  });
   onKey = () => undefined;
   assertSpent(derived.map(({ array }) => array));
 });
@@ -114,7 +125,10 @@ test("the wrap key that the worker gives is wiped after its one use", async () =
   assert.ok(derived.length >= 4);
   for (const { copy } of derived) {
     assert.equal(copy.length, 32);
-    assert.ok(copy.some((byte) => byte !== 0), "it was a key");
+    assert.ok(
+      copy.some((byte) => byte !== 0),
+      "it was a key",
+    );
     assert.ok(!holds(copy), "not in WebAssembly either");
   }
   assertSpent(derived.map(({ array }) => array));
@@ -134,7 +148,10 @@ test("so is one that was derived on the spot", async () => {
     Uint8Array.prototype.slice = native;
   }
   assert.ok(copies.length >= 4);
-  assert.ok(copies.every(({ copy }) => copy.some((byte) => byte !== 0)), "they were keys");
+  assert.ok(
+    copies.every(({ copy }) => copy.some((byte) => byte !== 0)),
+    "they were keys",
+  );
   assertSpent(copies.map(({ array }) => array));
 });
 
@@ -146,11 +163,20 @@ describe("what can be printed", () => {
     const dense = text.replace(/\s+/g, "");
     // JSON makes an object with an index for each byte of a typed array.
     const indexed = JSON.stringify({ ...bytes }).slice(1, -1);
-    return text.includes(passphrase) || [bytes.toString("hex"), bytes.toString("base64").slice(0, -3), bytes.join(","), indexed].some((form) => dense.includes(form));
+    return (
+      text.includes(passphrase) ||
+      [bytes.toString("hex"), bytes.toString("base64").slice(0, -3), bytes.join(","), indexed].some(
+        (form) => dense.includes(form),
+      )
+    );
   }
 
   function printed(value) {
-    const forms = [String(value), Object.prototype.toString.call(value), inspect(value, { depth: Infinity, showHidden: true, getters: true })];
+    const forms = [
+      String(value),
+      Object.prototype.toString.call(value),
+      inspect(value, { depth: Infinity, showHidden: true, getters: true }),
+    ];
     try {
       forms.push(JSON.stringify(value) ?? "");
     } catch {
@@ -162,7 +188,14 @@ describe("what can be printed", () => {
   test("the search finds a passphrase where there is one", () => {
     const passphrase = newPassphrase();
     const bytes = new TextEncoder().encode(passphrase);
-    for (const held of [passphrase, bytes, bytes.buffer, Buffer.from(bytes), [...bytes], Buffer.from(bytes).toString("base64")]) {
+    for (const held of [
+      passphrase,
+      bytes,
+      bytes.buffer,
+      Buffer.from(bytes),
+      [...bytes],
+      Buffer.from(bytes).toString("base64"),
+    ]) {
       assert.ok(shows(printed({ held }), passphrase));
       assert.ok(shows(inspect({ held }, { showHidden: true, depth: Infinity }), passphrase));
     }
@@ -186,7 +219,8 @@ describe("what can be printed", () => {
       new age.AgeEncryptStream(promise),
       age.decrypt(new Uint8Array(1), passphrase).catch((error) => error),
     ];
-    for (const object of objects) assert.ok(!shows(printed(object), passphrase), object.constructor.name);
+    for (const object of objects)
+      assert.ok(!shows(printed(object), passphrase), object.constructor.name);
     for (const object of objects) object.free?.();
     await Promise.all(objects.map((object) => object.readable?.cancel()));
   });
@@ -198,7 +232,11 @@ describe("what can be printed", () => {
       () => age.decrypt(file, `${passphrase}!`),
       () => age.decrypt(file.subarray(1), passphrase),
       () => age.decrypt(file.subarray(0, 300), passphrase),
-      () => age.decrypt(file.map((byte, i) => (i === file.length - 1 ? byte ^ 1 : byte)), passphrase),
+      () =>
+        age.decrypt(
+          file.map((byte, i) => (i === file.length - 1 ? byte ^ 1 : byte)),
+          passphrase,
+        ),
       () => age.decrypt("not armor", passphrase),
       () => age.decrypt(file, `${passphrase}\ud800`),
       () => age.encrypt("x", `${passphrase}\ud800`),
@@ -208,9 +246,15 @@ describe("what can be printed", () => {
       () => age.encrypt({}, passphrase),
     ];
     for (const failing of failures) {
-      const error = await Promise.resolve().then(failing).then(() => assert.fail("it should fail"), (thrown) => thrown);
+      const error = await Promise.resolve()
+        .then(failing)
+        .then(
+          () => assert.fail("it should fail"),
+          (thrown) => thrown,
+        );
       assert.notEqual(error.code, "ERR_ASSERTION");
-      for (let each = error; each; each = each.cause) assert.ok(!shows(printed(each) + each.stack, passphrase), error.message);
+      for (let each = error; each; each = each.cause)
+        assert.ok(!shows(printed(each) + each.stack, passphrase), error.message);
     }
   });
 

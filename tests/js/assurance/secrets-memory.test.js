@@ -6,15 +6,39 @@ import { atCall, holds, occurrences, replace, trap } from "./lib/instances.js";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, test } from "node:test";
-import { AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decodeFile, decrypt, init, iterDecodeCallable, iterDecodeChunks } from "age-rt-wasm";
+import {
+  AgeDecoder,
+  AgeDecryptStream,
+  AgeEncoder,
+  AgeEncryptStream,
+  AgeRtDecoder,
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  decodeFile,
+  decrypt,
+  init,
+  iterDecodeCallable,
+  iterDecodeChunks,
+} from "age-rt-wasm";
 import { until } from "../lib/wait.js";
 import { scryptBlocks } from "./lib/scrypt-blocks.js";
 import { oneTimeKey, secretsOf, tagOf, workings, wrapKeyOf } from "./lib/secrets.js";
 
 const LOW = { workFactor: 1 };
 const SIDES = {
-  age: { Encoder: AgeEncoder, Decoder: AgeDecoder, EncryptStream: AgeEncryptStream, DecryptStream: AgeDecryptStream },
-  "age-rt": { Encoder: AgeRtEncoder, Decoder: AgeRtDecoder, EncryptStream: AgeRtEncryptStream, DecryptStream: AgeRtDecryptStream },
+  age: {
+    Encoder: AgeEncoder,
+    Decoder: AgeDecoder,
+    EncryptStream: AgeEncryptStream,
+    DecryptStream: AgeDecryptStream,
+  },
+  "age-rt": {
+    Encoder: AgeRtEncoder,
+    Decoder: AgeRtDecoder,
+    EncryptStream: AgeRtEncryptStream,
+    DecryptStream: AgeRtDecryptStream,
+  },
 };
 
 await init();
@@ -40,7 +64,12 @@ function plaintext() {
 /** A file of two full chunks and a short one, with its secrets. */
 async function file(format) {
   const encoder = await SIDES[format].Encoder.create(passphrase, LOW);
-  const chunks = [encoder.getHeader(), encoder.encodeChunk(plaintext(), false), encoder.encodeChunk(plaintext(), false), encoder.encodeChunk(marker, true)];
+  const chunks = [
+    encoder.getHeader(),
+    encoder.encodeChunk(plaintext(), false),
+    encoder.encodeChunk(plaintext(), false),
+    encoder.encodeChunk(marker, true),
+  ];
   encoder.free();
   const bytes = new Uint8Array(Buffer.concat(chunks));
   return { bytes, chunks, secrets: secretsOf(bytes, passphrase) };
@@ -65,11 +94,15 @@ function readerOf(bytes) {
 function assertIsMacKey(macKey, header) {
   const text = Buffer.from(header).toString("latin1");
   const [authenticated, mac] = text.split(/(?<=\n---) /, 2);
-  assert.equal(createHmac("sha256", macKey).update(authenticated, "latin1").digest("base64").slice(0, 43), mac.slice(0, 43));
+  assert.equal(
+    createHmac("sha256", macKey).update(authenticated, "latin1").digest("base64").slice(0, 43),
+    mac.slice(0, 43),
+  );
 }
 
 function assertGone(secrets, when) {
-  for (const [name, secret] of Object.entries(secrets)) assert.ok(!holds(secret), `${name} ${when}`);
+  for (const [name, secret] of Object.entries(secrets))
+    assert.ok(!holds(secret), `${name} ${when}`);
   assert.ok(!holds(Buffer.from(passphrase)), `passphrase ${when}`);
   assert.ok(!holds(marker), `plaintext ${when}`);
 }
@@ -125,14 +158,17 @@ describe("the derivation, on the calling thread", () => {
     const LOG_N = 6;
     const salt = Buffer.concat([Buffer.from("age-encryption.org/v1/scrypt"), Buffer.alloc(16)]);
     const header = `age-encryption.org/v1\n-> scrypt ${"A".repeat(22)} ${LOG_N}\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`;
-    const pads = [0x36, 0x5c].map((pad) => Buffer.from(Buffer.from(passphrase).map((byte) => byte ^ pad)));
+    const pads = [0x36, 0x5c].map((pad) =>
+      Buffer.from(Buffer.from(passphrase).map((byte) => byte ^ pad)),
+    );
     const decoder = new AgeDecoder(passphrase);
     assert.throws(() => feed(decoder, Buffer.from(header)), { code: "wrong-passphrase" });
     // That the crate leaves just these, unless they are wiped, is shown in tests/wasm.rs, where it can be run by itself.
     const { key, left } = scryptBlocks(passphrase, salt, LOG_N);
     assert.deepEqual(key, wrapKeyOf(passphrase, Buffer.alloc(16), LOG_N));
     for (const [name, block] of Object.entries(left)) {
-      for (let at = 0; at < block.length; at += 16) assert.ok(!holds(block.subarray(at, at + 16)), `${name} at ${at}`);
+      for (let at = 0; at < block.length; at += 16)
+        assert.ok(!holds(block.subarray(at, at + 16)), `${name} at ${at}`);
     }
     for (const pad of pads) assert.ok(!holds(pad));
     assert.ok(!holds(key));
@@ -146,7 +182,10 @@ for (const format of Object.keys(SIDES)) {
     test("holds each key for its time", async () => {
       const { bytes, chunks, secrets } = await file(format);
       const found = {};
-      const ended = atCall("decoder_provideWrapKey", () => (found.wrapKey = holds(secrets.wrapKey)));
+      const ended = atCall(
+        "decoder_provideWrapKey",
+        () => (found.wrapKey = holds(secrets.wrapKey)),
+      );
       const decoder = new Decoder(passphrase);
       const header = chunks[0].length - 16;
       feed(decoder, bytes.subarray(0, header));
@@ -162,7 +201,10 @@ for (const format of Object.keys(SIDES)) {
       feed(decoder, chunks[1]);
       assert.ok(holds(marker), "the chunk just opened");
       const tagKey = oneTimeKey(secrets.payloadKey, 0, false);
-      assert.deepEqual(tagOf(tagKey, chunks[1].subarray(format === "age" ? 0 : 4, -16)), Buffer.from(chunks[1].subarray(-16)));
+      assert.deepEqual(
+        tagOf(tagKey, chunks[1].subarray(format === "age" ? 0 : 4, -16)),
+        Buffer.from(chunks[1].subarray(-16)),
+      );
       assert.ok(!holds(tagKey), "the key of its tag");
       decoder.free();
       assertGone(secrets, "after free()");
@@ -189,7 +231,8 @@ for (const format of Object.keys(SIDES)) {
         const { bytes, secrets } = await file(format);
         const decoder = new Decoder(passphrase);
         let found = false;
-        for await (const chunk of iterate(bytes, decoder)) found ||= chunk.length > 0 && holds(marker);
+        for await (const chunk of iterate(bytes, decoder))
+          found ||= chunk.length > 0 && holds(marker);
         assert.ok(found, "before the end");
         assertGone(secrets, "after it");
         decoder.free();
@@ -204,7 +247,9 @@ for (const format of Object.keys(SIDES)) {
       const before = chunks[0].length + chunks[1].length;
       feed(decoder, changed, (at) => at >= before);
       assert.ok(holds(secrets.payloadKey) && holds(marker), "before the error");
-      assert.throws(() => feed(decoder, changed.subarray(before)), { code: "chunk-authentication" });
+      assert.throws(() => feed(decoder, changed.subarray(before)), {
+        code: "chunk-authentication",
+      });
       assertGone(secrets, "after the error");
       decoder.free();
     });
@@ -225,7 +270,10 @@ for (const format of Object.keys(SIDES)) {
     test("holds none after the wrong passphrase", async () => {
       const { bytes } = await file(format);
       const wrong = "not the passphrase at all";
-      const salt = Buffer.from(/-> scrypt (\S+)/.exec(Buffer.from(bytes).toString("latin1"))[1], "base64");
+      const salt = Buffer.from(
+        /-> scrypt (\S+)/.exec(Buffer.from(bytes).toString("latin1"))[1],
+        "base64",
+      );
       const wrapKey = wrapKeyOf(wrong, salt, 1);
       const decoder = new Decoder(wrong);
       let found;
@@ -267,7 +315,8 @@ for (const format of Object.keys(SIDES)) {
 
     function assertIdle(payloadKey, index, when) {
       assert.equal(occurrences(payloadKey), 1, `the payload key ${when}`);
-      for (const [name, bytes] of Object.entries(workings(payloadKey, index, false))) assert.ok(!holds(bytes), `${name} ${when}`);
+      for (const [name, bytes] of Object.entries(workings(payloadKey, index, false)))
+        assert.ok(!holds(bytes), `${name} ${when}`);
     }
 
     test("an encoder holds its key once, and nothing of what sealed them", async () => {
@@ -284,7 +333,9 @@ for (const format of Object.keys(SIDES)) {
       const encoder = await Encoder.create(passphrase, LOW);
       const header = encoder.getHeader();
       const { payloadKey } = secretsOf(header, passphrase);
-      const chunks = lengths.map((length) => encoder.encodeChunk(new Uint8Array(length).fill(1), false));
+      const chunks = lengths.map((length) =>
+        encoder.encodeChunk(new Uint8Array(length).fill(1), false),
+      );
       encoder.free();
       const decoder = new Decoder(passphrase);
       feed(decoder, header);
@@ -372,7 +423,9 @@ describe("an encoder made synchronously holds no more", () => {
       const encoder = SIDES[format].Encoder.fromPassphrase(passphrase);
       const secrets = secretsOf(encoder.getHeader(), passphrase);
       assert.ok(holds(secrets.payloadKey));
-      assert.ok(!holds(secrets.wrapKey) && !holds(secrets.fileKey) && !holds(Buffer.from(passphrase)));
+      assert.ok(
+        !holds(secrets.wrapKey) && !holds(secrets.fileKey) && !holds(Buffer.from(passphrase)),
+      );
       encoder.free();
       assertGone(secrets, "after free()");
     });

@@ -20,13 +20,23 @@ function files(folder, under = "") {
 
 describe("the package", () => {
   test("depends on nothing and runs nothing when it is installed", () => {
-    for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "scripts", "bin"]) assert.equal(manifest[field], undefined, field);
+    for (const field of [
+      "dependencies",
+      "peerDependencies",
+      "optionalDependencies",
+      "bundleDependencies",
+      "scripts",
+      "bin",
+    ])
+      assert.equal(manifest[field], undefined, field);
   });
 
   test("is published with provenance", () => assert.equal(manifest.publishConfig.provenance, true));
 
   test("holds no path of the machine that built it", () => {
-    const traces = [homedir(), process.env.CARGO_HOME, root].filter((path) => path && path.length > 1);
+    const traces = [homedir(), process.env.CARGO_HOME, root].filter(
+      (path) => path && path.length > 1,
+    );
     for (const name of files(packed)) {
       const text = readFileSync(join(packed, name)).toString("latin1");
       for (const trace of traces) assert.ok(!text.includes(`${trace}/`), `${trace} in ${name}`);
@@ -38,26 +48,51 @@ describe("the package", () => {
   test("evaluates no text as code but its worker's", () => {
     for (const name of scripts) {
       const text = read("node_modules", "age-rt-wasm", name);
-      assert.ok(!/\bFunction\s*\(|[^\w.]eval\s*\(|\bimportScripts\b|\b(?:setTimeout|setInterval)\s*\(\s*["'`]/.test(text), name);
+      assert.ok(
+        !/\bFunction\s*\(|[^\w.]eval\s*\(|\bimportScripts\b|\b(?:setTimeout|setInterval)\s*\(\s*["'`]/.test(
+          text,
+        ),
+        name,
+      );
       // In a thread of Node from the text, elsewhere from a blob of the text; or wherever the user's own factory says.
       const library = name.startsWith("dist") && !name.includes("passphrase");
-      for (const way of [/\beval:/g, /\bnew Blob\(\[[\w$]+\],\{type:"text\/javascript"\}\)/g]) assert.equal(text.match(way)?.length ?? 0, library ? 1 : 0, `${way} in ${name}`);
+      for (const way of [/\beval:/g, /\bnew Blob\(\[[\w$]+\],\{type:"text\/javascript"\}\)/g])
+        assert.equal(text.match(way)?.length ?? 0, library ? 1 : 0, `${way} in ${name}`);
       assert.equal(text.match(/\bnew (?:\w+\.)?Worker\(/g)?.length ?? 0, library ? 2 : 0, name);
     }
   });
 
   test("the text of that worker is the file that the package has of it", () => {
     const worker = read("node_modules", "age-rt-wasm", "worker.js").trim();
-    for (const name of scripts.filter((path) => path.startsWith("dist") && !path.includes("passphrase"))) {
+    for (const name of scripts.filter(
+      (path) => path.startsWith("dist") && !path.includes("passphrase"),
+    )) {
       const text = read("node_modules", "age-rt-wasm", name);
-      assert.ok([JSON.stringify(worker), `'${worker}'`, `\`${worker}\``].some((literal) => text.includes(literal)), name);
+      assert.ok(
+        [JSON.stringify(worker), `'${worker}'`, `\`${worker}\``].some((literal) =>
+          text.includes(literal),
+        ),
+        name,
+      );
     }
   });
 });
 
 describe("what it is built from", () => {
   /** Crates that are compiled into the module, with their licences. */
-  const crates = output("cargo", ["tree", "--locked", "--offline", "--edges", "normal,no-proc-macro", "--target", "wasm32-unknown-unknown", "--prefix", "none", "--format", "{p}|{l}"])
+  const crates = output("cargo", [
+    "tree",
+    "--locked",
+    "--offline",
+    "--edges",
+    "normal,no-proc-macro",
+    "--target",
+    "wasm32-unknown-unknown",
+    "--prefix",
+    "none",
+    "--format",
+    "{p}|{l}",
+  ])
     .split("\n")
     .map((line) => line.replace(" (*)", "").split("|"));
 
@@ -80,27 +115,41 @@ describe("what it is built from", () => {
   test("every tool is built from the versions that its authors locked, but one", () => {
     const setup = read("js", "tooling", "setup.mjs");
     assert.match(setup, /"install", crate, .*UNLOCKED\.has\(crate\) \? \[\] : \["--locked"\]/);
-    assert.deepEqual(JSON.parse(/const UNLOCKED = new Set\((\[.*\])\)/.exec(setup)[1]), ["wasm-bindgen-cli"]);
+    assert.deepEqual(JSON.parse(/const UNLOCKED = new Set\((\[.*\])\)/.exec(setup)[1]), [
+      "wasm-bindgen-cli",
+    ]);
   });
 
-  const entries = Object.entries(JSON.parse(read("package-lock.json")).packages).filter(([path]) => path.startsWith("node_modules/"));
+  const entries = Object.entries(JSON.parse(read("package-lock.json")).packages).filter(([path]) =>
+    path.startsWith("node_modules/"),
+  );
 
   // They build and test. Of theirs the package holds one thing, the word list of @scure/bip39 (MIT).
   test("every npm package has its checksum and comes from the registry", () => {
     assert.ok(entries.length > 50);
     for (const [path, { integrity, resolved }] of entries) {
       assert.match(integrity ?? "", /^sha512-/, path);
-      assert.match(resolved ?? "https://registry.npmjs.org/", /^https:\/\/registry\.npmjs\.org\//, path);
+      assert.match(
+        resolved ?? "https://registry.npmjs.org/",
+        /^https:\/\/registry\.npmjs\.org\//,
+        path,
+      );
     }
   });
 
   test("one npm package has an install script: esbuild, which fetches its binary if npm has not", () => {
-    assert.deepEqual(entries.filter(([, { hasInstallScript, optional }]) => hasInstallScript && !optional).map(([path]) => path), ["node_modules/esbuild"]);
+    assert.deepEqual(
+      entries
+        .filter(([, { hasInstallScript, optional }]) => hasInstallScript && !optional)
+        .map(([path]) => path),
+      ["node_modules/esbuild"],
+    );
   });
 
   test("there is no unsafe code, and none can be added unseen", () => {
     const sources = files(join(root, "src")).filter((name) => name.endsWith(".rs"));
     assert.match(read("src", "lib.rs"), /^#!\[forbid\(unsafe_code\)\]$/m);
-    for (const name of sources) assert.ok(!/\bunsafe\s*(\{|fn|impl|trait|extern)|unsafe\(/.test(read("src", name)), name);
+    for (const name of sources)
+      assert.ok(!/\bunsafe\s*(\{|fn|impl|trait|extern)|unsafe\(/.test(read("src", name)), name);
   });
 });

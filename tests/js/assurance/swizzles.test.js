@@ -35,7 +35,9 @@ function run(bytes, input) {
 
 const shuffles = (bytes) => {
   const module = binaryen.readBinary(bytes);
-  const found = [...module.emitText().matchAll(/i8x16\.shuffle ((?:\d+ ){15}\d+)/g)].map(([, list]) => list.split(" ").map(Number));
+  const found = [...module.emitText().matchAll(/i8x16\.shuffle ((?:\d+ ){15}\d+)/g)].map(
+    ([, list]) => list.split(" ").map(Number),
+  );
   module.dispose();
   return found;
 };
@@ -45,11 +47,19 @@ describe("a module with swizzles for its shuffles", () => {
     for (let round = 0; round < 300; round += 1) {
       const seed = randomBytes(64);
       // Of one vector, of one or two, and of whole words.
-      const patterns = [[...seed.subarray(0, 16)].map((byte) => byte % 16), [...seed.subarray(16, 32)].map((byte) => byte % (round % 2 ? 16 : 32)), [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11]];
+      const patterns = [
+        [...seed.subarray(0, 16)].map((byte) => byte % 16),
+        [...seed.subarray(16, 32)].map((byte) => byte % (round % 2 ? 16 : 32)),
+        [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11],
+      ];
       const before = shuffling(patterns);
       const after = withSwizzles(before);
       assert.ok(shuffles(after).length < shuffles(before).length);
-      assert.equal(run(after, seed.subarray(48)), run(before, seed.subarray(48)), `seed ${seed.toString("hex")}`);
+      assert.equal(
+        run(after, seed.subarray(48)),
+        run(before, seed.subarray(48)),
+        `seed ${seed.toString("hex")}`,
+      );
     }
   });
 
@@ -61,7 +71,9 @@ describe("a module with swizzles for its shuffles", () => {
   });
 
   test("is what is shipped: no rotation of ChaCha20 is a shuffle any more", () => {
-    const lists = shuffles(readFileSync(join(root, "node_modules", "age-rt-wasm", "dist", "age_rt.wasm"))).map((list) => list.join(" "));
+    const lists = shuffles(
+      readFileSync(join(root, "node_modules", "age-rt-wasm", "dist", "age_rt.wasm")),
+    ).map((list) => list.join(" "));
     assert.ok(lists.length > 0, "transposing takes shuffles");
     for (const rotation of [BY_8, BY_16]) assert.ok(!lists.includes(rotation));
   });

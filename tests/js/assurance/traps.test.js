@@ -4,7 +4,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, test } from "node:test";
-import { AgeAutoDecoder, AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtEncoder, decodeBytes, decrypt, encrypt, init } from "age-rt-wasm";
+import {
+  AgeAutoDecoder,
+  AgeDecoder,
+  AgeDecryptStream,
+  AgeEncoder,
+  AgeEncryptStream,
+  AgeRtDecoder,
+  AgeRtEncoder,
+  decodeBytes,
+  decrypt,
+  encrypt,
+  init,
+} from "age-rt-wasm";
 import { runChild } from "../lib/child.js";
 import { drain } from "../portable/lib/fate.js";
 
@@ -33,11 +45,14 @@ async function assertRecovered() {
   await init();
   assert.equal(instanceCount(), before + 1);
   const text = "text";
-  assert.equal(Buffer.from(await decrypt(await encrypt(text, PASSPHRASE, LOW), PASSPHRASE)).toString(), text);
+  assert.equal(
+    Buffer.from(await decrypt(await encrypt(text, PASSPHRASE, LOW), PASSPHRASE)).toString(),
+    text,
+  );
 }
 
 function fed(decoder, length) {
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const end = at + decoder.bytesWanted;
     decoder.feed(file.subarray(at, end));
     at = end;
@@ -48,15 +63,43 @@ function fed(decoder, length) {
 /** Every way into an object, and what it takes to get there. */
 const calls = {
   "a new decoder": ["decoder_new", () => undefined, () => new AgeDecoder(PASSPHRASE)],
-  "feed()": ["decoder_advance", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.feed(file.subarray(0, 1))],
-  "feed() in the payload": ["decoder_advance", () => fed(new AgeDecoder(PASSPHRASE), 300), (decoder) => decoder.feed(file.subarray(300, 300 + decoder.bytesWanted))],
+  "feed()": [
+    "decoder_advance",
+    () => new AgeDecoder(PASSPHRASE),
+    (decoder) => decoder.feed(file.subarray(0, 1)),
+  ],
+  "feed() in the payload": [
+    "decoder_advance",
+    () => fed(new AgeDecoder(PASSPHRASE), 300),
+    (decoder) => decoder.feed(file.subarray(300, 300 + decoder.bytesWanted)),
+  ],
   "finish()": ["decoder_finish", () => new AgeRtDecoder(PASSPHRASE), (decoder) => decoder.finish()],
-  bytesWanted: ["decoder_detail", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.bytesWanted],
+  bytesWanted: [
+    "decoder_detail",
+    () => new AgeDecoder(PASSPHRASE),
+    (decoder) => decoder.bytesWanted,
+  ],
   "isDone()": ["decoder_detail", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.isDone()],
-  "free() of a decoder": ["__wbg_decoder_free", () => new AgeDecoder(PASSPHRASE), (decoder) => decoder.free()],
-  "encodeChunk()": ["encoder_seal", () => AgeEncoder.create(PASSPHRASE, LOW), (encoder) => encoder.encodeChunk(chunk)],
-  "the copy into encodeChunk()": ["encoder_input", () => AgeRtEncoder.create(PASSPHRASE, LOW), (encoder) => encoder.encodeChunk(chunk)],
-  "free() of an encoder": ["__wbg_encoder_free", () => AgeEncoder.create(PASSPHRASE, LOW), (encoder) => encoder.free()],
+  "free() of a decoder": [
+    "__wbg_decoder_free",
+    () => new AgeDecoder(PASSPHRASE),
+    (decoder) => decoder.free(),
+  ],
+  "encodeChunk()": [
+    "encoder_seal",
+    () => AgeEncoder.create(PASSPHRASE, LOW),
+    (encoder) => encoder.encodeChunk(chunk),
+  ],
+  "the copy into encodeChunk()": [
+    "encoder_input",
+    () => AgeRtEncoder.create(PASSPHRASE, LOW),
+    (encoder) => encoder.encodeChunk(chunk),
+  ],
+  "free() of an encoder": [
+    "__wbg_encoder_free",
+    () => AgeEncoder.create(PASSPHRASE, LOW),
+    (encoder) => encoder.free(),
+  ],
 };
 
 describe("a trap in", () => {
@@ -68,7 +111,8 @@ describe("a trap in", () => {
       const object = await make();
       await trapping(place, () => assert.throws(() => call(object), TRAPPED));
       // The instance is given up, so the same call fails though nothing traps any more.
-      if (object && !name.startsWith("free()") && !["bytesWanted", "isDone()"].includes(name)) assert.throws(() => call(object), TRAPPED);
+      if (object && !name.startsWith("free()") && !["bytesWanted", "isDone()"].includes(name))
+        assert.throws(() => call(object), TRAPPED);
       assert.throws(() => other.feed(file.subarray(0, 1)), TRAPPED);
       assert.throws(() => other.finish(), TRAPPED);
       assert.throws(() => otherEncoder.encodeChunk(chunk), TRAPPED);
@@ -106,7 +150,9 @@ describe("a trap in any of the calls", () => {
     "a file for a key": header(`-> X25519 ${BODY}\n${BODY}`),
     "a file of work factor 63": header(`-> scrypt ${SALT} 63\n${BODY}`),
     "a file of another passphrase": header(`-> scrypt ${SALT} 1\n${BODY}`),
-    "a file of large chunks": Buffer.from(header(`-> scrypt ${SALT} 1\n${BODY}`).toString().replace("v1", "v1?chunk=16777216")),
+    "a file of large chunks": Buffer.from(
+      header(`-> scrypt ${SALT} 1\n${BODY}`).toString().replace("v1", "v1?chunk=16777216"),
+    ),
   };
   const jobs = {
     "of an encoder": async () => {
@@ -140,7 +186,9 @@ describe("a trap in any of the calls", () => {
         await init();
         const other = new AgeDecoder(PASSPHRASE);
         const restore = trapAt(index);
-        const outcome = await Promise.resolve().then(job).catch((error) => error);
+        const outcome = await Promise.resolve()
+          .then(job)
+          .catch((error) => error);
         const names = restore();
         trapped = names.length > index;
         if (!trapped) {
@@ -152,7 +200,8 @@ describe("a trap in any of the calls", () => {
         }
         called.add(names[index]);
         // What was decrypted before a stream is freed, the last of its calls, has verified.
-        if (!(name === "under a stream" && names[index].endsWith("_free"))) assert.equal(outcome?.code, "internal", names[index]);
+        if (!(name === "under a stream" && names[index].endsWith("_free")))
+          assert.equal(outcome?.code, "internal", names[index]);
         assert.throws(() => other.feed(file.subarray(0, 1)), TRAPPED, names[index]);
       }
       await init();
@@ -160,22 +209,37 @@ describe("a trap in any of the calls", () => {
   }
 
   test("and these were all that the module has", () => {
-    const wasm = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve("age-rt-wasm/age_rt.wasm")));
+    const wasm = new WebAssembly.Module(
+      readFileSync(createRequire(import.meta.url).resolve("age-rt-wasm/age_rt.wasm")),
+    );
     // The bindings' own; the derivation, in an instance apart; and what the package never calls.
     const others = /^(__(?!wbg_\w+_free$)\w+|kdf\w+|memory|liveObjects)$/;
     const names = WebAssembly.Module.exports(wasm).map((each) => each.name);
-    assert.deepEqual(names.filter((each) => !called.has(each) && !others.test(each)), []);
+    assert.deepEqual(
+      names.filter((each) => !called.has(each) && !others.test(each)),
+      [],
+    );
   });
 });
 
 describe("a trap under a stream", () => {
-  for (const place of ["decoder_new", "decoder_input", "decoder_advance", "decoder_provideWrapKey", "decoder_detail", "decoder_finish"]) {
+  for (const place of [
+    "decoder_new",
+    "decoder_input",
+    "decoder_advance",
+    "decoder_provideWrapKey",
+    "decoder_detail",
+    "decoder_finish",
+  ]) {
     test(`that decrypts, in ${place}`, async () => {
       await init();
       await trapping(place, async () => {
         const pair = new AgeDecryptStream(PASSPHRASE);
         const writing = new Blob([file]).stream().pipeTo(pair.writable);
-        const [written, { error }] = await Promise.all([writing.catch((thrown) => thrown), drain(pair.readable.getReader())]);
+        const [written, { error }] = await Promise.all([
+          writing.catch((thrown) => thrown),
+          drain(pair.readable.getReader()),
+        ]);
         assert.equal(error.code, "internal");
         assert.equal(written, error);
       });
@@ -188,7 +252,10 @@ describe("a trap under a stream", () => {
     await trapping("encoder_seal", async () => {
       const pair = new AgeEncryptStream(PASSPHRASE, LOW);
       const writing = new Blob([new Uint8Array(200_000)]).stream().pipeTo(pair.writable);
-      const [written, { error }] = await Promise.all([writing.catch((thrown) => thrown), drain(pair.readable.getReader())]);
+      const [written, { error }] = await Promise.all([
+        writing.catch((thrown) => thrown),
+        drain(pair.readable.getReader()),
+      ]);
       assert.equal(error.code, "internal");
       assert.equal(written, error);
     });
@@ -218,6 +285,8 @@ test("a trap while the random numbers are drawn is the same error", async () => 
 });
 
 test("a trap that is real leaves nothing in memory, and no finalizer that could end the process", async () => {
-  const { report } = await runChild(new URL("children/collected.js", import.meta.url), { flags: ["--expose-gc"] });
+  const { report } = await runChild(new URL("children/collected.js", import.meta.url), {
+    flags: ["--expose-gc"],
+  });
   assert.deepEqual(report, { codes: ["internal"], text: "text", left: false });
 });

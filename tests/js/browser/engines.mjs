@@ -32,8 +32,16 @@ export async function launch(engine, { flags = [], preferences = {} } = {}) {
   const executablePath = which(...ENGINE_PACKAGES[engine][0].programs);
   if (!executablePath) throw new Error(`${engine} is not installed`);
   const userDataDir = mkdtempSync(join(tmpdir(), `age-rt-wasm-${engine}-`));
-  const options = engine === "firefox" ? { browser: "firefox", headless: true, extraPrefsFirefox: preferences } : { args: [...CHROMIUM_FLAGS, ...flags] };
-  const browser = await puppeteer.launch({ executablePath, userDataDir, protocolTimeout: 600_000, ...options });
+  const options =
+    engine === "firefox"
+      ? { browser: "firefox", headless: true, extraPrefsFirefox: preferences }
+      : { args: [...CHROMIUM_FLAGS, ...flags] };
+  const browser = await puppeteer.launch({
+    executablePath,
+    userDataDir,
+    protocolTimeout: 600_000,
+    ...options,
+  });
   return {
     browser,
     newPage: () => browser.newPage(),

@@ -8,8 +8,16 @@ import { ENGINES, launch } from "./engines.mjs";
 import { site } from "./site.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { engine: { type: "string", multiple: true, default: ENGINES } } });
-const files = positionals.length > 0 ? positionals : readdirSync(join(here, "..", "portable")).filter((name) => name.endsWith(".test.js")).sort();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { engine: { type: "string", multiple: true, default: ENGINES } },
+});
+const files =
+  positionals.length > 0
+    ? positionals
+    : readdirSync(join(here, "..", "portable"))
+        .filter((name) => name.endsWith(".test.js"))
+        .sort();
 
 let passed = 0;
 let failed = 0;
@@ -47,9 +55,15 @@ async function inPage(browser, file, departures) {
   } catch (error) {
     results = [{ name: file, ok: false, error: String(error) }];
   }
-  if (results.length === 0) results.push({ name: file, ok: false, error: "no test was registered" });
-  results.push({ name: "the console is clean", ok: complaints.length === 0, error: complaints.join("\n") });
-  for (const { name, ok, error } of results) report(`${file}: ${name}`, ok, error, departures[`${file}: ${name}`]);
+  if (results.length === 0)
+    results.push({ name: file, ok: false, error: "no test was registered" });
+  results.push({
+    name: "the console is clean",
+    ok: complaints.length === 0,
+    error: complaints.join("\n"),
+  });
+  for (const { name, ok, error } of results)
+    report(`${file}: ${name}`, ok, error, departures[`${file}: ${name}`]);
   await page.close();
 }
 
@@ -58,5 +72,10 @@ function report(id, ok, error, departure) {
   if (good) passed += 1;
   else failed += 1;
   if (departure === undefined) console.log(ok ? `ok ${id}` : `not ok ${id}\n  ${error}`);
-  else console.log(ok ? `not ok ${id}\n  The engine does it now: remove it from departures.mjs` : `ok ${id} # the engine departs: ${departure}`);
+  else
+    console.log(
+      ok
+        ? `not ok ${id}\n  The engine does it now: remove it from departures.mjs`
+        : `ok ${id} # the engine departs: ${departure}`,
+    );
 }

@@ -4,7 +4,10 @@ import { root } from "../../../js/tooling/lib/run.mjs";
 import { serve } from "../../../js/tooling/lib/serve.mjs";
 
 const IMPORT_MAP = JSON.stringify({
-  imports: { "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js", "age-rt-wasm/passphrase": "/node_modules/age-rt-wasm/dist/passphrase.js" },
+  imports: {
+    "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js",
+    "age-rt-wasm/passphrase": "/node_modules/age-rt-wasm/dist/passphrase.js",
+  },
 });
 
 /**
@@ -23,10 +26,15 @@ export async function site(options = {}) {
         const csp = url.searchParams.get("csp");
         if (csp) response.setHeader("Content-Security-Policy", csp);
         response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
-        response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,"><script type="importmap">${IMPORT_MAP}</script></html>`);
+        response.end(
+          `<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title><link rel="icon" href="data:,"><script type="importmap">${IMPORT_MAP}</script></html>`,
+        );
         return true;
       },
     },
   );
-  return { origin: `http://localhost:${server.address().port}`, close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()) };
+  return {
+    origin: `http://localhost:${server.address().port}`,
+    close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  };
 }

@@ -13,10 +13,16 @@ const SCRIPT_TIMEOUT_MS = 600_000;
 /** A browser with `newPage()` and `close()`. Throws if it is not installed. */
 export async function launchWebKit() {
   const [driver, screen, binary] = [which("WebKitWebDriver"), which("Xvfb"), miniBrowser()];
-  if (!driver || !screen || !binary) throw new Error("webkit is not installed: it takes WebKitWebDriver, WebKitGTK's MiniBrowser and Xvfb");
+  if (!driver || !screen || !binary)
+    throw new Error(
+      "webkit is not installed: it takes WebKitWebDriver, WebKitGTK's MiniBrowser and Xvfb",
+    );
   const { child: xvfb, display } = await startScreen(screen);
   const port = await freePort();
-  const webDriver = spawn(driver, [`--port=${port}`], { env: { ...process.env, DISPLAY: display }, stdio: "ignore" });
+  const webDriver = spawn(driver, [`--port=${port}`], {
+    env: { ...process.env, DISPLAY: display },
+    stdio: "ignore",
+  });
   const end = () => {
     webDriver.kill();
     xvfb.kill();
@@ -29,11 +35,12 @@ export async function launchWebKit() {
     const turns = new Turns();
     return {
       session,
-      newPage: () => turns.take(async () => {
-        await session.switchTo().window(first);
-        await session.switchTo().newWindow("window");
-        return new WebKitPage(session, await session.getWindowHandle(), turns);
-      }),
+      newPage: () =>
+        turns.take(async () => {
+          await session.switchTo().window(first);
+          await session.switchTo().newWindow("window");
+          return new WebKitPage(session, await session.getWindowHandle(), turns);
+        }),
       async close() {
         await session.quit();
         process.off("exit", end);
@@ -67,8 +74,16 @@ class WebKitPage extends EventEmitter {
         const complaints = (window.complaintsForTheTest = []);
         window.addEventListener("error", ({ message }) => complaints.push(message));
         // Last of all listeners: one of the page's own may have dealt with it.
-        window.addEventListener("unhandledrejection", (event) => setTimeout(() => event.defaultPrevented || complaints.push(`unhandled rejection: ${String(event.reason)}`)));
-        document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => complaints.push(`${violatedDirective} forbids ${blockedURI}`));
+        window.addEventListener("unhandledrejection", (event) =>
+          setTimeout(
+            () =>
+              event.defaultPrevented ||
+              complaints.push(`unhandled rejection: ${String(event.reason)}`),
+          ),
+        );
+        document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+          complaints.push(`${violatedDirective} forbids ${blockedURI}`),
+        );
       });
     });
   }
@@ -113,16 +128,28 @@ class Turns {
 
 /** Distributions keep it out of PATH. */
 function miniBrowser() {
-  const places = ["/usr/libexec", "/usr/lib64", ...readdirSync("/usr/lib").map((name) => join("/usr/lib", name))];
-  return places.map((place) => join(place, "webkit2gtk-4.1", "MiniBrowser")).find((path) => existsSync(path));
+  const places = [
+    "/usr/libexec",
+    "/usr/lib64",
+    ...readdirSync("/usr/lib").map((name) => join("/usr/lib", name)),
+  ];
+  return places
+    .map((place) => join(place, "webkit2gtk-4.1", "MiniBrowser"))
+    .find((path) => existsSync(path));
 }
 
 function startScreen(program) {
-  const child = spawn(program, ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const child = spawn(
+    program,
+    ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
+    { stdio: ["ignore", "ignore", "ignore", "pipe"] },
+  );
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (status) => reject(new Error(`Xvfb ended with status ${status}`)));
-    child.stdio[3].once("data", (number) => resolve({ child, display: `:${String(number).trim()}` }));
+    child.stdio[3].once("data", (number) =>
+      resolve({ child, display: `:${String(number).trim()}` }),
+    );
   });
 }
 
@@ -137,7 +164,10 @@ function freePort() {
 }
 
 async function connect(server, binary) {
-  const capabilities = new Capabilities({ browserName: "MiniBrowser", "webkitgtk:browserOptions": { binary, args: ["--automation"] } });
+  const capabilities = new Capabilities({
+    browserName: "MiniBrowser",
+    "webkitgtk:browserOptions": { binary, args: ["--automation"] },
+  });
   for (let attempt = 1; ; attempt++) {
     try {
       return await new Builder().usingServer(server).withCapabilities(capabilities).build();

@@ -19,9 +19,16 @@ function withDiskThatStalls() {
   window.stall = () => (room = 20);
   const write = () => (room-- > 0 ? Promise.resolve() : new Promise(() => undefined));
   // However long the key takes on a busy machine, the click still counts.
-  Object.defineProperty(UserActivation.prototype, "isActive", { get: () => true, configurable: true });
+  Object.defineProperty(UserActivation.prototype, "isActive", {
+    get: () => true,
+    configurable: true,
+  });
   window.showSaveFilePicker = async () => ({
-    createWritable: async () => ({ write, close: async () => undefined, abort: async () => undefined }),
+    createWritable: async () => ({
+      write,
+      close: async () => undefined,
+      abort: async () => undefined,
+    }),
     getFile: async () => new File(["x"], "x"),
   });
 }
@@ -68,10 +75,14 @@ const states = {
     await visitor.choose(files.large);
     await visitor.type(PASSPHRASE);
     await visitor.submit();
-    await visitor.page.waitForFunction(() => document.querySelector("#progress-left").textContent !== "");
+    await visitor.page.waitForFunction(
+      () => document.querySelector("#progress-left").textContent !== "",
+    );
   },
   "the dialog waits for a click": async (visitor) => {
-    await visitor.page.evaluate(() => void Object.defineProperty(UserActivation.prototype, "isActive", { get: () => false }));
+    await visitor.page.evaluate(
+      () => void Object.defineProperty(UserActivation.prototype, "isActive", { get: () => false }),
+    );
     await visitor.choose(files.encrypted);
     await visitor.type(PASSPHRASE);
     await visitor.submit();
@@ -111,7 +122,9 @@ async function connected(visitor) {
   await visitor.page.waitForSelector("#ada-types:not([disabled])");
   await visitor.page.type("#ada-types", "Hello");
   await visitor.page.type("#ben-types", "Hi");
-  await visitor.page.waitForFunction(() => document.querySelector("#ada output").textContent === "Hi");
+  await visitor.page.waitForFunction(
+    () => document.querySelector("#ada output").textContent === "Hi",
+  );
 }
 
 describe("the demo page is accessible", { timeout: 600_000 }, () => {
@@ -127,7 +140,10 @@ describe("the demo page is accessible", { timeout: 600_000 }, () => {
     damaged[90_000] ^= 1;
     const contents = { plain: "x", large: Buffer.alloc(20_000_000), encrypted, damaged };
     for (const [name, bytes] of Object.entries(contents)) {
-      files[name] = join(folder, name === "encrypted" || name === "damaged" ? `${name}.txt.age` : `${name}.txt`);
+      files[name] = join(
+        folder,
+        name === "encrypted" || name === "damaged" ? `${name}.txt.age` : `${name}.txt`,
+      );
       await writeFile(files[name], bytes);
     }
     visitor = await Visitor.arrive(site.url, withDiskThatStalls);
@@ -169,14 +185,26 @@ async function examine(page, name) {
   await page.evaluate(axe.source);
   for (const theme of ["light", "dark"]) {
     // Colours in the middle of a transition are nobody's choice.
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }, { name: "prefers-reduced-motion", value: "reduce" }]);
-    for (const [device, width] of [["desk", 1200], ["phone", 360]]) {
+    await page.emulateMediaFeatures([
+      { name: "prefers-color-scheme", value: theme },
+      { name: "prefers-reduced-motion", value: "reduce" },
+    ]);
+    for (const [device, width] of [
+      ["desk", 1200],
+      ["phone", 360],
+    ]) {
       await page.setViewport({ width, height: 800 });
       await picture(page, `${name} ${theme} ${device}`);
       const { violations, passes } = await page.evaluate(() => window.axe.run());
       assert.ok(passes.length > 15, `axe looked at ${passes.length} rules`);
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), [], `${theme}, ${device}`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        [],
+        `${theme}, ${device}`,
+      );
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       assert.equal(overflow, 0, `wider than the ${device}`);
     }
   }
@@ -186,5 +214,8 @@ async function picture(page, name) {
   const { SCREENSHOTS } = process.env;
   if (!SCREENSHOTS) return;
   mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name.replaceAll(/\W+/g, "-")}.png`), fullPage: true });
+  await page.screenshot({
+    path: join(SCREENSHOTS, `${name.replaceAll(/\W+/g, "-")}.png`),
+    fullPage: true,
+  });
 }

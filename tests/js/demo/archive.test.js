@@ -42,7 +42,9 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     const archive = join(folder, "archive.tar");
     await execute(python(), [decode, "age", PASSPHRASE, encrypted, archive]);
     const target = await mkdtemp(join(folder, "unpacked-"));
-    await execute("tar", ["--extract", "--file", archive, "--directory", target], { env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    await execute("tar", ["--extract", "--file", archive, "--directory", target], {
+      env: { ...process.env, LC_ALL: "C.UTF-8" },
+    });
     return [basename(encrypted), target];
   }
 
@@ -59,7 +61,8 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     const [name, target] = await unpacked();
     assert.equal(name, "files.tar.age");
     assert.equal((await readdir(target)).length, 300);
-    for (const path of paths) assert.deepEqual(await readFile(join(target, basename(path))), await readFile(path));
+    for (const path of paths)
+      assert.deepEqual(await readFile(join(target, basename(path))), await readFile(path));
   });
 
   test("a folder, with names that the old format has no room for", async () => {
@@ -74,7 +77,8 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     await visitor.page.waitForSelector("#drop.filled");
     const [name, target] = await unpacked();
     assert.equal(name, "album.tar.age");
-    for (const [path, contents] of Object.entries(files)) assert.equal(await readFile(join(target, path), "utf8"), contents);
+    for (const [path, contents] of Object.entries(files))
+      assert.equal(await readFile(join(target, path), "utf8"), contents);
   });
 
   test("nothing was complained of", () => {

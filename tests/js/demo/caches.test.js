@@ -6,7 +6,14 @@ import { build } from "esbuild";
 import { root } from "../lib/repository.js";
 
 const define = { FILES: "[]", LATER: "[]", VERSION: '"new"' };
-const { outputFiles } = await build({ entryPoints: [join(root, "www", "service-worker", "worker.ts")], bundle: true, format: "iife", write: false, logLevel: "error", define });
+const { outputFiles } = await build({
+  entryPoints: [join(root, "www", "service-worker", "worker.ts")],
+  bundle: true,
+  format: "iife",
+  write: false,
+  logLevel: "error",
+  define,
+});
 
 /** Installs and activates a worker on an origin with these caches. @returns what that leaves. */
 async function activated(scope, names) {
@@ -20,9 +27,15 @@ async function activated(scope, names) {
     keys: async () => [...left],
     delete: async (name) => left.delete(name),
   };
-  const self = { registration: { scope }, addEventListener: (name, listener) => (listeners[name] = listener) };
+  const self = {
+    registration: { scope },
+    addEventListener: (name, listener) => (listeners[name] = listener),
+  };
   new Function("self", "caches", outputFiles[0].text)(self, caches);
-  for (const event of ["install", "activate"]) await new Promise((resolve, reject) => listeners[event]({ waitUntil: (done) => done.then(resolve, reject) }));
+  for (const event of ["install", "activate"])
+    await new Promise((resolve, reject) =>
+      listeners[event]({ waitUntil: (done) => done.then(resolve, reject) }),
+    );
   return [...left];
 }
 
@@ -32,6 +45,9 @@ test("an older version's cache is deleted, those of other deployments and other 
   const others = [outer, "page-of-somebody-else"];
   assert.notEqual(outer, inner);
   const older = inner.replace("new", "old");
-  assert.deepEqual(await activated("https://example.org/page/", [...others, older]), [...others, inner]);
+  assert.deepEqual(await activated("https://example.org/page/", [...others, older]), [
+    ...others,
+    inner,
+  ]);
   assert.deepEqual(await activated("https://example.org/", [inner, outer]), [inner, outer]);
 });

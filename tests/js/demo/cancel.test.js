@@ -74,7 +74,10 @@ describe("cancelling in the demo page", { timeout: 600_000 }, () => {
 
   test("while the key is derived: no worker stays", async () => {
     await visitor.submit();
-    await visitor.page.waitForFunction(() => document.querySelector("#stage").textContent.startsWith("Deriving"), { polling: 5 });
+    await visitor.page.waitForFunction(
+      () => document.querySelector("#stage").textContent.startsWith("Deriving"),
+      { polling: 5 },
+    );
     await visitor.click("#cancel");
     await visitor.page.waitForSelector("#file-form:not([hidden])");
     await settled(() => visitor.page.workers().length, 0);
@@ -86,7 +89,11 @@ describe("cancelling in the demo page", { timeout: 600_000 }, () => {
       await visitor.submit();
       await visitor.done();
     });
-    assert.ok(Buffer.from(await decrypt(await readFile(encrypted), PASSPHRASE)).equals(await readFile(original)));
+    assert.ok(
+      Buffer.from(await decrypt(await readFile(encrypted), PASSPHRASE)).equals(
+        await readFile(original),
+      ),
+    );
     assert.deepEqual(visitor.complaints, []);
   });
 });

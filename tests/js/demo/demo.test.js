@@ -63,7 +63,10 @@ describe("the demo page in Chromium", { timeout: 600_000 }, () => {
 
     if (format === "age") {
       test("the age command opens the file", async () => {
-        const age = program("age", "install it with your system's package manager (Debian: apt-get install age)");
+        const age = program(
+          "age",
+          "install it with your system's package manager (Debian: apt-get install age)",
+        );
         const decrypted = join(folder, "age-command");
         await atTerminal([age, "--decrypt", "--output", decrypted, encrypted], [PASSPHRASE]);
         assert.equal(await hashOf(decrypted), hash);
@@ -100,7 +103,12 @@ describe("the demo page in Chromium", { timeout: 600_000 }, () => {
     test(`an incomplete ${format} file is told as such and leaves nothing`, async () => {
       await truncate(encrypted, SIZE / 4);
       // The age format has no lengths: a cut inside a chunk looks like a change.
-      await fails(encrypted, format === "age" ? /^The file is damaged\s+It is whole up to 25 MB/ : /^The file is incomplete\s+It ends too early: its first 25 MB/);
+      await fails(
+        encrypted,
+        format === "age"
+          ? /^The file is damaged\s+It is whole up to 25 MB/
+          : /^The file is incomplete\s+It ends too early: its first 25 MB/,
+      );
       await rm(encrypted);
     });
   }
@@ -139,7 +147,12 @@ describe("the demo page in Chromium", { timeout: 600_000 }, () => {
     await visitor.submit();
     assert.match(await visitor.failure(), message);
     // The browser takes a broken download away by itself, a moment later.
-    for (let tries = 0; tries < 50 && (await readdir(visitor.downloads)).length > before.length; tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (
+      let tries = 0;
+      tries < 50 && (await readdir(visitor.downloads)).length > before.length;
+      tries += 1
+    )
+      await new Promise((resolve) => setTimeout(resolve, 100));
     assert.deepEqual(await readdir(visitor.downloads), before);
   }
 });

@@ -5,13 +5,24 @@ import { test } from "node:test";
 import { build } from "esbuild";
 import { root } from "../lib/repository.js";
 
-const { outputFiles } = await build({ entryPoints: [join(root, "www", "service-worker", "downloads.ts")], bundle: true, format: "esm", write: false, logLevel: "error" });
-const { answer, expect } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+const { outputFiles } = await build({
+  entryPoints: [join(root, "www", "service-worker", "downloads.ts")],
+  bundle: true,
+  format: "esm",
+  write: false,
+  logLevel: "error",
+});
+const { answer, expect } = await import(
+  `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
+);
 
 /** Announces a download, as the page does, and asks for it. @returns the answer, and what the worker had said by then. */
 function ask(name) {
   const said = [];
-  expect({ id: name, name, type: "application/pdf", size: undefined }, { postMessage: (word) => said.push(word) });
+  expect(
+    { id: name, name, type: "application/pdf", size: undefined },
+    { postMessage: (word) => said.push(word) },
+  );
   return { said, response: answer(name) };
 }
 
@@ -22,14 +33,20 @@ for (const [name, sent] of [
 ]) {
   test(`${JSON.stringify(name)} is sent as a name that every browser reads`, () => {
     const { said, response } = ask(name);
-    assert.equal(response.headers.get("content-disposition"), `attachment; filename*=UTF-8''${sent}`);
+    assert.equal(
+      response.headers.get("content-disposition"),
+      `attachment; filename*=UTF-8''${sent}`,
+    );
     assert.deepEqual(said.slice(0, 2), ["announced", "started"]);
   });
 }
 
 test("a download whose headers cannot be made is not said to have started", () => {
   const said = [];
-  expect({ id: "id", name: "name", type: "not\na type", size: undefined }, { postMessage: (word) => said.push(word) });
+  expect(
+    { id: "id", name: "name", type: "not\na type", size: undefined },
+    { postMessage: (word) => said.push(word) },
+  );
   assert.throws(() => answer("id"), TypeError);
   assert.deepEqual(said, ["announced"]);
 });

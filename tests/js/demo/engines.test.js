@@ -16,9 +16,21 @@ const MB = 1_000_000;
 
 /** By what takes away the better ways, and how it shows that this one was used. WebKitGTK gives no private storage to a driven browser. */
 const ways = {
-  "the service worker": { lacking: lacking.savePicker, used: leavesAFrame, engines: { firefox: [0, 1, 65_536, 100 * MB], webkit: [0, 1, 65_536, 3 * MB] } },
-  "private storage": { lacking: lacking.serviceWorker, used: leavesAPrivateFile, engines: { firefox: [1, 3 * MB] } },
-  memory: { lacking: lacking.privateStorage, used: leavesNothing, engines: { firefox: [0, 3 * MB], webkit: [1, 3 * MB] } },
+  "the service worker": {
+    lacking: lacking.savePicker,
+    used: leavesAFrame,
+    engines: { firefox: [0, 1, 65_536, 100 * MB], webkit: [0, 1, 65_536, 3 * MB] },
+  },
+  "private storage": {
+    lacking: lacking.serviceWorker,
+    used: leavesAPrivateFile,
+    engines: { firefox: [1, 3 * MB] },
+  },
+  memory: {
+    lacking: lacking.privateStorage,
+    used: leavesNothing,
+    engines: { firefox: [0, 3 * MB], webkit: [1, 3 * MB] },
+  },
 };
 
 for (const [way, { lacking, used, engines }] of Object.entries(ways)) {
@@ -42,7 +54,12 @@ for (const [way, { lacking, used, engines }] of Object.entries(ways)) {
             const name = `${engine} ${size}.bin`;
             const original = join(folder, name);
             await writeFile(original, randomFillSync(Buffer.alloc(size)));
-            const encrypted = await guest.run(original, PASSPHRASE, `${name}.age`, ciphertextSize(size));
+            const encrypted = await guest.run(
+              original,
+              PASSPHRASE,
+              `${name}.age`,
+              ciphertextSize(size),
+            );
             const decrypted = await guest.run(encrypted, PASSPHRASE, name, size);
             assert.equal(await hashOf(decrypted), await hashOf(original));
             await Promise.all([encrypted, decrypted].map((path) => rm(path)));
@@ -70,5 +87,9 @@ async function leavesAPrivateFile() {
 
 /** Not even the means for another way. */
 function leavesNothing() {
-  return document.querySelector("iframe") === null && navigator.serviceWorker === undefined && navigator.storage?.getDirectory === undefined;
+  return (
+    document.querySelector("iframe") === null &&
+    navigator.serviceWorker === undefined &&
+    navigator.storage?.getDirectory === undefined
+  );
 }

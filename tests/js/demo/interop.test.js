@@ -63,10 +63,19 @@ describe("the demo page and other programs", { timeout: 600_000 }, () => {
       const plaintext = seeded(t).bytes(SIZE);
       const original = await file(`${tool}.bin`, plaintext);
       const path = program(tool, howToInstall);
-      const [opened, theirs] = [join(folder, `${tool}-opened`), join(folder, `${tool}-theirs.bin.age`)];
-      await atTerminal([path, "--decrypt", "--output", opened, await throughPage(original)], [PASSPHRASE]);
+      const [opened, theirs] = [
+        join(folder, `${tool}-opened`),
+        join(folder, `${tool}-theirs.bin.age`),
+      ];
+      await atTerminal(
+        [path, "--decrypt", "--output", opened, await throughPage(original)],
+        [PASSPHRASE],
+      );
       assert.deepEqual(new Uint8Array(await readFile(opened)), plaintext);
-      await atTerminal([path, "--passphrase", "--output", theirs, original], [PASSPHRASE, PASSPHRASE]);
+      await atTerminal(
+        [path, "--passphrase", "--output", theirs, original],
+        [PASSPHRASE, PASSPHRASE],
+      );
       assert.deepEqual(new Uint8Array(await readFile(await throughPage(theirs))), plaintext);
     });
   }
@@ -75,10 +84,21 @@ describe("the demo page and other programs", { timeout: 600_000 }, () => {
     test(`the reference opens the page's ${format} file, and the page the reference's`, async (t) => {
       const random = seeded(t);
       const plaintext = random.bytes(SIZE);
-      const ours = await readFile(await throughPage(await file(`page-${format}.bin`, plaintext), format));
-      assert.deepEqual(Buffer.concat(await reference.decode(format, PASSPHRASE, ours)), Buffer.from(plaintext));
-      const messages = format === "age" ? [0, CHUNK, 2 * CHUNK].map((at) => plaintext.subarray(at, at + CHUNK)) : random.cut(plaintext, CHUNK);
-      const theirs = await file(`reference-${format}.bin.age`, await reference.encode(format, PASSPHRASE, messages));
+      const ours = await readFile(
+        await throughPage(await file(`page-${format}.bin`, plaintext), format),
+      );
+      assert.deepEqual(
+        Buffer.concat(await reference.decode(format, PASSPHRASE, ours)),
+        Buffer.from(plaintext),
+      );
+      const messages =
+        format === "age"
+          ? [0, CHUNK, 2 * CHUNK].map((at) => plaintext.subarray(at, at + CHUNK))
+          : random.cut(plaintext, CHUNK);
+      const theirs = await file(
+        `reference-${format}.bin.age`,
+        await reference.encode(format, PASSPHRASE, messages),
+      );
       assert.deepEqual(new Uint8Array(await readFile(await throughPage(theirs))), plaintext);
     });
   }

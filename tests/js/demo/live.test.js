@@ -23,12 +23,20 @@ describe("the live line in the demo page", { timeout: 600_000 }, () => {
   });
 
   const sees = (who, text) =>
-    visitor.page.waitForFunction((selector, wanted) => document.querySelector(selector).textContent === wanted, {}, `#${who} output`, text);
+    visitor.page.waitForFunction(
+      (selector, wanted) => document.querySelector(selector).textContent === wanted,
+      {},
+      `#${who} output`,
+      text,
+    );
   const ended = async () => {
     await visitor.page.waitForSelector("#live-connect:not([hidden])");
     return visitor.text("#live-state");
   };
-  const wire = () => visitor.page.$$eval("#wire li", (rows) => rows.map((row) => row.innerText.replaceAll(/\s+/g, " ")).reverse());
+  const wire = () =>
+    visitor.page.$$eval("#wire li", (rows) =>
+      rows.map((row) => row.innerText.replaceAll(/\s+/g, " ")).reverse(),
+    );
 
   test("what is typed at one end appears at the other, each change as one chunk", async () => {
     await visitor.page.type("#ada-types", "Hi 🐎");
@@ -42,13 +50,20 @@ describe("the live line in the demo page", { timeout: 600_000 }, () => {
     const rows = await wire();
     assert.equal(rows.filter((row) => row.startsWith("Ada to Ben chunk")).length, 6);
     assert.equal(rows.filter((row) => row.startsWith("Ben to Ada chunk")).length, 3);
-    assert.match(rows.find((row) => row.startsWith("Ada to Ben chunk 0")), /length 4 00 00 00 \w\w ciphertext \d+ .* tag 16/);
+    assert.match(
+      rows.find((row) => row.startsWith("Ada to Ben chunk 0")),
+      /length 4 00 00 00 \w\w ciphertext \d+ .* tag 16/,
+    );
   });
 
   test("hanging up ends both directions with a final chunk", async () => {
     await visitor.click("#live-hang-up");
     assert.match(await ended(), /^Ended by both sides/);
-    assert.equal((await wire()).filter((row) => /chunk \d+ final length 4 00 00 00 10 tag 16/.test(row)).length, 2);
+    assert.equal(
+      (await wire()).filter((row) => /chunk \d+ final length 4 00 00 00 10 tag 16/.test(row))
+        .length,
+      2,
+    );
   });
 
   for (const [fault, index] of [

@@ -24,7 +24,12 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
   });
   beforeEach(() => visitor.page.reload({ waitUntil: "networkidle0" }));
 
-  const estimators = () => visitor.page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("strength")).length);
+  const estimators = () =>
+    visitor.page.evaluate(
+      () =>
+        performance.getEntriesByType("resource").filter(({ name }) => name.includes("strength"))
+          .length,
+    );
   const suggestion = () => visitor.text("#files .words");
 
   test("ten words are suggested, each time others, and what they encrypt they open", async () => {
@@ -68,7 +73,10 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
   });
 
   test("what is said of a passphrase moves nothing below it", async () => {
-    const place = () => visitor.page.$eval("#files [type=submit]", (button) => Math.round(button.getBoundingClientRect().top));
+    const place = () =>
+      visitor.page.$eval("#files [type=submit]", (button) =>
+        Math.round(button.getBoundingClientRect().top),
+      );
     const path = join(folder, "note.txt");
     await writeFile(path, "text");
     await visitor.choose(path);
@@ -92,13 +100,24 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
     await session.send("Network.enable");
     await session.send("Network.setBypassServiceWorker", { bypass: true });
     await visitor.page.setRequestInterception(true);
-    const answer = (request) => (request.url().includes("strength") ? request.respond({ contentType: "text/javascript", body: "onmessage = () => postMessage(99)" }) : request.continue());
+    const answer = (request) =>
+      request.url().includes("strength")
+        ? request.respond({
+            contentType: "text/javascript",
+            body: "onmessage = () => postMessage(99)",
+          })
+        : request.continue();
     visitor.page.on("request", answer);
-    const refused = new Promise((resolve) => visitor.page.on("console", (message) => /integrity/i.test(message.text()) && resolve()));
+    const refused = new Promise((resolve) =>
+      visitor.page.on("console", (message) => /integrity/i.test(message.text()) && resolve()),
+    );
     await visitor.page.type("#files .passphrase input", "password");
     await refused;
     assert.equal(await visitor.text("#files .strength"), "");
-    assert.deepEqual(visitor.complaints.splice(0).filter((text) => !/integrity/i.test(text)), []);
+    assert.deepEqual(
+      visitor.complaints.splice(0).filter((text) => !/integrity/i.test(text)),
+      [],
+    );
     visitor.page.off("request", answer);
     await visitor.page.setRequestInterception(false);
     await session.detach();

@@ -9,7 +9,9 @@ import { root } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
-const header = /^Content-Security-Policy: (.*)$/m.exec(readFileSync(join(root, "README.md"), "utf8"))[1];
+const header = /^Content-Security-Policy: (.*)$/m.exec(
+  readFileSync(join(root, "README.md"), "utf8"),
+)[1];
 
 describe("the demo page with its policy as a header", { timeout: 600_000 }, () => {
   let site;
@@ -27,7 +29,10 @@ describe("the demo page with its policy as a header", { timeout: 600_000 }, () =
   });
 
   test("it says what the page's tag says, and that nobody may frame it", async () => {
-    const tag = await visitor.page.$eval("meta[http-equiv=Content-Security-Policy]", ({ content }) => content);
+    const tag = await visitor.page.$eval(
+      "meta[http-equiv=Content-Security-Policy]",
+      ({ content }) => content,
+    );
     assert.equal(header, `${tag}; frame-ancestors 'none'`);
     assert.ok(tag.startsWith("default-src 'none';"));
     assert.ok(!/unsafe-(inline|eval)|\*|https?:/.test(tag.replace("'wasm-unsafe-eval'", "")));
@@ -55,14 +60,23 @@ describe("the demo page with its policy as a header", { timeout: 600_000 }, () =
   });
 
   test("every script and style of the page carries its hash, and the list of all hashes is right", async () => {
-    const bare = await visitor.page.$$eval("script, link[rel=stylesheet]", (parts) => parts.filter(({ integrity }) => !integrity.startsWith("sha384-")).length);
+    const bare = await visitor.page.$$eval(
+      "script, link[rel=stylesheet]",
+      (parts) => parts.filter(({ integrity }) => !integrity.startsWith("sha384-")).length,
+    );
     assert.equal(bare, 0);
     const wrong = await visitor.page.evaluate(async () => {
       const lines = (await (await fetch("SHA256SUMS")).text()).trim().split("\n");
       const checked = lines.map(async (line) => {
         const [hash, name] = line.split("  ");
-        const digest = await crypto.subtle.digest("SHA-256", await (await fetch(name)).arrayBuffer());
-        return hash === Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("") ? "" : line;
+        const digest = await crypto.subtle.digest(
+          "SHA-256",
+          await (await fetch(name)).arrayBuffer(),
+        );
+        return hash ===
+          Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+          ? ""
+          : line;
       });
       return lines.length < 5 ? lines : (await Promise.all(checked)).filter(Boolean);
     });

@@ -19,7 +19,8 @@ function withoutServiceWorker() {
 /** What the page waits a minute for takes two seconds. */
 function withShortMinutes() {
   const native = window.setTimeout;
-  window.setTimeout = (task, delay = 0, ...rest) => native(task, delay > 30_000 ? 2000 : delay, ...rest);
+  window.setTimeout = (task, delay = 0, ...rest) =>
+    native(task, delay > 30_000 ? 2000 : delay, ...rest);
 }
 
 function withoutPrivateStorage() {
@@ -29,7 +30,10 @@ function withoutPrivateStorage() {
 /** The native dialog as a person would answer it, except that the file is one of the page's own storage. */
 function withAnsweredPicker() {
   // However long the key takes on a busy machine, the click still counts.
-  Object.defineProperty(UserActivation.prototype, "isActive", { get: () => true, configurable: true });
+  Object.defineProperty(UserActivation.prototype, "isActive", {
+    get: () => true,
+    configurable: true,
+  });
   window.showSaveFilePicker = async ({ suggestedName }) => {
     const folder = await navigator.storage.getDirectory();
     return folder.getFileHandle(suggestedName, { create: true });
@@ -89,13 +93,16 @@ describe("saving", { timeout: 600_000 }, () => {
 
   test("through the service worker, files of every awkward size", () =>
     visited([withoutSavePicker], async (visitor) => {
-      for (const size of [0, 1, 65_536, 300_000]) await roundTrip(visitor, `size ${size}.bin`, size);
+      for (const size of [0, 1, 65_536, 300_000])
+        await roundTrip(visitor, `size ${size}.bin`, size);
       await roundTrip(visitor, "Übergrößen (1) & 100% 'fun' 漢字.tar.gz", 1000);
     }));
 
   test("the result of a file that was renamed has a name of use", () =>
     visited([withoutSavePicker], async (visitor) => {
-      const encrypted = await visitor.download(async () => run(visitor, await file("report.pdf", 1000)));
+      const encrypted = await visitor.download(async () =>
+        run(visitor, await file("report.pdf", 1000)),
+      );
       for (const [renamed, expected] of [
         ["report.pdf (1).age", "report (1).pdf"],
         ["REPORT.PDF.AGE", "REPORT.PDF"],
@@ -141,7 +148,10 @@ describe("saving", { timeout: 600_000 }, () => {
         await visitor.submit();
         await visitor.done();
       });
-      const leave = () => visitor.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")) && undefined);
+      const leave = () =>
+        visitor.page.evaluate(
+          () => dispatchEvent(new PageTransitionEvent("pagehide")) && undefined,
+        );
       await leave();
       assert.equal((await visitor.page.evaluate(storedNames)).length, 1);
       await visitor.page.evaluate(() => {
@@ -153,7 +163,9 @@ describe("saving", { timeout: 600_000 }, () => {
     }));
 
   test("through memory, where there is nothing else", () =>
-    visited([withoutSavePicker, withoutServiceWorker, withoutPrivateStorage], (visitor) => roundTrip(visitor, "memory.bin", 3_000_000)));
+    visited([withoutSavePicker, withoutServiceWorker, withoutPrivateStorage], (visitor) =>
+      roundTrip(visitor, "memory.bin", 3_000_000),
+    ));
 
   test("through the save dialog: the whole file, and nothing is left where the input proves bad", () =>
     visited([withAnsweredPicker], async (visitor) => {
@@ -163,7 +175,10 @@ describe("saving", { timeout: 600_000 }, () => {
       const encrypted = join(folder, "picked.bin.age");
       await writeFile(encrypted, Buffer.from(saved, "base64"));
       await run(visitor, encrypted);
-      assert.equal(await visitor.page.evaluate(readStored, "picked.bin"), (await readFile(original)).toString("base64"));
+      assert.equal(
+        await visitor.page.evaluate(readStored, "picked.bin"),
+        (await readFile(original)).toString("base64"),
+      );
 
       const cut = join(folder, "cut.bin.age");
       await writeFile(cut, (await readFile(encrypted)).subarray(0, 1_000_000));
@@ -171,7 +186,10 @@ describe("saving", { timeout: 600_000 }, () => {
       await visitor.type(PASSPHRASE);
       await visitor.submit();
       assert.match(await visitor.failure(), /^The file is (damaged|incomplete)/);
-      assert.deepEqual(await visitor.page.evaluate(storedNames, ""), ["picked.bin", "picked.bin.age"]);
+      assert.deepEqual(await visitor.page.evaluate(storedNames, ""), [
+        "picked.bin",
+        "picked.bin.age",
+      ]);
     }));
 
   test("dismissing the save dialog is a cancellation, no failure", () =>
@@ -179,7 +197,9 @@ describe("saving", { timeout: 600_000 }, () => {
       await visitor.choose(await file("unwanted.bin", 1000));
       await visitor.type(PASSPHRASE);
       await visitor.submit();
-      await visitor.page.waitForFunction(() => document.querySelector("#file-notice").textContent.startsWith("Cancelled"));
+      await visitor.page.waitForFunction(() =>
+        document.querySelector("#file-notice").textContent.startsWith("Cancelled"),
+      );
       assert.equal(await visitor.text("#failure"), "");
     }));
 
@@ -207,7 +227,9 @@ describe("saving", { timeout: 600_000 }, () => {
       assert.match(await visitor.strength(), /^Weak/);
       await roundTrip(visitor, "offline.bin", 100_000);
       // The browser itself notes that the network is gone when the page asks for its newest version.
-      visitor.complaints = visitor.complaints.filter((text) => !text.includes("ERR_CONNECTION_REFUSED"));
+      visitor.complaints = visitor.complaints.filter(
+        (text) => !text.includes("ERR_CONNECTION_REFUSED"),
+      );
       site = await startSite();
     }));
 });

@@ -20,7 +20,9 @@ test("100 MB, encrypted and decrypted", { timeout: 600_000 }, async (t) => {
     await makeLargeFile(path, SIZE);
     await visitor.page.tracing.start({ categories: ["-*", "toplevel", "__metadata"] });
     const decrypted = await throughPage(await throughPage(path));
-    const tasks = mainThreadTasks(JSON.parse(Buffer.from(await visitor.page.tracing.stop()).toString()));
+    const tasks = mainThreadTasks(
+      JSON.parse(Buffer.from(await visitor.page.tracing.stop()).toString()),
+    );
     assert.ok((await readFile(decrypted)).equals(await readFile(path)));
     const longest = Math.max(...tasks);
     t.diagnostic(`${tasks.length} tasks, the longest ${longest} ms`);
@@ -34,7 +36,11 @@ test("100 MB, encrypted and decrypted", { timeout: 600_000 }, async (t) => {
 
   async function throughPage(path) {
     await visitor.drop(path);
-    await visitor.page.waitForFunction((name) => document.querySelector("#chosen-name").textContent === name, {}, path.slice(path.lastIndexOf("/") + 1));
+    await visitor.page.waitForFunction(
+      (name) => document.querySelector("#chosen-name").textContent === name,
+      {},
+      path.slice(path.lastIndexOf("/") + 1),
+    );
     await visitor.type("a passphrase");
     const saved = await visitor.download(async () => {
       await visitor.submit();
@@ -48,8 +54,18 @@ test("100 MB, encrypted and decrypted", { timeout: 600_000 }, async (t) => {
 /** What each took of the processor, in milliseconds: how long the machine let it wait is another's doing. */
 function mainThreadTasks({ traceEvents }) {
   const thread = ({ pid, tid }) => `${pid}:${tid}`;
-  const mains = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(thread));
+  const mains = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+      .map(thread),
+  );
   // Those without a length of the processor are the ones that were too short to be measured.
-  const tasks = traceEvents.filter((event) => event.ph === "X" && event.name.endsWith("RunTask") && mains.has(thread(event)) && event.tdur !== undefined);
+  const tasks = traceEvents.filter(
+    (event) =>
+      event.ph === "X" &&
+      event.name.endsWith("RunTask") &&
+      mains.has(thread(event)) &&
+      event.tdur !== undefined,
+  );
   return tasks.map(({ tdur }) => tdur / 1000);
 }

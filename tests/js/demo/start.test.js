@@ -55,7 +55,8 @@ describe("at the demo page", { timeout: 600_000 }, () => {
 
   test("the passphrase can be shown and hidden", () =>
     visited([], async (visitor) => {
-      const types = () => visitor.page.$$eval("#files .passphrase input", (inputs) => inputs.map(({ type }) => type));
+      const types = () =>
+        visitor.page.$$eval("#files .passphrase input", (inputs) => inputs.map(({ type }) => type));
       await visitor.page.focus("#files .passphrase button");
       await visitor.page.keyboard.press("Space");
       assert.deepEqual(await types(), ["text", "text"]);
@@ -71,7 +72,8 @@ describe("at the demo page", { timeout: 600_000 }, () => {
       await writeFile(encrypted, "age-encryption.org/v1\n");
       const nested = join(folder, "nested");
       await mkdir(join(nested, "deeper"), { recursive: true });
-      for (const name of ["a.txt", "b.txt", "deeper/c.txt"]) await writeFile(join(nested, name), name);
+      for (const name of ["a.txt", "b.txt", "deeper/c.txt"])
+        await writeFile(join(nested, name), name);
 
       for (const [path, shown, button] of [
         [plain, "plain.txt", "Encrypt and save"],
@@ -79,7 +81,11 @@ describe("at the demo page", { timeout: 600_000 }, () => {
         [nested, "3 files", "Encrypt and save"],
       ]) {
         await visitor.drop(path);
-        await visitor.page.waitForFunction((name) => document.querySelector("#chosen-name").textContent === name, {}, shown);
+        await visitor.page.waitForFunction(
+          (name) => document.querySelector("#chosen-name").textContent === name,
+          {},
+          shown,
+        );
         assert.equal(await visitor.text("#file-submit"), button);
       }
     }));

@@ -17,7 +17,8 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
   let folder;
   let visitor;
   let armored;
-  const age = () => program("age", "install it with your system's package manager (Debian: apt-get install age)");
+  const age = () =>
+    program("age", "install it with your system's package manager (Debian: apt-get install age)");
 
   before(async () => {
     site = await startSite();
@@ -65,7 +66,10 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
   test("the page opens what the age command wrote", async () => {
     const [original, encrypted] = [join(folder, "original.txt"), join(folder, "theirs.asc")];
     await writeFile(original, TEXT);
-    await atTerminal([age(), "--passphrase", "--armor", "--output", encrypted, original], [PASSPHRASE, PASSPHRASE]);
+    await atTerminal(
+      [age(), "--passphrase", "--armor", "--output", encrypted, original],
+      [PASSPHRASE, PASSPHRASE],
+    );
     await submit(await readFile(encrypted, "utf8"), PASSPHRASE);
     assert.equal(await result(), TEXT);
   });
@@ -89,10 +93,16 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     await visitor.click("#tab-text");
   });
 
-  const secrets = () => visitor.page.$$eval("#text textarea, #text input", (fields) => fields.map(({ value }) => value).join(""));
+  const secrets = () =>
+    visitor.page.$$eval("#text textarea, #text input", (fields) =>
+      fields.map(({ value }) => value).join(""),
+    );
 
   test("the passphrase is gone once it has served, the rest when the person clears it or leaves", async () => {
-    for (const end of [() => visitor.click("#text-clear"), () => visitor.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")))]) {
+    for (const end of [
+      () => visitor.click("#text-clear"),
+      () => visitor.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide"))),
+    ]) {
       await submit(TEXT, PASSPHRASE);
       await result();
       assert.ok((await secrets()).includes(TEXT));
@@ -103,7 +113,12 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
   });
 
   test("no browser is to remember a text", async () => {
-    assert.deepEqual(await visitor.page.$$eval("textarea:not([autocomplete=off])", (fields) => fields.map(({ id }) => id)), []);
+    assert.deepEqual(
+      await visitor.page.$$eval("textarea:not([autocomplete=off])", (fields) =>
+        fields.map(({ id }) => id),
+      ),
+      [],
+    );
   });
 
   test("a wrong passphrase, a message that was cut and one that is no text are told apart", async () => {
@@ -113,7 +128,10 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     assert.match(await failure(), /^Not a whole armored message/);
     const [original, encrypted] = [join(folder, "binary"), join(folder, "binary.asc")];
     await writeFile(original, Uint8Array.of(0xff, 0xfe, 0xc0));
-    await atTerminal([age(), "--passphrase", "--armor", "--output", encrypted, original], [PASSPHRASE, PASSPHRASE]);
+    await atTerminal(
+      [age(), "--passphrase", "--armor", "--output", encrypted, original],
+      [PASSPHRASE, PASSPHRASE],
+    );
     await submit(await readFile(encrypted, "utf8"), PASSPHRASE);
     assert.match(await failure(), /^Not a text/);
   });

@@ -9,19 +9,24 @@ import { Visitor } from "./lib/visitor.js";
 
 const LIMIT = 100_000;
 
-test("at most 100 KB, compressed as servers do, with the service worker's own requests", { timeout: 600_000 }, async (t) => {
-  const sent = [];
-  const site = await startSite({ onAnswer: (path, status) => status === 200 && sent.push(path) });
-  const visitor = await Visitor.arrive(site.url);
-  try {
-    await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    const weights = sent.map((path) => gzipSync(readFileSync(path), { level: 9 }).length);
-    t.diagnostic(sent.map((path, i) => `${basename(path)} ${weights[i]}`).join(", "));
-    const kinds = new Set(sent.map((path) => basename(path).replace(/-[0-9a-f]{16}\./, ".")));
-    for (const kind of ["index.html", "main.js", "style.css", "icon.svg", "service-worker.js"]) assert.ok(kinds.has(kind), kind);
-    assert.ok(weights.reduce((sum, weight) => sum + weight) <= LIMIT);
-  } finally {
-    await visitor.leave();
-    await site.close();
-  }
-});
+test(
+  "at most 100 KB, compressed as servers do, with the service worker's own requests",
+  { timeout: 600_000 },
+  async (t) => {
+    const sent = [];
+    const site = await startSite({ onAnswer: (path, status) => status === 200 && sent.push(path) });
+    const visitor = await Visitor.arrive(site.url);
+    try {
+      await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      const weights = sent.map((path) => gzipSync(readFileSync(path), { level: 9 }).length);
+      t.diagnostic(sent.map((path, i) => `${basename(path)} ${weights[i]}`).join(", "));
+      const kinds = new Set(sent.map((path) => basename(path).replace(/-[0-9a-f]{16}\./, ".")));
+      for (const kind of ["index.html", "main.js", "style.css", "icon.svg", "service-worker.js"])
+        assert.ok(kinds.has(kind), kind);
+      assert.ok(weights.reduce((sum, weight) => sum + weight) <= LIMIT);
+    } finally {
+      await visitor.leave();
+      await site.close();
+    }
+  },
+);

@@ -20,7 +20,8 @@ import { ENGINES } from "../browser/engines.mjs";
 /** Inside the repository, so that the package is found by its name. */
 const scratch = join(root, "target", "examples");
 
-const those = (language) => blocks.filter((block) => block.language === language && !runsInPage(block));
+const those = (language) =>
+  blocks.filter((block) => block.language === language && !runsInPage(block));
 
 describe("JavaScript", () => {
   let world;
@@ -34,7 +35,10 @@ describe("JavaScript", () => {
   for (const [i, { where, code }] of those("js").entries()) {
     test(where, { timeout: 120_000 }, async () => {
       // Node 20 has no `using`.
-      const { code: lowered } = await transform(withImports(code, Object.keys(age)), { target: "node20.16", format: "esm" });
+      const { code: lowered } = await transform(withImports(code, Object.keys(age)), {
+        target: "node20.16",
+        format: "esm",
+      });
       const file = join(scratch, `${i}.mjs`);
       writeFileSync(file, lowered);
       world.enter();
@@ -58,28 +62,41 @@ describe("JavaScript", () => {
 describe("Python, at the other end", () => {
   for (const { where, code } of those("python")) {
     test(where, { timeout: 120_000 }, async () => {
-      const wire = age.encodeBytes([Buffer.from("Hello"), Buffer.from("World")], await age.AgeRtEncoder.create(PASSPHRASE));
+      const wire = age.encodeBytes(
+        [Buffer.from("Hello"), Buffer.from("World")],
+        await age.AgeRtEncoder.create(PASSPHRASE),
+      );
       const prelude = `passphrase = ${JSON.stringify(PASSPHRASE)}\ndata = bytes.fromhex("${Buffer.from(wire).toString("hex")}")\n`;
-      const printed = execFileSync(python(), ["-c", prelude + code], { encoding: "utf8" }).trimEnd().split("\n");
+      const printed = execFileSync(python(), ["-c", prelude + code], { encoding: "utf8" })
+        .trimEnd()
+        .split("\n");
       assert.deepEqual(printed, promised(code));
     });
   }
 });
 
 /** What may stand behind a command. */
-const WORDS = { bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick", "--profile"] };
+const WORDS = {
+  bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick", "--profile"],
+};
 
 describe("commands", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const { name } = JSON.parse(readFileSync(join(root, "pkg-template", "package.json"), "utf8"));
   for (const { where, code } of blocks.filter(({ language }) => language === "sh")) {
-    for (const line of code.split("\n").map((text) => text.replace(/\s+#.*/, "")).filter(Boolean)) {
+    for (const line of code
+      .split("\n")
+      .map((text) => text.replace(/\s+#.*/, ""))
+      .filter(Boolean)) {
       test(`${where}: ${line}`, () => {
         if (line === `npm install ${name}`) return;
         const [, script, rest] = /^npm (?:run )?([\w:-]+)(.*)$/.exec(line);
         assert.ok(script in scripts);
         const words = rest.split(" ").filter(Boolean);
-        assert.deepEqual(words.filter((word) => !(WORDS[script] ?? []).includes(word)), []);
+        assert.deepEqual(
+          words.filter((word) => !(WORDS[script] ?? []).includes(word)),
+          [],
+        );
       });
     }
   }
@@ -87,9 +104,15 @@ describe("commands", () => {
 
 test("no example is of a kind that nobody runs", () => {
   // The page's policy as a header: the tests of the demo page read it there.
-  const isHeader = ({ language, code }) => language === "" && code.startsWith("Content-Security-Policy: ");
-  const kinds = new Set(blocks.filter((block) => !isHeader(block)).map((block) => (runsInPage(block) ? "browser" : block.language)));
+  const isHeader = ({ language, code }) =>
+    language === "" && code.startsWith("Content-Security-Policy: ");
+  const kinds = new Set(
+    blocks
+      .filter((block) => !isHeader(block))
+      .map((block) => (runsInPage(block) ? "browser" : block.language)),
+  );
   assert.deepEqual([...kinds].sort(), ["browser", "js", "python", "sh"]);
 });
 
-test("every function and class that is exported has an example", () => assert.deepEqual(withoutExample([...Object.keys(age), ...Object.keys(passphrase)]), []));
+test("every function and class that is exported has an example", () =>
+  assert.deepEqual(withoutExample([...Object.keys(age), ...Object.keys(passphrase)]), []));

@@ -13,7 +13,8 @@ import { blocks, promised, runsInPage, withImports } from "./lib/blocks.js";
 const folder = join(root, "target", "example-pages");
 const those = blocks.filter(runsInPage);
 const worker = those.find(({ code }) => code.startsWith("// kdf-worker.js"));
-const ROUND_TRIP = 'import { decrypt, encrypt } from "age-rt-wasm";\nconsole.log((await decrypt(await encrypt("text", "pw"), "pw")).length);\n';
+const ROUND_TRIP =
+  'import { decrypt, encrypt } from "age-rt-wasm";\nconsole.log((await decrypt(await encrypt("text", "pw"), "pw")).length);\n';
 
 let server;
 let engine;
@@ -21,7 +22,10 @@ let engine;
 before(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  server = await serve({ "/": folder, "/node_modules/": join(root, "node_modules") }, { headers: { "Content-Security-Policy": "" } });
+  server = await serve(
+    { "/": folder, "/node_modules/": join(root, "node_modules") },
+    { headers: { "Content-Security-Policy": "" } },
+  );
   engine = await launch("chromium");
 });
 
@@ -37,7 +41,9 @@ async function visit(name) {
   const workers = [];
   page.on("workercreated", (started) => workers.push(started.url()));
   const printed = new Promise((resolve, reject) => {
-    page.on("console", (message) => (message.type() === "log" ? resolve(message.text()) : undefined));
+    page.on("console", (message) =>
+      message.type() === "log" ? resolve(message.text()) : undefined,
+    );
     page.on("pageerror", reject);
   });
   await page.goto(`http://localhost:${server.address().port}/${name}`);
@@ -45,7 +51,8 @@ async function visit(name) {
 }
 
 for (const { where, code, language } of those.filter((block) => block !== worker)) {
-  const run = language === "html" ? asPage : code.includes("createDataChannel") ? withPeer : withWorker;
+  const run =
+    language === "html" ? asPage : code.includes("createDataChannel") ? withPeer : withWorker;
   test(where, { timeout: 120_000 }, () => run(code));
 }
 
@@ -101,9 +108,19 @@ console.log(shown.join(" "));
 async function bundled(script, others = []) {
   writeFileSync(join(folder, "app.js"), script);
   const entryPoints = ["app.js", ...others].map((name) => join(folder, name));
-  await build({ entryPoints, outdir: folder, allowOverwrite: true, bundle: true, format: "esm", logLevel: "error" });
+  await build({
+    entryPoints,
+    outdir: folder,
+    allowOverwrite: true,
+    bundle: true,
+    format: "esm",
+    logLevel: "error",
+  });
   const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
-  writeFileSync(join(folder, "page.html"), `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><script type="module" src="app.js"></script>`);
+  writeFileSync(
+    join(folder, "page.html"),
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><script type="module" src="app.js"></script>`,
+  );
 }
 
 test("there is a page, and the worker's file with what makes use of it", () => {

@@ -1,5 +1,13 @@
 /** age-rt v0.2 as PROTOCOL.md tells it, and nothing of this package: whoever reads that text can write this. */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  scryptSync,
+  timingSafeEqual,
+} from "node:crypto";
 
 const PREFIX = "github.com/parsimonit/age-rt-encryption/";
 const VERSION = `${PREFIX}v0.2`;
@@ -21,9 +29,14 @@ export function read(stream, passphrase, { maxChunkSize = STANDARD, maxWorkFacto
     const { header, rest } = parse(stream);
     if (header.logN > maxWorkFactor) throw new Refused("excessive-work-factor");
     if (header.maxchunk > maxChunkSize) throw new Refused("chunk-size-mismatch");
-    const fileKey = open(wrapKey(passphrase, header.salt, header.logN), Buffer.alloc(12), header.body);
+    const fileKey = open(
+      wrapKey(passphrase, header.salt, header.logN),
+      Buffer.alloc(12),
+      header.body,
+    );
     if (!fileKey) throw new Refused("wrong-passphrase");
-    if (!timingSafeEqual(mac(fileKey, header.authenticated), header.mac)) throw new Refused("header-mac");
+    if (!timingSafeEqual(mac(fileKey, header.authenticated), header.mac))
+      throw new Refused("header-mac");
     if (rest.length < NONCE) throw new Refused("truncated");
     const key = derive(fileKey, rest.subarray(0, NONCE), "payload");
     payload(rest.subarray(NONCE), key, header.maxchunk, chunks);
@@ -47,7 +60,11 @@ export function write(messages, passphrase, { maxChunkSize = STANDARD, workFacto
     length.writeUInt32BE(sealed.length);
     return Buffer.concat([length, sealed]);
   });
-  return Buffer.concat([Buffer.from(`${header} ${base64(mac(fileKey, Buffer.from(header)))}\n`), nonce, ...chunks]);
+  return Buffer.concat([
+    Buffer.from(`${header} ${base64(mac(fileKey, Buffer.from(header)))}\n`),
+    nonce,
+    ...chunks,
+  ]);
 }
 
 class Refused extends Error {}
@@ -82,7 +99,15 @@ function parse(stream) {
     if (next.text.startsWith("---")) {
       const [, tag] = /^--- ([^ ]+)$/.exec(next.text) ?? refuse("invalid-header");
       const mac = bytes(tag, 32);
-      return { header: { maxchunk, ...passphraseStanza(stanzas), mac, authenticated: stream.subarray(0, next.start + 3) }, rest: stream.subarray(at) };
+      return {
+        header: {
+          maxchunk,
+          ...passphraseStanza(stanzas),
+          mac,
+          authenticated: stream.subarray(0, next.start + 3),
+        },
+        rest: stream.subarray(at),
+      };
     }
     const [, words] = /^->((?: [\x21-\x7e]+)+)$/.exec(next.text) ?? refuse("invalid-header");
     let body = "";
@@ -100,9 +125,11 @@ function parse(stream) {
 
 function passphraseStanza(stanzas) {
   if (stanzas.length === 0) refuse("invalid-header");
-  const stanza = stanzas.find(({ words }) => words[0] === "scrypt") ?? refuse("no-passphrase-stanza");
+  const stanza =
+    stanzas.find(({ words }) => words[0] === "scrypt") ?? refuse("no-passphrase-stanza");
   const [, salt, logN, ...more] = stanza.words;
-  if (stanzas.length > 1 || more.length > 0 || !/^[1-9][0-9]*$/.test(logN ?? "")) refuse("invalid-header");
+  if (stanzas.length > 1 || more.length > 0 || !/^[1-9][0-9]*$/.test(logN ?? ""))
+    refuse("invalid-header");
   return { logN: Number(logN), salt: bytes(salt, 16), body: bytes(stanza.body, 32) };
 }
 
@@ -127,7 +154,8 @@ function line(stream, start, most = {}) {
   const complete = found >= 0 && found < HEADER;
   const text = stream.subarray(start, complete ? found : HEADER).toString("latin1");
   const missing = stream.length > HEADER ? "invalid-header" : "truncated";
-  if (text.length > (text.startsWith("---") ? (most.mac ?? most.body) : most.body)) refuse("invalid-header");
+  if (text.length > (text.startsWith("---") ? (most.mac ?? most.body) : most.body))
+    refuse("invalid-header");
   if (!complete && start > 0) refuse(missing);
   return { text, start, end: found + 1, complete, missing };
 }
@@ -142,7 +170,8 @@ function base64(data) {
 
 function bytes(text, length) {
   const data = Buffer.from(text, "base64");
-  if ((length !== undefined && data.length !== length) || base64(data) !== text) throw new Refused("invalid-header");
+  if ((length !== undefined && data.length !== length) || base64(data) !== text)
+    throw new Refused("invalid-header");
   return data;
 }
 
@@ -156,7 +185,12 @@ function wrapKey(passphrase, salt, logN) {
 }
 
 function scrypt(passphrase, salt, logN) {
-  return scryptSync(passphrase, Buffer.concat([Buffer.from(LABEL), salt]), 32, { N: 2 ** logN, r: 8, p: 1, maxmem: 2 ** (logN + 10) + 2 ** 20 });
+  return scryptSync(passphrase, Buffer.concat([Buffer.from(LABEL), salt]), 32, {
+    N: 2 ** logN,
+    r: 8,
+    p: 1,
+    maxmem: 2 ** (logN + 10) + 2 ** 20,
+  });
 }
 
 function derive(fileKey, salt, info) {
@@ -164,7 +198,9 @@ function derive(fileKey, salt, info) {
 }
 
 function mac(fileKey, authenticated) {
-  return createHmac("sha256", derive(fileKey, Buffer.alloc(0), "header")).update(authenticated).digest();
+  return createHmac("sha256", derive(fileKey, Buffer.alloc(0), "header"))
+    .update(authenticated)
+    .digest();
 }
 
 function chunkNonce(index, final) {
@@ -184,7 +220,10 @@ function open(key, nonce, sealed) {
   const decipher = createDecipheriv("chacha20-poly1305", key, nonce, { authTagLength: TAG });
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(0, sealed.length - TAG)), decipher.final()]);
+    return Buffer.concat([
+      decipher.update(sealed.subarray(0, sealed.length - TAG)),
+      decipher.final(),
+    ]);
   } catch {
     return undefined;
   }

@@ -20,7 +20,12 @@ describe("age-encryption from npm", () => {
     test(`reads our file of ${size} bytes with work factor ${workFactor}`, async (t) => {
       const random = seeded(t);
       const plaintext = random.bytes(size);
-      const wire = joined(await through(random.cut(plaintext, PIECE), new AgeEncryptStream(PASSPHRASE, { workFactor })));
+      const wire = joined(
+        await through(
+          random.cut(plaintext, PIECE),
+          new AgeEncryptStream(PASSPHRASE, { workFactor }),
+        ),
+      );
       const decrypter = new Decrypter();
       decrypter.addPassphrase(PASSPHRASE);
       assert.deepEqual(new Uint8Array(await decrypter.decrypt(wire)), plaintext);
@@ -33,7 +38,10 @@ describe("age-encryption from npm", () => {
       encrypter.setPassphrase(PASSPHRASE);
       encrypter.setScryptWorkFactor(workFactor);
       const wire = new Uint8Array(await encrypter.encrypt(plaintext));
-      assert.deepEqual(joined(await through(random.cut(wire, PIECE), new AgeDecryptStream(PASSPHRASE))), plaintext);
+      assert.deepEqual(
+        joined(await through(random.cut(wire, PIECE), new AgeDecryptStream(PASSPHRASE))),
+        plaintext,
+      );
     });
   });
 });

@@ -1,7 +1,12 @@
 /** Both formats with the reference implementation, which reads and writes work factor 18 only: two derivations a test. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import {
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+} from "age-rt-wasm";
 import { seeded } from "../lib/random.js";
 import { joined, through } from "../lib/streams.js";
 import { fullChunks, PASSPHRASE, SIZES } from "./lib/plaintexts.js";
@@ -20,7 +25,9 @@ describe("age-rt 0.2.2 from PyPI", { concurrency: 2 }, () => {
     test(`reads our age file of ${size} bytes`, async (t) => {
       const random = seeded(t);
       const plaintext = random.bytes(size);
-      const wire = joined(await through(random.cut(plaintext, PIECE), new AgeEncryptStream(PASSPHRASE)));
+      const wire = joined(
+        await through(random.cut(plaintext, PIECE), new AgeEncryptStream(PASSPHRASE)),
+      );
       assert.deepEqual(joined(await reference.decode("age", PASSPHRASE, wire)), plaintext);
     });
 
@@ -28,14 +35,20 @@ describe("age-rt 0.2.2 from PyPI", { concurrency: 2 }, () => {
       const random = seeded(t);
       const plaintext = random.bytes(size);
       const wire = await reference.encode("age", PASSPHRASE, fullChunks(plaintext));
-      assert.deepEqual(joined(await through(random.cut(wire, PIECE), new AgeDecryptStream(PASSPHRASE))), plaintext);
+      assert.deepEqual(
+        joined(await through(random.cut(wire, PIECE), new AgeDecryptStream(PASSPHRASE))),
+        plaintext,
+      );
     });
 
     test(`reads our age-rt messages of ${size} bytes together`, async (t) => {
       const random = seeded(t);
       const messages = messagesOf(random, size);
       const wire = joined(await through(messages, new AgeRtEncryptStream(PASSPHRASE)));
-      assert.deepEqual(await reference.decode("age-rt", PASSPHRASE, wire), [...messages, new Uint8Array(0)]);
+      assert.deepEqual(await reference.decode("age-rt", PASSPHRASE, wire), [
+        ...messages,
+        new Uint8Array(0),
+      ]);
     });
 
     test(`writes age-rt messages of ${size} bytes together that we read`, async (t) => {
@@ -44,7 +57,10 @@ describe("age-rt 0.2.2 from PyPI", { concurrency: 2 }, () => {
       // Both ways to end a stream: the last message as the final chunk, and an empty one after it.
       const ending = size % 2 === 0 ? [new Uint8Array(0)] : [];
       const wire = await reference.encode("age-rt", PASSPHRASE, [...messages, ...ending]);
-      assert.deepEqual(await through(random.cut(wire, PIECE), new AgeRtDecryptStream(PASSPHRASE)), messages);
+      assert.deepEqual(
+        await through(random.cut(wire, PIECE), new AgeRtDecryptStream(PASSPHRASE)),
+        messages,
+      );
     });
   }
 });

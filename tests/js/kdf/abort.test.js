@@ -34,9 +34,16 @@ for (const [which, how, when] of [
   describe(`${which}ing, ended by ${how} in the derivation, ${when}`, () => {
     let seen;
     let msToExit;
-    before(async () => void ({ report: seen, msToExit } = await runChild(new URL("children/abort.js", import.meta.url), { args: [which, how, when] })));
+    before(
+      async () =>
+        void ({ report: seen, msToExit } = await runChild(
+          new URL("children/abort.js", import.meta.url),
+          { args: [which, how, when] },
+        )),
+    );
 
-    test("both sides say why", () => assert.deepEqual({ read: seen.read, written: seen.written }, endings[how]));
+    test("both sides say why", () =>
+      assert.deepEqual({ read: seen.read, written: seen.written }, endings[how]));
 
     test("the worker ends at once", (t) => {
       t.diagnostic(`${seen.msToEnd.toFixed(0)} ms`);

@@ -6,18 +6,26 @@ import { runChild } from "../lib/child.js";
 const MIB = 2 ** 20;
 
 test("a process without permission for workers derives all the same", async () => {
-  const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
-  const { report } = await runChild(new URL("children/no-permission.js", import.meta.url), { flags: [permission, "--allow-fs-read=*"] });
+  const permission = process.allowedNodeEnvironmentFlags.has("--permission")
+    ? "--permission"
+    : "--experimental-permission";
+  const { report } = await runChild(new URL("children/no-permission.js", import.meta.url), {
+    flags: [permission, "--allow-fs-read=*"],
+  });
   assert.deepEqual(report, { refusal: "ERR_ACCESS_DENIED", text: "text" });
 });
 
 test("a worker that is silent once is asked for again", async () => {
-  const { report } = await runChild(new URL("children/silent-workers.js", import.meta.url), { args: [1] });
+  const { report } = await runChild(new URL("children/silent-workers.js", import.meta.url), {
+    args: [1],
+  });
   assert.deepEqual(report, [1, 2, 3, 4]);
 });
 
 test("a host whose workers stay silent is asked twice", async () => {
-  const { report } = await runChild(new URL("children/silent-workers.js", import.meta.url), { args: [9] });
+  const { report } = await runChild(new URL("children/silent-workers.js", import.meta.url), {
+    args: [9],
+  });
   assert.deepEqual(report, [1, 2, 2, 2]);
 });
 
@@ -33,14 +41,24 @@ test("a host that refuses a worker is asked again, but not before a minute", asy
 
 describe("a process without workers", () => {
   let seen;
-  before(async () => void (seen = (await runChild(new URL("children/calling-thread.js", import.meta.url), { flags: ["--expose-gc"] })).report));
+  before(
+    async () =>
+      void (seen = (
+        await runChild(new URL("children/calling-thread.js", import.meta.url), {
+          flags: ["--expose-gc"],
+        })
+      ).report),
+  );
 
-  test("derives several keys, asked for at once", () => assert.deepEqual(seen.texts, ["one", "two", "three"]));
+  test("derives several keys, asked for at once", () =>
+    assert.deepEqual(seen.texts, ["one", "two", "three"]));
 
   test("uses one instance for all, apart from the main one", () => assert.equal(seen.made, 2));
 
   test("drops it after a second of idleness", (t) => {
-    t.diagnostic(`before: ${mib(seen.before)} MiB, peak: ${mib(seen.peak)} MiB, after a collection: ${mib(seen.after)} MiB`);
+    t.diagnostic(
+      `before: ${mib(seen.before)} MiB, peak: ${mib(seen.peak)} MiB, after a collection: ${mib(seen.after)} MiB`,
+    );
     assert.equal(seen.alive, 1);
   });
 
@@ -55,7 +73,12 @@ test("small derivations, one after the other, do not keep the instance of a larg
 describe("a derivation on the calling thread that is aborted", () => {
   let seen;
   let msToExit;
-  before(async () => void ({ report: seen, msToExit } = await runChild(new URL("children/calling-thread-abort.js", import.meta.url))));
+  before(
+    async () =>
+      void ({ report: seen, msToExit } = await runChild(
+        new URL("children/calling-thread-abort.js", import.meta.url),
+      )),
+  );
 
   test("ends with the reason", () => assert.equal(seen.read, "the reason"));
 

@@ -59,7 +59,9 @@ describe("in Chromium", () => {
       before(async () => void (seen = await endedBy(end)));
 
       test("tells the worker to end at once", (t) => {
-        t.diagnostic(`told after ${seen.msToTell.toFixed(0)} ms, gone after ${seen.msToEnd.toFixed(0)} ms`);
+        t.diagnostic(
+          `told after ${seen.msToTell.toFixed(0)} ms, gone after ${seen.msToEnd.toFixed(0)} ms`,
+        );
         assert.ok(seen.msToTell < MAX_MS);
       });
 
@@ -80,17 +82,23 @@ describe("in Chromium", () => {
         terminate.call(this);
       };
       globalThis.controller = new AbortController();
-      const pair = new globalThis.age.AgeDecryptStream("a passphrase", { signal: globalThis.controller.signal });
+      const pair = new globalThis.age.AgeDecryptStream("a passphrase", {
+        signal: globalThis.controller.signal,
+      });
       globalThis.writer = pair.writable.getWriter();
       globalThis.reader = pair.readable.getReader();
-      for (const { closed } of [globalThis.writer, globalThis.reader]) closed.catch(() => undefined);
+      for (const { closed } of [globalThis.writer, globalThis.reader])
+        closed.catch(() => undefined);
       globalThis.writer.write(globalThis.help.headerOf(19)).catch(() => undefined);
     });
     await until(() => page.workers().length === 1);
     await pause(100);
     await page.evaluate(`globalThis.endedAt = performance.now(); (${end})()`);
     const msToEnd = await until(() => page.workers().length === 0);
-    const { msToTell, live } = await page.evaluate(() => ({ msToTell: globalThis.toldAt - globalThis.endedAt, live: globalThis.help.liveObjects() }));
+    const { msToTell, live } = await page.evaluate(() => ({
+      msToTell: globalThis.toldAt - globalThis.endedAt,
+      live: globalThis.help.liveObjects(),
+    }));
     await page.close();
     return { msToTell, msToEnd, started: started.length, live };
   }

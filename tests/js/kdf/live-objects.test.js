@@ -30,15 +30,60 @@ const ageRt = joined(await through(CHUNKS, new AgeRtEncryptStream(PASSPHRASE, LO
 
 /** Ways to make a stream, what goes into it, and what makes it fail. */
 const streams = {
-  AgeEncryptStream: { make: (options) => new AgeEncryptStream(PASSPHRASE, { ...LOW, ...options }), input: CHUNKS, bad: ["no bytes"], error: TypeError },
-  AgeRtEncryptStream: { make: (options) => new AgeRtEncryptStream(PASSPHRASE, { ...LOW, ...options }), input: CHUNKS, bad: ["no bytes"], error: TypeError },
-  "AgeEncryptStream with an encoder": { make: encoded(AgeEncoder, AgeEncryptStream), input: CHUNKS, bad: ["no bytes"], error: TypeError },
-  "AgeRtEncryptStream with an encoder": { make: encoded(AgeRtEncoder, AgeRtEncryptStream), input: CHUNKS, bad: ["no bytes"], error: TypeError },
-  AgeDecryptStream: { make: (options) => new AgeDecryptStream(PASSPHRASE, options), input: [age], bad: [changed(age)], error: DecodeError },
-  AgeRtDecryptStream: { make: (options) => new AgeRtDecryptStream(PASSPHRASE, options), input: [ageRt], bad: [changed(ageRt)], error: DecodeError },
-  AgeAutoDecryptStream: { make: (options) => new AgeAutoDecryptStream(PASSPHRASE, options), input: [ageRt], bad: [changed(ageRt)], error: DecodeError },
-  "AgeDecryptStream with a decoder": { make: (options) => new AgeDecryptStream(new AgeDecoder(PASSPHRASE), options), input: [age], bad: [changed(age)], error: DecodeError },
-  "AgeRtDecryptStream with closeAtFinal": { make: (options) => new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true, ...options }), input: [ageRt], bad: [changed(ageRt)], error: DecodeError },
+  AgeEncryptStream: {
+    make: (options) => new AgeEncryptStream(PASSPHRASE, { ...LOW, ...options }),
+    input: CHUNKS,
+    bad: ["no bytes"],
+    error: TypeError,
+  },
+  AgeRtEncryptStream: {
+    make: (options) => new AgeRtEncryptStream(PASSPHRASE, { ...LOW, ...options }),
+    input: CHUNKS,
+    bad: ["no bytes"],
+    error: TypeError,
+  },
+  "AgeEncryptStream with an encoder": {
+    make: encoded(AgeEncoder, AgeEncryptStream),
+    input: CHUNKS,
+    bad: ["no bytes"],
+    error: TypeError,
+  },
+  "AgeRtEncryptStream with an encoder": {
+    make: encoded(AgeRtEncoder, AgeRtEncryptStream),
+    input: CHUNKS,
+    bad: ["no bytes"],
+    error: TypeError,
+  },
+  AgeDecryptStream: {
+    make: (options) => new AgeDecryptStream(PASSPHRASE, options),
+    input: [age],
+    bad: [changed(age)],
+    error: DecodeError,
+  },
+  AgeRtDecryptStream: {
+    make: (options) => new AgeRtDecryptStream(PASSPHRASE, options),
+    input: [ageRt],
+    bad: [changed(ageRt)],
+    error: DecodeError,
+  },
+  AgeAutoDecryptStream: {
+    make: (options) => new AgeAutoDecryptStream(PASSPHRASE, options),
+    input: [ageRt],
+    bad: [changed(ageRt)],
+    error: DecodeError,
+  },
+  "AgeDecryptStream with a decoder": {
+    make: (options) => new AgeDecryptStream(new AgeDecoder(PASSPHRASE), options),
+    input: [age],
+    bad: [changed(age)],
+    error: DecodeError,
+  },
+  "AgeRtDecryptStream with closeAtFinal": {
+    make: (options) => new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true, ...options }),
+    input: [ageRt],
+    bad: [changed(ageRt)],
+    error: DecodeError,
+  },
 };
 
 function encoded(Encoder, Stream) {
@@ -136,11 +181,19 @@ describe("nothing is held after", () => {
   });
 
   test("a source that fails", async () => {
-    const source = new ReadableStream({ pull: (controller) => controller.error(new RangeError("no more")) });
-    await assert.rejects(source.pipeThrough(new AgeRtEncryptStream(PASSPHRASE, LOW)).getReader().read(), RangeError);
+    const source = new ReadableStream({
+      pull: (controller) => controller.error(new RangeError("no more")),
+    });
+    await assert.rejects(
+      source.pipeThrough(new AgeRtEncryptStream(PASSPHRASE, LOW)).getReader().read(),
+      RangeError,
+    );
   });
 
   test("a truncated input", async () => {
-    await assert.rejects(through([ageRt.subarray(0, 100_000)], new AgeRtDecryptStream(PASSPHRASE)), { code: "truncated" });
+    await assert.rejects(
+      through([ageRt.subarray(0, 100_000)], new AgeRtDecryptStream(PASSPHRASE)),
+      { code: "truncated" },
+    );
   });
 });

@@ -8,7 +8,8 @@ const SCRYPT = 256 * MIB;
 const MAX_LEFT = 48 * MIB;
 
 test("two seconds after a derivation memory is back", async (t) => {
-  const { before, peak, after } = (await runChild(new URL("children/memory.js", import.meta.url))).report;
+  const { before, peak, after } = (await runChild(new URL("children/memory.js", import.meta.url)))
+    .report;
   t.diagnostic(`before: ${mib(before)} MiB, peak: ${mib(peak)} MiB, after: ${mib(after)} MiB`);
   assert.ok(peak - before > 0.9 * SCRYPT, "the derivation was not seen");
   assert.ok(after - before <= MAX_LEFT);

@@ -44,7 +44,9 @@ describe("a derivation that is aborted while it waits", () => {
     configure({ concurrency: 1 });
     const made = workers.made;
     let firstIsOver = false;
-    const first = encrypt("text", "a passphrase", { workFactor: 18 }).then(() => (firstIsOver = true));
+    const first = encrypt("text", "a passphrase", { workFactor: 18 }).then(
+      () => (firstIsOver = true),
+    );
     await until(() => workers.made === made + 1);
     const abort = new AbortController();
     const second = encrypt("text", "a passphrase", { ...QUICK, signal: abort.signal });
@@ -58,7 +60,8 @@ describe("a derivation that is aborted while it waits", () => {
     return { early, made: workers.made - made };
   }
 
-  test("ends with the reason, before the one that runs", async () => assert.equal((await abortTheSecond()).early, true));
+  test("ends with the reason, before the one that runs", async () =>
+    assert.equal((await abortTheSecond()).early, true));
 
   test("never has a worker", async () => assert.equal((await abortTheSecond()).made, 2));
 });
@@ -68,7 +71,9 @@ test("create() can be aborted while it waits", async () => {
   const made = workers.made;
   const first = encrypt("text", "a passphrase", { workFactor: 17 });
   await until(() => workers.made === made + 1);
-  await assert.rejects(AgeRtEncoder.create("a passphrase", { signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
+  await assert.rejects(AgeRtEncoder.create("a passphrase", { signal: AbortSignal.timeout(50) }), {
+    name: "TimeoutError",
+  });
   await first;
   assert.equal(workers.made, made + 1);
 });
@@ -97,7 +102,9 @@ test("a thousand derivations, asked for at once, all come to an end", async (t) 
 test("a thousand small ones, asked for at once, leave the event loop its turns", async (t) => {
   let done = 0;
   let doneAtFirstTurn;
-  const all = Array.from({ length: 1000 }, () => encrypt("text", "a passphrase", { workFactor: 8 }).then(() => (done += 1)));
+  const all = Array.from({ length: 1000 }, () =>
+    encrypt("text", "a passphrase", { workFactor: 8 }).then(() => (done += 1)),
+  );
   setTimeout(() => (doneAtFirstTurn = done), 0);
   await Promise.all(all);
   t.diagnostic(`${doneAtFirstTurn} before the first`);
@@ -107,7 +114,9 @@ test("a thousand small ones, asked for at once, leave the event loop its turns",
 test("a small one that waits for such a turn can be aborted", async () => {
   const abort = new AbortController();
   const reason = new Error("changed my mind");
-  const all = Array.from({ length: 300 }, () => encrypt("text", "a passphrase", { workFactor: 8, signal: abort.signal }));
+  const all = Array.from({ length: 300 }, () =>
+    encrypt("text", "a passphrase", { workFactor: 8, signal: abort.signal }),
+  );
   setTimeout(() => abort.abort(reason), 0);
   const results = await Promise.allSettled(all);
   assert.ok(results.some((result) => result.reason === reason));

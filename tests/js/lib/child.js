@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
  * @returns what it reported, and how many milliseconds later it ended by itself.
  */
 export async function runChild(url, { args = [], flags = [], timeoutMs = 120_000 } = {}) {
-  const child = spawn(process.execPath, [...flags, fileURLToPath(url), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...flags, fileURLToPath(url), ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   let report;
   let reportedAt;
@@ -22,7 +24,10 @@ export async function runChild(url, { args = [], flags = [], timeoutMs = 120_000
   child.stderr.on("data", (text) => void (complaints += text));
   const [status, signal] = await once(child, "close");
   clearTimeout(timer);
-  if (status !== 0 || report === undefined) throw new Error(`${url} ${args.join(" ")} ended with ${signal ?? status}, and ${report ? "reported" : "reported nothing"}:\n${complaints}`);
+  if (status !== 0 || report === undefined)
+    throw new Error(
+      `${url} ${args.join(" ")} ended with ${signal ?? status}, and ${report ? "reported" : "reported nothing"}:\n${complaints}`,
+    );
   return { report, msToExit: performance.now() - reportedAt };
 }
 

@@ -33,7 +33,11 @@ export class Chromium {
     await page.evaluate(async () => {
       // Before the package, whose instance it is to see.
       const instances = await import("/tests/js/lib/instances.js");
-      globalThis.help = { ...instances, ...(await import("/tests/js/lib/wait.js")), ...(await import("/tests/js/lib/headers.js")) };
+      globalThis.help = {
+        ...instances,
+        ...(await import("/tests/js/lib/wait.js")),
+        ...(await import("/tests/js/lib/headers.js")),
+      };
       globalThis.age = await import("/node_modules/age-rt-wasm/dist/index.js");
       await globalThis.age.init();
     });
@@ -50,6 +54,8 @@ export class Chromium {
 export function roundTrip(page, workFactor) {
   return page.evaluate(async (workFactor) => {
     const { decrypt, encrypt } = globalThis.age;
-    return new TextDecoder().decode(await decrypt(await encrypt("text", "a passphrase", { workFactor }), "a passphrase"));
+    return new TextDecoder().decode(
+      await decrypt(await encrypt("text", "a passphrase", { workFactor }), "a passphrase"),
+    );
   }, workFactor);
 }

@@ -25,6 +25,9 @@ export function instancesAlive() {
 /** Encoders and decoders that nobody has freed yet. Throws if nothing was watched: 0 would say nothing. */
 export function liveObjects() {
   const watched = instances.map((instance) => instance.deref()?.exports).filter(Boolean);
-  if (watched.length === 0) throw new Error("no instance was seen: is the package loaded by now, and this module before it?");
+  if (watched.length === 0)
+    throw new Error(
+      "no instance was seen: is the package loaded by now, and this module before it?",
+    );
   return watched.reduce((sum, exports) => sum + exports.liveObjects(), 0);
 }

@@ -22,7 +22,7 @@ export class Random {
   /** Cuts bytes into pieces of 1 to `most` bytes. */
   cut(bytes, most) {
     const pieces = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = at + 1 + this.below(most);
       pieces.push(bytes.subarray(at, end));
       at = end;

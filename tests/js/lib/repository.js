@@ -8,7 +8,10 @@ export { root };
 /** The Python that has the reference implementation. */
 export function python() {
   const path = join(root, "target", "venv", "bin", "python");
-  if (!existsSync(path)) throw new Error("target/venv is missing: `npm test` makes it; or run `python3 -m venv target/venv && target/venv/bin/pip install age-rt==0.2.2`");
+  if (!existsSync(path))
+    throw new Error(
+      "target/venv is missing: `npm test` makes it; or run `python3 -m venv target/venv && target/venv/bin/pip install age-rt==0.2.2`",
+    );
   return path;
 }
 

@@ -14,7 +14,8 @@ export function streamOf(pieces) {
 export async function chunksOf(readable) {
   const chunks = [];
   const reader = readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    chunks.push(next.value);
   return chunks;
 }
 

@@ -2,7 +2,8 @@
 export async function until(condition, limitMs = 10_000) {
   const started = performance.now();
   while (!condition()) {
-    if (performance.now() - started > limitMs) throw new Error(`not so after ${limitMs} ms: ${condition}`);
+    if (performance.now() - started > limitMs)
+      throw new Error(`not so after ${limitMs} ms: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return performance.now() - started;

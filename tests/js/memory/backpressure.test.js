@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { AgeAutoDecryptStream, AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+} from "age-rt-wasm";
 import { through } from "../lib/streams.js";
 
 const PASSPHRASE = "a passphrase";
@@ -50,7 +56,10 @@ describe("a reader that stops stops the source", () => {
 
   test("and one that goes on gets the rest", async () => {
     const { source, given } = counted(Array(CHUNKS).fill(CHUNK));
-    const reader = source.pipeThrough(new AgeRtEncryptStream(PASSPHRASE, LOW)).pipeThrough(new AgeRtDecryptStream(PASSPHRASE)).getReader();
+    const reader = source
+      .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, LOW))
+      .pipeThrough(new AgeRtDecryptStream(PASSPHRASE))
+      .getReader();
     for (let i = 0; i < READ; i += 1) await reader.read();
     await settled(given);
     let count = READ;
@@ -63,7 +72,10 @@ describe("a reader that stops stops the source", () => {
     const { readable, writable } = new AgeDecryptStream(PASSPHRASE);
     const writer = writable.getWriter();
     let accepted = false;
-    writer.write(whole).then(() => (accepted = true), () => undefined);
+    writer.write(whole).then(
+      () => (accepted = true),
+      () => undefined,
+    );
     const reader = readable.getReader();
     for (let i = 0; i < READ; i += 1) await reader.read();
     await pause(100);
@@ -94,7 +106,7 @@ function piped(source, pair) {
 
 /** Waits until the count has not changed for a while. */
 async function settled(count) {
-  for (let last = -1; last !== count(); ) {
+  for (let last = -1; last !== count();) {
     last = count();
     await pause(200);
   }

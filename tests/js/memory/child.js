@@ -1,5 +1,10 @@
 /** Sends a pattern through an encrypting and a decrypting stream and reports memory. Arguments: the format, and GiB to send. */
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import {
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+} from "age-rt-wasm";
 import { report } from "../lib/child.js";
 import { MIB, Pattern } from "./pattern.js";
 

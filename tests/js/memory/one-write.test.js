@@ -40,7 +40,10 @@ test("empty messages, decrypted", async (t) => {
 });
 
 test("a write that is cut into messages of one byte, encrypted", async (t) => {
-  const { most, chunks } = await risen(new AgeRtEncryptStream("pw", { workFactor: 1, maxChunkSize: 1 }), new Uint8Array(MESSAGES));
+  const { most, chunks } = await risen(
+    new AgeRtEncryptStream("pw", { workFactor: 1, maxChunkSize: 1 }),
+    new Uint8Array(MESSAGES),
+  );
   t.diagnostic(`risen by ${(most / 2 ** 20).toFixed(1)} MiB`);
   // Header and final chunk besides.
   assert.equal(chunks, MESSAGES + 2);

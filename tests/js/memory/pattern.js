@@ -24,7 +24,7 @@ export class Pattern {
   /** Whether `bytes`, of any length, come next. */
   matches(bytes) {
     let equal = true;
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       const expected = this.#view(bytes.length - offset);
       equal &&= expected.equals(bytes.subarray(offset, offset + expected.length));
       offset += expected.length;

@@ -15,10 +15,21 @@ const FLAGS = ["--expose-gc", "--single-threaded-gc", "--min-semi-space-size=16"
 for (const format of ["age", "age-rt"]) {
   describe(`2 GiB through the ${format} streams`, () => {
     let seen;
-    before(async () => void (seen = (await runChild(new URL("child.js", import.meta.url), { args: [format, "2"], flags: FLAGS, timeoutMs: 600_000 })).report));
+    before(
+      async () =>
+        void (seen = (
+          await runChild(new URL("child.js", import.meta.url), {
+            args: [format, "2"],
+            flags: FLAGS,
+            timeoutMs: 600_000,
+          })
+        ).report),
+    );
 
     test("every byte is right", (t) => {
-      t.diagnostic(`${(seen.bytes / seen.seconds / 1e6).toFixed(0)} MB/s, making and comparing the bytes included`);
+      t.diagnostic(
+        `${(seen.bytes / seen.seconds / 1e6).toFixed(0)} MB/s, making and comparing the bytes included`,
+      );
       assert.deepEqual([seen.bytes, seen.wrong], [2048 * MIB, 0]);
     });
 

@@ -52,10 +52,19 @@ describe("init takes the module from", () => {
 describe("init refuses, and loads afresh the next time", () => {
   const sources = {
     "what is no source": [() => 1, { name: "TypeError" }],
-    "bytes that are no module": [() => Uint8Array.of(1, 2, 3), { name: "TypeError", message: /not a WebAssembly module/ }],
+    "bytes that are no module": [
+      () => Uint8Array.of(1, 2, 3),
+      { name: "TypeError", message: /not a WebAssembly module/ },
+    ],
     "another module": [() => EMPTY, { name: "TypeError", message: /not this package's/ }],
-    "another module, compiled": [() => new WebAssembly.Module(EMPTY), { name: "TypeError", message: /not this package's/ }],
-    "a response of another status": [() => fetch(`${origin}/missing.wasm`), { name: "TypeError", message: /404/ }],
+    "another module, compiled": [
+      () => new WebAssembly.Module(EMPTY),
+      { name: "TypeError", message: /not this package's/ },
+    ],
+    "a response of another status": [
+      () => fetch(`${origin}/missing.wasm`),
+      { name: "TypeError", message: /404/ },
+    ],
   };
   for (const [name, [source, error]] of Object.entries(sources)) {
     test(name, async () => {

@@ -3,7 +3,17 @@ import { workers } from "../lib/workers.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  AgeAutoDecoder, AgeEncoder, AgeRtEncoder, aiterDecodeCallable, aiterDecodeChunks, decodeBytes, decodeFile, encodeBytes, init, iterDecodeCallable, iterDecodeChunks,
+  AgeAutoDecoder,
+  AgeEncoder,
+  AgeRtEncoder,
+  aiterDecodeCallable,
+  aiterDecodeChunks,
+  decodeBytes,
+  decodeFile,
+  encodeBytes,
+  init,
+  iterDecodeCallable,
+  iterDecodeChunks,
 } from "age-rt-wasm";
 
 /** More than is derived on the spot. */
@@ -36,16 +46,23 @@ const IN_A_WORKER = {
   decodeFile: () => decodeFile(new Blob([wire]), new AgeAutoDecoder("pw")),
   "create()": async () => (await AgeEncoder.create("pw", WORK)).free(),
 };
-for (const [name, run] of Object.entries(IN_A_WORKER)) test(`${name} derives in a worker`, async () => assert.equal(await workersFor(run), 1));
+for (const [name, run] of Object.entries(IN_A_WORKER))
+  test(`${name} derives in a worker`, async () => assert.equal(await workersFor(run), 1));
 
-const small = encodeBytes([Buffer.from("text")], await AgeRtEncoder.create("pw", { workFactor: 1 }));
+const small = encodeBytes(
+  [Buffer.from("text")],
+  await AgeRtEncoder.create("pw", { workFactor: 1 }),
+);
 
 const IN_PLACE = {
-  "a small derivation of aiterDecodeChunks": () => aiterDecodeChunks([small], new AgeAutoDecoder("pw")),
-  "a small derivation of create()": async () => (await AgeEncoder.create("pw", { workFactor: 8 })).free(),
+  "a small derivation of aiterDecodeChunks": () =>
+    aiterDecodeChunks([small], new AgeAutoDecoder("pw")),
+  "a small derivation of create()": async () =>
+    (await AgeEncoder.create("pw", { workFactor: 8 })).free(),
   iterDecodeChunks: () => iterDecodeChunks([wire], new AgeAutoDecoder("pw")),
   iterDecodeCallable: () => iterDecodeCallable(source(), new AgeAutoDecoder("pw")),
   decodeBytes: () => decodeBytes(wire, new AgeAutoDecoder("pw")),
   "fromPassphrase()": () => AgeEncoder.fromPassphrase("pw").free(),
 };
-for (const [name, run] of Object.entries(IN_PLACE)) test(`${name} derives in place`, async () => assert.equal(await workersFor(run), 0));
+for (const [name, run] of Object.entries(IN_PLACE))
+  test(`${name} derives in place`, async () => assert.equal(await workersFor(run), 0));

@@ -1,7 +1,14 @@
 /** The streams as Node's own kind: `Duplex.fromWeb()` in a pipeline, between files. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +19,20 @@ import { createGunzip, createGzip } from "node:zlib";
 import { liveObjects } from "../lib/instances.js";
 import { seeded } from "../lib/random.js";
 import { until } from "../lib/wait.js";
-import { AgeAutoDecryptStream, AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decodeFile, encodeFile, init } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecoder,
+  AgeDecryptStream,
+  AgeEncoder,
+  AgeEncryptStream,
+  AgeRtDecoder,
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  decodeFile,
+  encodeFile,
+  init,
+} from "age-rt-wasm";
 
 const PASSPHRASE = "correct horse battery staple";
 const QUICK = { workFactor: 1 };
@@ -34,17 +54,34 @@ function file(t, name, size) {
 }
 
 const PAIRS = {
-  age: [() => new AgeEncryptStream(PASSPHRASE, QUICK), (passphrase = PASSPHRASE) => new AgeDecryptStream(passphrase)],
-  "age-rt": [() => new AgeRtEncryptStream(PASSPHRASE, QUICK), (passphrase = PASSPHRASE) => new AgeRtDecryptStream(passphrase)],
-  "age, detected": [() => new AgeEncryptStream(PASSPHRASE, QUICK), (passphrase = PASSPHRASE) => new AgeAutoDecryptStream(passphrase)],
+  age: [
+    () => new AgeEncryptStream(PASSPHRASE, QUICK),
+    (passphrase = PASSPHRASE) => new AgeDecryptStream(passphrase),
+  ],
+  "age-rt": [
+    () => new AgeRtEncryptStream(PASSPHRASE, QUICK),
+    (passphrase = PASSPHRASE) => new AgeRtDecryptStream(passphrase),
+  ],
+  "age, detected": [
+    () => new AgeEncryptStream(PASSPHRASE, QUICK),
+    (passphrase = PASSPHRASE) => new AgeAutoDecryptStream(passphrase),
+  ],
 };
 
 for (const [name, [encrypt, decrypt]] of Object.entries(PAIRS)) {
   for (const size of [0, 1, 65_536, 500_000]) {
     test(`${name}: ${size} bytes from file to file and back`, async (t) => {
       const bytes = file(t, "plain", size);
-      await pipeline(createReadStream(path("plain")), Duplex.fromWeb(encrypt()), createWriteStream(path("sealed")));
-      await pipeline(createReadStream(path("sealed")), Duplex.fromWeb(decrypt()), createWriteStream(path("opened")));
+      await pipeline(
+        createReadStream(path("plain")),
+        Duplex.fromWeb(encrypt()),
+        createWriteStream(path("sealed")),
+      );
+      await pipeline(
+        createReadStream(path("sealed")),
+        Duplex.fromWeb(decrypt()),
+        createWriteStream(path("opened")),
+      );
       assert.deepEqual(new Uint8Array(readFileSync(path("opened"))), bytes);
     });
   }
@@ -53,24 +90,53 @@ for (const [name, [encrypt, decrypt]] of Object.entries(PAIRS)) {
     const bytes = file(t, "plain", 200_000);
     const pieces = [];
     const collect = new Writable({ write: (piece, _, done) => (pieces.push(piece), done()) });
-    await pipeline(Readable.from([bytes]), createGzip(), Duplex.fromWeb(encrypt()), new PassThrough(), Duplex.fromWeb(decrypt()), createGunzip(), collect);
+    await pipeline(
+      Readable.from([bytes]),
+      createGzip(),
+      Duplex.fromWeb(encrypt()),
+      new PassThrough(),
+      Duplex.fromWeb(decrypt()),
+      createGunzip(),
+      collect,
+    );
     assert.deepEqual(new Uint8Array(Buffer.concat(pieces)), bytes);
   });
 
   test(`${name}: a wrong passphrase is the pipeline's error, and every stream in it is destroyed`, async (t) => {
     file(t, "plain", 200_000);
-    await pipeline(createReadStream(path("plain")), Duplex.fromWeb(encrypt()), createWriteStream(path("sealed")));
-    const streams = [createReadStream(path("sealed")), Duplex.fromWeb(decrypt("another")), new PassThrough()];
-    await assert.rejects(pipeline(streams), { code: "wrong-passphrase", name: "WrongPassphraseError" });
-    assert.deepEqual(streams.map(({ destroyed }) => destroyed), [true, true, true]);
+    await pipeline(
+      createReadStream(path("plain")),
+      Duplex.fromWeb(encrypt()),
+      createWriteStream(path("sealed")),
+    );
+    const streams = [
+      createReadStream(path("sealed")),
+      Duplex.fromWeb(decrypt("another")),
+      new PassThrough(),
+    ];
+    await assert.rejects(pipeline(streams), {
+      code: "wrong-passphrase",
+      name: "WrongPassphraseError",
+    });
+    assert.deepEqual(
+      streams.map(({ destroyed }) => destroyed),
+      [true, true, true],
+    );
     await until(() => liveObjects() === 0);
   });
 
   test(`${name}: a file that was cut is an error, not a short file`, async (t) => {
     file(t, "plain", 200_000);
-    await pipeline(createReadStream(path("plain")), Duplex.fromWeb(encrypt()), createWriteStream(path("sealed")));
+    await pipeline(
+      createReadStream(path("plain")),
+      Duplex.fromWeb(encrypt()),
+      createWriteStream(path("sealed")),
+    );
     const cut = createReadStream(path("sealed"), { end: 100_000 });
-    await assert.rejects(pipeline(cut, Duplex.fromWeb(decrypt()), createWriteStream(path("opened"))), (error) => ["truncated", "chunk-authentication"].includes(error.code));
+    await assert.rejects(
+      pipeline(cut, Duplex.fromWeb(decrypt()), createWriteStream(path("opened"))),
+      (error) => ["truncated", "chunk-authentication"].includes(error.code),
+    );
   });
 
   test(`${name}: destroy() in the middle frees everything`, async () => {
@@ -94,10 +160,17 @@ for (const [name, [encrypt, decrypt]] of Object.entries(PAIRS)) {
 
 test("a signal ends a pipeline, the derivation included", async () => {
   const controller = new AbortController();
-  const endless = Readable.from((function* () {
-    for (;;) yield new Uint8Array(1000);
-  })());
-  const running = pipeline(endless, Duplex.fromWeb(new AgeEncryptStream(PASSPHRASE)), new PassThrough(), { signal: controller.signal });
+  const endless = Readable.from(
+    (function* () {
+      for (;;) yield new Uint8Array(1000);
+    })(),
+  );
+  const running = pipeline(
+    endless,
+    Duplex.fromWeb(new AgeEncryptStream(PASSPHRASE)),
+    new PassThrough(),
+    { signal: controller.signal },
+  );
   controller.abort();
   await assert.rejects(running, { name: "AbortError" });
 });
@@ -108,26 +181,44 @@ test("the two sides as Node's own, one by one", async (t) => {
   const written = pipeline(createReadStream(path("plain")), Writable.fromWeb(writable));
   await pipeline(Readable.fromWeb(readable), createWriteStream(path("sealed")));
   await written;
-  const opened = await collect(Readable.toWeb(createReadStream(path("sealed"))).pipeThrough(new AgeDecryptStream(PASSPHRASE)));
+  const opened = await collect(
+    Readable.toWeb(createReadStream(path("sealed"))).pipeThrough(new AgeDecryptStream(PASSPHRASE)),
+  );
   assert.deepEqual(new Uint8Array(Buffer.concat(opened)), bytes);
 });
 
 test("encodeFile() and decodeFile() with a FileHandle, which stays open", async (t) => {
   const bytes = file(t, "plain", 150_000);
   const handle = await open(path("sealed"), "w+");
-  await encodeFile([bytes.subarray(0, 65_536), bytes.subarray(65_536, 131_072), bytes.subarray(131_072)], handle, await AgeEncoder.create(PASSPHRASE, QUICK));
+  await encodeFile(
+    [bytes.subarray(0, 65_536), bytes.subarray(65_536, 131_072), bytes.subarray(131_072)],
+    handle,
+    await AgeEncoder.create(PASSPHRASE, QUICK),
+  );
   assert.ok((await handle.stat()).size > 150_000);
   await handle.close();
 
   const reading = await open(path("sealed"));
-  assert.deepEqual(new Uint8Array(Buffer.concat(await collect(decodeFile(reading, new AgeDecoder(PASSPHRASE))))), bytes);
+  assert.deepEqual(
+    new Uint8Array(Buffer.concat(await collect(decodeFile(reading, new AgeDecoder(PASSPHRASE))))),
+    bytes,
+  );
   await reading.close();
 });
 
 test("encodeFile() into a Node stream closes it; the file is whole", async () => {
-  await encodeFile([Buffer.from("one"), Buffer.from("two")], Writable.toWeb(createWriteStream(path("sealed"))), await AgeRtEncoder.create(PASSPHRASE, QUICK));
-  const chunks = await collect(decodeFile(Readable.toWeb(createReadStream(path("sealed"))), new AgeRtDecoder(PASSPHRASE)));
-  assert.deepEqual(chunks.map((chunk) => Buffer.from(chunk).toString()), ["one", "two", ""]);
+  await encodeFile(
+    [Buffer.from("one"), Buffer.from("two")],
+    Writable.toWeb(createWriteStream(path("sealed"))),
+    await AgeRtEncoder.create(PASSPHRASE, QUICK),
+  );
+  const chunks = await collect(
+    decodeFile(Readable.toWeb(createReadStream(path("sealed"))), new AgeRtDecoder(PASSPHRASE)),
+  );
+  assert.deepEqual(
+    chunks.map((chunk) => Buffer.from(chunk).toString()),
+    ["one", "two", ""],
+  );
 });
 
 async function collect(iterable) {

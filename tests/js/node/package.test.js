@@ -18,7 +18,11 @@ let project;
 before(() => {
   project = mkdtempSync(join(tmpdir(), "age-rt-wasm-consumer-"));
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
-  execFileSync("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball()], { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(
+    "npm",
+    ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball()],
+    { cwd: project, stdio: ["ignore", "ignore", "inherit"] },
+  );
 });
 
 after(() => rmSync(project, { recursive: true, force: true }));
@@ -33,21 +37,37 @@ function installed(path) {
 }
 
 test("import works", () => {
-  assert.equal(run("import.mjs", `import * as age from "age-rt-wasm";${ROUND_TRIP}`), "attack at dawn");
+  assert.equal(
+    run("import.mjs", `import * as age from "age-rt-wasm";${ROUND_TRIP}`),
+    "attack at dawn",
+  );
 });
 
 test("require works", () => {
-  assert.equal(run("require.cjs", `const age = require("age-rt-wasm");(async () => {${ROUND_TRIP}})();`), "attack at dawn");
+  assert.equal(
+    run("require.cjs", `const age = require("age-rt-wasm");(async () => {${ROUND_TRIP}})();`),
+    "attack at dawn",
+  );
 });
 
 test("the CommonJS file works where tools load it by itself", () => {
-  assert.equal(run("file.cjs", `const age = require("./node_modules/age-rt-wasm/dist/index.cjs");(async () => {${ROUND_TRIP}})();`), "attack at dawn");
+  assert.equal(
+    run(
+      "file.cjs",
+      `const age = require("./node_modules/age-rt-wasm/dist/index.cjs");(async () => {${ROUND_TRIP}})();`,
+    ),
+    "attack at dawn",
+  );
 });
 
 test("import and require give one instance where Node can", () => {
-  const same = run("same.mjs", `import { createRequire } from "node:module"; import * as a from "age-rt-wasm"; console.log(createRequire(import.meta.url)("age-rt-wasm").AgeRtError === a.AgeRtError);`);
+  const same = run(
+    "same.mjs",
+    `import { createRequire } from "node:module"; import * as a from "age-rt-wasm"; console.log(createRequire(import.meta.url)("age-rt-wasm").AgeRtError === a.AgeRtError);`,
+  );
   const [major, minor] = process.versions.node.split(".").map(Number);
-  const requiresModules = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
+  const requiresModules =
+    major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
   assert.equal(same, String(requiresModules));
 });
 
@@ -71,7 +91,8 @@ test("streams can be made where there is no document, and end the process by the
 
 test("it has no dependencies and no install scripts", () => {
   const manifest = JSON.parse(installed("package.json"));
-  for (const key of ["dependencies", "peerDependencies", "optionalDependencies", "scripts"]) assert.equal(manifest[key], undefined, key);
+  for (const key of ["dependencies", "peerDependencies", "optionalDependencies", "scripts"])
+    assert.equal(manifest[key], undefined, key);
 });
 
 test("every file that the exports name is in it", () => {
@@ -82,7 +103,8 @@ test("every file that the exports name is in it", () => {
     return value;
   });
   assert.ok(files.length > 10);
-  for (const file of files.filter((name) => !name.includes("*"))) assert.ok(installed(file).length > 0, file);
+  for (const file of files.filter((name) => !name.includes("*")))
+    assert.ok(installed(file).length > 0, file);
 });
 
 test("the classic script and its map can be found by whoever copies them", () => {
@@ -97,6 +119,11 @@ test("what a page loads is at most 40 KB after gzip -9", () => {
 
 test("the only random numbers and globals of the module are the platform's", async () => {
   const module = await WebAssembly.compile(installed("dist/age_rt.wasm"));
-  const imports = WebAssembly.Module.imports(module).map(({ name }) => name.replace(/_[0-9a-f]{16}$/, ""));
-  assert.deepEqual(imports.sort(), ["__wbg___wbindgen_throw", "__wbg_getRandomValues", "__wbindgen_init_externref_table"].sort());
+  const imports = WebAssembly.Module.imports(module).map(({ name }) =>
+    name.replace(/_[0-9a-f]{16}$/, ""),
+  );
+  assert.deepEqual(
+    imports.sort(),
+    ["__wbg___wbindgen_throw", "__wbg_getRandomValues", "__wbindgen_init_externref_table"].sort(),
+  );
 });

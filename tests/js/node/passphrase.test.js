@@ -29,7 +29,12 @@ function everyWord() {
 test("the words are the published list, whole and in its order", () => {
   const list = everyWord().slice(0, 2048);
   // english.txt of BIP 39: https://github.com/bitcoin/bips/blob/master/bip-0039/english.txt
-  assert.equal(createHash("sha256").update(`${list.join("\n")}\n`).digest("hex"), "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda");
+  assert.equal(
+    createHash("sha256")
+      .update(`${list.join("\n")}\n`)
+      .digest("hex"),
+    "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda",
+  );
 });
 
 test("every word comes of as many values as every other", () => {
@@ -39,7 +44,15 @@ test("every word comes of as many values as every other", () => {
 });
 
 test("without random numbers there is an error and no passphrase", () => {
-  for (const lack of [undefined, {}, { getRandomValues: () => { throw new DOMException("no entropy", "OperationError"); } }]) {
+  for (const lack of [
+    undefined,
+    {},
+    {
+      getRandomValues: () => {
+        throw new DOMException("no entropy", "OperationError");
+      },
+    },
+  ]) {
     setCrypto(lack);
     assert.throws(() => generatePassphrase(), { name: "NotSupportedError", code: "no-random" });
   }

@@ -10,8 +10,18 @@ const dist = join(root, "node_modules", "age-rt-wasm", "dist");
 
 /** A text that is in each, and the source that it comes from. */
 const FILES = {
-  ...Object.fromEntries(["index.js", "index.cjs", "index.workerd.js", "age-rt.iife.js"].map((name) => [name, ["The passphrase does not open this file", "engine/core-errors.ts"]])),
-  ...Object.fromEntries(["passphrase.js", "passphrase.cjs"].map((name) => [name, ["This host has no source of random numbers", "passphrase.ts"]])),
+  ...Object.fromEntries(
+    ["index.js", "index.cjs", "index.workerd.js", "age-rt.iife.js"].map((name) => [
+      name,
+      ["The passphrase does not open this file", "engine/core-errors.ts"],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["passphrase.js", "passphrase.cjs"].map((name) => [
+      name,
+      ["This host has no source of random numbers", "passphrase.ts"],
+    ]),
+  ),
 };
 
 test("every script has a map", () => {
@@ -24,7 +34,8 @@ for (const [name, [message, origin]] of Object.entries(FILES)) {
     const code = readFileSync(join(dist, name), "utf8");
     const map = JSON.parse(readFileSync(join(dist, `${name}.map`), "utf8"));
 
-    test("it names its map", () => assert.ok(code.trimEnd().endsWith(`//# sourceMappingURL=${name}.map`)));
+    test("it names its map", () =>
+      assert.ok(code.trimEnd().endsWith(`//# sourceMappingURL=${name}.map`)));
 
     test("the map holds the text of every source, as it is in the repository", () => {
       assert.ok(map.sources.length > 1);

@@ -16,7 +16,13 @@ const MODULE_LENGTH = 30_000;
 
 const BUNDLERS = {
   async esbuild(source) {
-    const { outputFiles } = await build({ stdin: { contents: source, resolveDir: root }, bundle: true, minify: true, format: "esm", write: false });
+    const { outputFiles } = await build({
+      stdin: { contents: source, resolveDir: root },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false,
+    });
     return outputFiles[0].text;
   },
   async rollup(source) {
@@ -24,7 +30,9 @@ const BUNDLERS = {
       resolveId: (id) => (id === "entry" ? id : id === "age-rt-wasm" ? INDEX : null),
       load: (id) => (id === "entry" ? source : null),
     };
-    const { output } = await (await rollup({ input: "entry", plugins: [virtual] })).generate({ format: "es" });
+    const { output } = await (
+      await rollup({ input: "entry", plugins: [virtual] })
+    ).generate({ format: "es" });
     return output[0].code;
   },
 };
@@ -34,7 +42,9 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
 
   test(`${name}: everything`, async () => {
     const code = await bundle(`export * from "age-rt-wasm";`);
-    assert.ok(code.includes(OF_SOCKETS) && code.includes(OF_STREAMS) && code.length > MODULE_LENGTH);
+    assert.ok(
+      code.includes(OF_SOCKETS) && code.includes(OF_STREAMS) && code.length > MODULE_LENGTH,
+    );
   });
 
   for (const names of ["ciphertextSize, plaintextSize", "AgeRtError", "armor, dearmor"]) {
@@ -64,6 +74,8 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
   });
 
   test(`${name}: an import for nothing is nothing`, async () => {
-    assert.ok((await bundle(`import { armor } from "age-rt-wasm"; export const x = 1;`)).length < 200);
+    assert.ok(
+      (await bundle(`import { armor } from "age-rt-wasm"; export const x = 1;`)).length < 200,
+    );
   });
 }

@@ -39,17 +39,29 @@ for (const engine of ENGINES) {
      *
      * @returns the text, the addresses of the workers that derived a key, and what the policy forbade.
      */
-    async function roundTrip(csp, { worker, workFactor = 10, query = "", surroundings = false } = {}) {
+    async function roundTrip(
+      csp,
+      { worker, workFactor = 10, query = "", surroundings = false } = {},
+    ) {
       const page = await browser.newPage();
       await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}${query}`);
       requests = [];
-      const seen = await page.evaluate(inPage, { module: server.origin + MODULE, worker, workFactor, surroundings });
+      const seen = await page.evaluate(inPage, {
+        module: server.origin + MODULE,
+        worker,
+        workFactor,
+        surroundings,
+      });
       await page.close();
       return seen;
     }
 
     test("'wasm-unsafe-eval' and blobs as workers are all that it takes", async () => {
-      assert.deepEqual(await roundTrip(`${STRICT}; worker-src blob:`), { text: "text", workers: ["blob:", "blob:"], forbidden: [] });
+      assert.deepEqual(await roundTrip(`${STRICT}; worker-src blob:`), {
+        text: "text",
+        workers: ["blob:", "blob:"],
+        forbidden: [],
+      });
     });
 
     test("nothing is asked of the network but its own file", async () => {
@@ -59,13 +71,18 @@ for (const engine of ENGINES) {
 
     for (const type of ["module", "classic"]) {
       test(`where workers come from files only, the configured one does, as a ${type} script`, async () => {
-        const seen = await roundTrip(`${STRICT}; worker-src 'self'`, { worker: { path: WORKER, type } });
+        const seen = await roundTrip(`${STRICT}; worker-src 'self'`, {
+          worker: { path: WORKER, type },
+        });
         assert.deepEqual(seen, { text: "text", workers: [WORKER, WORKER], forbidden: [] });
       });
     }
 
     test("a worker that was configured has the small derivations too", async () => {
-      const { workers } = await roundTrip(`${STRICT}; worker-src 'self'`, { worker: { path: WORKER, type: "classic" }, workFactor: 1 });
+      const { workers } = await roundTrip(`${STRICT}; worker-src 'self'`, {
+        worker: { path: WORKER, type: "classic" },
+        workFactor: 1,
+      });
       assert.deepEqual(workers, [WORKER, WORKER]);
     });
 
@@ -82,43 +99,76 @@ for (const engine of ENGINES) {
     test("without any worker the calling thread derives, at full cost too", async () => {
       const seen = await roundTrip(`${STRICT}; worker-src 'none'`, { workFactor: 18 });
       assert.deepEqual({ text: seen.text, workers: seen.workers }, { text: "text", workers: [] });
-      assert.ok(seen.forbidden.every((directive) => directive === "worker-src"), String(seen.forbidden));
+      assert.ok(
+        seen.forbidden.every((directive) => directive === "worker-src"),
+        String(seen.forbidden),
+      );
     });
 
     test("a configured worker that the policy forbids is no obstacle", async () => {
-      const { text, workers } = await roundTrip(`${STRICT}; worker-src 'none'`, { worker: { path: WORKER, type: "classic" } });
+      const { text, workers } = await roundTrip(`${STRICT}; worker-src 'none'`, {
+        worker: { path: WORKER, type: "classic" },
+      });
       assert.deepEqual({ text, workers }, { text: "text", workers: [] });
     });
 
     test("trusted types: one policy of the package's name is all that it takes", async () => {
-      const seen = await roundTrip(`${STRICT}; worker-src blob:; require-trusted-types-for 'script'; trusted-types age-rt-wasm`);
+      const seen = await roundTrip(
+        `${STRICT}; worker-src blob:; require-trusted-types-for 'script'; trusted-types age-rt-wasm`,
+      );
       assert.deepEqual(seen, { text: "text", workers: ["blob:", "blob:"], forbidden: [] });
     });
 
     test("trusted types: where no policy is allowed the key is derived all the same", async () => {
-      const { text, workers } = await roundTrip(`${STRICT}; worker-src blob:; require-trusted-types-for 'script'; trusted-types 'none'`);
+      const { text, workers } = await roundTrip(
+        `${STRICT}; worker-src blob:; require-trusted-types-for 'script'; trusted-types 'none'`,
+      );
       assert.deepEqual({ text, workers }, { text: "text", workers: [] });
     });
 
     test("a page that is isolated from other origins has its workers", async () => {
-      const seen = await roundTrip(`${STRICT}; worker-src blob:`, { query: "&isolated", surroundings: true });
-      assert.deepEqual(seen, { text: "text", workers: ["blob:", "blob:"], forbidden: [], isolated: true, origin: server.origin });
+      const seen = await roundTrip(`${STRICT}; worker-src blob:`, {
+        query: "&isolated",
+        surroundings: true,
+      });
+      assert.deepEqual(seen, {
+        text: "text",
+        workers: ["blob:", "blob:"],
+        forbidden: [],
+        isolated: true,
+        origin: server.origin,
+      });
     });
 
     test("a sandboxed page, which has no origin, has its workers", async () => {
       const seen = await roundTrip("sandbox allow-scripts", { surroundings: true });
-      assert.deepEqual(seen, { text: "text", workers: ["blob:", "blob:"], forbidden: [], isolated: false, origin: "null" });
+      assert.deepEqual(seen, {
+        text: "text",
+        workers: ["blob:", "blob:"],
+        forbidden: [],
+        isolated: false,
+        origin: "null",
+      });
     });
 
     test("without 'wasm-unsafe-eval' the error is wasm-blocked", async () => {
-      assert.equal((await roundTrip("default-src 'none'; script-src 'self'; worker-src blob:")).code, "wasm-blocked");
+      assert.equal(
+        (await roundTrip("default-src 'none'; script-src 'self'; worker-src blob:")).code,
+        "wasm-blocked",
+      );
     });
   });
 }
 
 async function inPage({ module, worker, workFactor, surroundings }) {
-  const seen = { workers: [], forbidden: [], ...(surroundings && { isolated: crossOriginIsolated, origin: self.origin }) };
-  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.forbidden.push(effectiveDirective));
+  const seen = {
+    workers: [],
+    forbidden: [],
+    ...(surroundings && { isolated: crossOriginIsolated, origin: self.origin }),
+  };
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) =>
+    seen.forbidden.push(effectiveDirective),
+  );
   const Native = Worker;
   globalThis.Worker = class Worker extends Native {
     #answers = 0;

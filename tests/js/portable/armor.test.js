@@ -25,11 +25,15 @@ test(`there and back, at every length of the last line and around many lines (se
 test("the text is base64 in lines of 64 columns between two marks, with LF", () => {
   const lines = armor(message).split("\n");
   assert.deepEqual([lines.length, lines[0], lines.at(-2), lines.at(-1)], [6, BEGIN, END, ""]);
-  assert.deepEqual(lines.slice(1, -2).map((line) => line.length), [COLUMNS, COLUMNS, 8]);
+  assert.deepEqual(
+    lines.slice(1, -2).map((line) => line.length),
+    [COLUMNS, COLUMNS, 8],
+  );
   assert.equal(atob(lines.slice(1, -2).join("")).length, message.length);
 });
 
-test("a full last line is followed by no empty one", () => assert.equal(armor(message.subarray(0, LINE)).split("\n").length, 4));
+test("a full last line is followed by no empty one", () =>
+  assert.equal(armor(message.subarray(0, LINE)).split("\n").length, 4));
 
 test("what comes out owns its buffer", () => {
   const bytes = dearmor(armor(message));
@@ -38,16 +42,18 @@ test("what comes out owns its buffer", () => {
 
 const GOOD = {
   "the text as it is": text(first, second, third),
-  "CRLF": text(first, second, third).replaceAll("\n", "\r\n"),
+  CRLF: text(first, second, third).replaceAll("\n", "\r\n"),
   "no end of line at the end": text(first, second, third).trimEnd(),
   "white space before and after": ` \t\r\n\n${text(first, second, third)}\n \t\r\n`,
 };
-for (const [what, good] of Object.entries(GOOD)) test(`read: ${what}`, () => assert.bytesEqual(dearmor(good), message));
+for (const [what, good] of Object.entries(GOOD))
+  test(`read: ${what}`, () => assert.bytesEqual(dearmor(good), message));
 
-test("read: no message at all, between the marks", () => assert.equal(dearmor(`${BEGIN}\n${END}\n`).length, 0));
+test("read: no message at all, between the marks", () =>
+  assert.equal(dearmor(`${BEGIN}\n${END}\n`).length, 0));
 
 const BAD = {
-  "nothing": "",
+  nothing: "",
   "no armor": "attack at dawn",
   "a first mark alone": BEGIN,
   "no last mark": `${BEGIN}\n${first}\n${second}\n${third}\n`,
@@ -85,7 +91,8 @@ const BAD = {
   "a byte order mark before": `\ufeff${text(first, second, third)}`,
   "a PGP checksum": text(first, second, third, "=aGVs"),
 };
-for (const [what, bad] of Object.entries(BAD)) test(`refused: ${what}`, () => assert.throws(() => dearmor(bad), coded("invalid-armor")));
+for (const [what, bad] of Object.entries(BAD))
+  test(`refused: ${what}`, () => assert.throws(() => dearmor(bad), coded("invalid-armor")));
 
 test("refused: bits in the last character that carry nothing, so that one message has one text", () => {
   for (const length of [1, 2, 49, 50]) {
@@ -96,10 +103,14 @@ test("refused: bits in the last character that carry nothing, so that one messag
     const changed = last.slice(0, at) + next + last.slice(at + 1);
     // It is base64, and of the same bytes.
     assert.equal(atob(changed), atob(last));
-    assert.throws(() => dearmor([...lines.slice(0, -3), changed, ...lines.slice(-2)].join("\n")), coded("invalid-armor"));
+    assert.throws(
+      () => dearmor([...lines.slice(0, -3), changed, ...lines.slice(-2)].join("\n")),
+      coded("invalid-armor"),
+    );
   }
 });
 
 test("dearmor() of what is no text is a TypeError", () => {
-  for (const value of [undefined, null, 1, {}, [BEGIN, END], new Uint8Array(1)]) assert.throws(() => dearmor(value), TypeError);
+  for (const value of [undefined, null, 1, {}, [BEGIN, END], new Uint8Array(1)])
+    assert.throws(() => dearmor(value), TypeError);
 });

@@ -1,5 +1,11 @@
 /** Who waits for whom: a write for the reads that take its chunks, a close for nobody. */
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream, configure } from "age-rt-wasm";
+import {
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+  configure,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { until } from "../lib/wait.js";
 import { concat, pieces } from "./lib/bytes.js";
@@ -14,10 +20,30 @@ function pause() {
 
 /** make(); input: what is written; first: how much of it gives the first chunk that comes out; chunks: those of the write; final: those of close() */
 const CASES = {
-  AgeEncryptStream: { make: () => new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 10 }), ...plaintext(), chunks: 3 + 1 /* header */, final: 1 },
-  AgeRtEncryptStream: { make: () => new AgeRtEncryptStream(PASSPHRASE, { ...QUICK, maxChunkSize: 10 }), ...plaintext(), chunks: 4 + 1, final: 1 },
-  AgeDecryptStream: { make: () => new AgeDecryptStream(PASSPHRASE, { chunkSize: 10 }), ...(await ciphertext("age", [10, 10, 5])), chunks: 2, final: 1 },
-  AgeRtDecryptStream: { make: () => new AgeRtDecryptStream(PASSPHRASE), ...(await ciphertext("age-rt", [1, 0, 2, 3, 0])), chunks: 4, final: 0 },
+  AgeEncryptStream: {
+    make: () => new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 10 }),
+    ...plaintext(),
+    chunks: 3 + 1 /* header */,
+    final: 1,
+  },
+  AgeRtEncryptStream: {
+    make: () => new AgeRtEncryptStream(PASSPHRASE, { ...QUICK, maxChunkSize: 10 }),
+    ...plaintext(),
+    chunks: 4 + 1,
+    final: 1,
+  },
+  AgeDecryptStream: {
+    make: () => new AgeDecryptStream(PASSPHRASE, { chunkSize: 10 }),
+    ...(await ciphertext("age", [10, 10, 5])),
+    chunks: 2,
+    final: 1,
+  },
+  AgeRtDecryptStream: {
+    make: () => new AgeRtDecryptStream(PASSPHRASE),
+    ...(await ciphertext("age-rt", [1, 0, 2, 3, 0])),
+    chunks: 4,
+    final: 0,
+  },
 };
 
 function plaintext() {
@@ -99,7 +125,10 @@ for (const name of ["AgeEncryptStream", "AgeRtEncryptStream"]) {
     const writer = CASES[name].make().writable.getWriter();
     const written = writer.write(new Uint8Array(35));
     let ready = false;
-    writer.ready.then(() => (ready = true), () => undefined);
+    writer.ready.then(
+      () => (ready = true),
+      () => undefined,
+    );
     await pause();
     assert.deepEqual([ready, writer.desiredSize], [false, 0]);
     await writer.abort();
@@ -110,7 +139,10 @@ for (const name of ["AgeEncryptStream", "AgeRtEncryptStream"]) {
     const { readable, writable } = CASES[name].make();
     await writable.getWriter().close();
     const reader = readable.getReader();
-    assert.deepEqual([(await reader.read()).done, (await reader.read()).done, (await reader.read()).done], [false, false, true]);
+    assert.deepEqual(
+      [(await reader.read()).done, (await reader.read()).done, (await reader.read()).done],
+      [false, false, true],
+    );
   });
 }
 
@@ -138,6 +170,9 @@ test("reads that came before the writes are answered in order", async () => {
   const reads = [decrypted.read(), decrypted.read(), decrypted.read()];
   const writer = writable.getWriter();
   for (const text of [1, 2, 3]) await writer.write(Uint8Array.of(text));
-  assert.bytesEqual(concat(...(await Promise.all(reads)).map(({ value }) => value)), Uint8Array.of(1, 2, 3));
+  assert.bytesEqual(
+    concat(...(await Promise.all(reads)).map(({ value }) => value)),
+    Uint8Array.of(1, 2, 3),
+  );
   await decrypted.cancel();
 });

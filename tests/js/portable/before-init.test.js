@@ -1,5 +1,19 @@
 /** Before init() has resolved: what needs it says so, and what does not works. A file of its own, for nothing can undo init(). */
-import { AgeAutoDecoder, AgeDecoder, AgeEncoder, AgeRtDecoder, AgeRtEncoder, AgeRtDecryptStream, AgeRtEncryptStream, armor, ciphertextSize, dearmor, init, isSupported, plaintextSize } from "age-rt-wasm";
+import {
+  AgeAutoDecoder,
+  AgeDecoder,
+  AgeEncoder,
+  AgeRtDecoder,
+  AgeRtEncoder,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+  armor,
+  ciphertextSize,
+  dearmor,
+  init,
+  isSupported,
+  plaintextSize,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { through } from "../lib/streams.js";
 import { coded } from "./lib/errors.js";
@@ -14,8 +28,10 @@ const SYNCHRONOUS = {
 };
 
 for (const [name, call] of Object.entries(SYNCHRONOUS)) {
-  test(`${name} is not-initialized`, () => assert.throws(() => call(PASSPHRASE), coded("not-initialized")));
-  test(`${name} of an empty passphrase is a RangeError all the same`, () => assert.throws(() => call(""), RangeError));
+  test(`${name} is not-initialized`, () =>
+    assert.throws(() => call(PASSPHRASE), coded("not-initialized")));
+  test(`${name} of an empty passphrase is a RangeError all the same`, () =>
+    assert.throws(() => call(""), RangeError));
 }
 
 test("isSupported() needs no init()", () => assert.equal(isSupported(), true));
@@ -33,7 +49,12 @@ test("a stream can be made and ended without it", async () => {
 });
 
 test("streams and create() call it themselves, and calls at once share it", async () => {
-  const [encoder, wire] = await Promise.all([AgeRtEncoder.create(PASSPHRASE, QUICK), through([Uint8Array.of(1)], new AgeRtEncryptStream(PASSPHRASE, QUICK)), init(), init()]);
+  const [encoder, wire] = await Promise.all([
+    AgeRtEncoder.create(PASSPHRASE, QUICK),
+    through([Uint8Array.of(1)], new AgeRtEncryptStream(PASSPHRASE, QUICK)),
+    init(),
+    init(),
+  ]);
   assert.deepEqual(await through(wire, new AgeRtDecryptStream(PASSPHRASE)), [Uint8Array.of(1)]);
   encoder.free();
 });

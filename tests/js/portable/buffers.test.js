@@ -1,5 +1,11 @@
 /** Whose memory it is: the caller's again once a write resolves, the reader's from then on. */
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream, decrypt } from "age-rt-wasm";
+import {
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+  decrypt,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { chunksOf } from "../lib/streams.js";
 import { concat, detach, lengths } from "./lib/bytes.js";
@@ -50,7 +56,10 @@ for (const [name, make] of Object.entries(ENCRYPTING)) {
       spoil(buffer);
       await written;
       await writer.close();
-      assert.bytesEqual(await decrypt(concat(...(await read)), PASSPHRASE), new Uint8Array(1000).fill(1));
+      assert.bytesEqual(
+        await decrypt(concat(...(await read)), PASSPHRASE),
+        new Uint8Array(1000).fill(1),
+      );
     });
   }
 
@@ -135,7 +144,9 @@ for (const [name, [format, make]] of Object.entries(DECRYPTING)) {
     const { readable, writable } = make();
     const writer = writable.getWriter();
     const reader = readable.getReader();
-    const written = failure(writer.write(bytes.subarray(0, 300)).then(() => writer.write(bytes.subarray(300))));
+    const written = failure(
+      writer.write(bytes.subarray(0, 300)).then(() => writer.write(bytes.subarray(300))),
+    );
     await reader.read();
     await reader.read();
     detach(bytes.buffer);

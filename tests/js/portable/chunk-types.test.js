@@ -26,17 +26,40 @@ await init();
 const BYTES = Uint8Array.from({ length: 24 }, (_, i) => i * 7 + 1);
 const OFFSET = 8;
 
-const VIEWS = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView];
+const VIEWS = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+];
 if (globalThis.Float16Array) VIEWS.push(Float16Array);
 
 /** The same bytes in every form; views with other bytes around them. */
 function forms(bytes) {
-  const around = concat(new Uint8Array(OFFSET).fill(0xee), bytes, new Uint8Array(OFFSET).fill(0xee)).buffer;
+  const around = concat(
+    new Uint8Array(OFFSET).fill(0xee),
+    bytes,
+    new Uint8Array(OFFSET).fill(0xee),
+  ).buffer;
   const views = VIEWS.filter((View) => bytes.length % (View.BYTES_PER_ELEMENT ?? 1) === 0);
   return [
     ["ArrayBuffer", bytes.slice().buffer],
-    ...views.map((View) => [View.name, new View(around, OFFSET, bytes.length / (View.BYTES_PER_ELEMENT ?? 1))]),
-    ["a subclass of Uint8Array", new (class Special extends Uint8Array {})(around, OFFSET, bytes.length)],
+    ...views.map((View) => [
+      View.name,
+      new View(around, OFFSET, bytes.length / (View.BYTES_PER_ELEMENT ?? 1)),
+    ]),
+    [
+      "a subclass of Uint8Array",
+      new (class Special extends Uint8Array {})(around, OFFSET, bytes.length),
+    ],
   ];
 }
 
@@ -66,7 +89,10 @@ const WRONG = [
   ["[65]", () => [65]],
   ["[]", () => []],
   ["a function", () => () => new Uint8Array(1)],
-  ["an object with a buffer", () => ({ buffer: new ArrayBuffer(1), byteOffset: 0, byteLength: 1, length: 1 })],
+  [
+    "an object with a buffer",
+    () => ({ buffer: new ArrayBuffer(1), byteOffset: 0, byteLength: 1, length: 1 }),
+  ],
   ["an object in the shape of a Uint8Array", () => Object.create(Uint8Array.prototype)],
   ["a Blob", () => new Blob(["text"])],
   ["a detached ArrayBuffer", () => detached(new ArrayBuffer(8))],
@@ -76,9 +102,14 @@ const WRONG = [
 ];
 // A page has shared memory only if it is isolated, but this way always.
 const shared = () => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer;
-WRONG.push(["shared memory", shared], ["a Uint8Array on shared memory", () => new Uint8Array(shared(), 0, 8)], ["a DataView on shared memory", () => new DataView(shared(), 0, 8)]);
+WRONG.push(
+  ["shared memory", shared],
+  ["a Uint8Array on shared memory", () => new Uint8Array(shared(), 0, 8)],
+  ["a DataView on shared memory", () => new DataView(shared(), 0, 8)],
+);
 WRONG.push(["an empty Uint8Array on shared memory", () => new Uint8Array(shared(), 0, 0)]);
-if (ArrayBuffer.prototype.resize) WRONG.push(["a view beyond the end of its shrunken buffer", outOfBounds]);
+if (ArrayBuffer.prototype.resize)
+  WRONG.push(["a view beyond the end of its shrunken buffer", outOfBounds]);
 
 const ENCRYPTING = [
   ["AgeEncryptStream", () => new AgeEncryptStream(PASSPHRASE, QUICK)],
@@ -102,7 +133,10 @@ const DECODERS = [
 for (const [name, make] of ENCRYPTING) {
   for (const [form, chunk] of forms(BYTES)) {
     test(`${name} encrypts ${form}`, async () => {
-      assert.bytesEqual(await decrypt(concat(...(await through([chunk], make()))), PASSPHRASE), BYTES);
+      assert.bytesEqual(
+        await decrypt(concat(...(await through([chunk], make()))), PASSPHRASE),
+        BYTES,
+      );
     });
   }
 }
@@ -111,7 +145,12 @@ for (const [name, format, make] of DECRYPTING) {
   test(`${name} decrypts every form of bytes`, async () => {
     const { bytes, plaintexts } = await makeFile(format, [120]);
     // Cut so that every view has whole elements.
-    const [head, ...rest] = [bytes.subarray(0, bytes.length % 8), ...Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => bytes.subarray((bytes.length % 8) + i * 8, (bytes.length % 8) + i * 8 + 8))];
+    const [head, ...rest] = [
+      bytes.subarray(0, bytes.length % 8),
+      ...Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) =>
+        bytes.subarray((bytes.length % 8) + i * 8, (bytes.length % 8) + i * 8 + 8),
+      ),
+    ];
     const pieces = [head, ...rest.map((piece, i) => forms(piece)[i % forms(piece).length][1])];
     assert.deepEqual(await through(pieces, make()), plaintexts);
   });
@@ -193,7 +232,10 @@ for (const [what, value] of WRONG) {
 
 for (const format of FORMATS) {
   test(`${format}: a TypeError in the middle comes after what was written before it`, async () => {
-    const stream = format === "age" ? new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 10 }) : new AgeRtEncryptStream(PASSPHRASE, { ...QUICK, maxChunkSize: 10 });
+    const stream =
+      format === "age"
+        ? new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 10 })
+        : new AgeRtEncryptStream(PASSPHRASE, { ...QUICK, maxChunkSize: 10 });
     const seen = await fate(stream, [new Uint8Array(25), "text"], { open: true });
     assert.ok(oneError(seen) instanceof TypeError);
     assert.equal(seen.chunks.length, format === "age" ? 3 : 4);
@@ -209,7 +251,11 @@ if (ArrayBuffer.prototype.resize) {
   });
 }
 
-for (const expression of ["new Uint8Array(3)", "new ArrayBuffer(3)", "new DataView(new ArrayBuffer(3))"]) {
+for (const expression of [
+  "new Uint8Array(3)",
+  "new ArrayBuffer(3)",
+  "new DataView(new ArrayBuffer(3))",
+]) {
   test(`${expression} of another realm is bytes`, async () => {
     const wire = await encrypt(elsewhere(expression), PASSPHRASE, QUICK);
     assert.equal((await decrypt(wire, PASSPHRASE)).length, 3);

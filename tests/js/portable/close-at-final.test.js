@@ -24,7 +24,10 @@ for (const [name, make] of Object.entries(STREAMS)) {
       const stream = make();
       const writer = stream.writable.getWriter();
       const written = writer.write(bytes);
-      assert.deepEqual(await chunksOf(stream.readable), plaintexts.filter(({ length }) => length > 0));
+      assert.deepEqual(
+        await chunksOf(stream.readable),
+        plaintexts.filter(({ length }) => length > 0),
+      );
       await written;
     });
   }
@@ -43,9 +46,14 @@ for (const [name, make] of Object.entries(STREAMS)) {
   test(`${name}: bytes afterwards error the writable only`, async () => {
     const { bytes, plaintexts } = await makeFile("age-rt", [3, 0], { chunkSize: CHUNK_SIZE });
     const seen = await fate(make(), [bytes, new Uint8Array(1)], { open: true });
-    assert.deepEqual([seen.chunks, seen.read, seen.readerClosed], [plaintexts.slice(0, 1), FINE, FINE]);
+    assert.deepEqual(
+      [seen.chunks, seen.read, seen.readerClosed],
+      [plaintexts.slice(0, 1), FINE, FINE],
+    );
     assert.ok(coded("trailing-data")(seen.pipe));
-    assert.ok(seen.pipe === seen.writerClosed && seen.pipe === seen.written && seen.pipe === seen.cancelled);
+    assert.ok(
+      seen.pipe === seen.writerClosed && seen.pipe === seen.written && seen.pipe === seen.cancelled,
+    );
   });
 
   test(`${name}: an input that ends before the final chunk is truncated all the same`, async () => {
@@ -73,7 +81,9 @@ test("without it the readable stays open until the input ends", async () => {
 });
 
 test("an age file with a last chunk that is full closes at it", async () => {
-  const { bytes, plaintexts } = await makeFile("age", [CHUNK_SIZE, CHUNK_SIZE], { chunkSize: CHUNK_SIZE });
+  const { bytes, plaintexts } = await makeFile("age", [CHUNK_SIZE, CHUNK_SIZE], {
+    chunkSize: CHUNK_SIZE,
+  });
   const stream = STREAMS.AgeAutoDecryptStream();
   const writer = stream.writable.getWriter();
   const written = writer.write(bytes);

@@ -20,7 +20,7 @@ const DECODERS = [
 /** Feeds a decoder up to an offset, or to the end. */
 function feedTo(decoder, bytes, end = bytes.length) {
   const chunks = [];
-  for (let at = 0; at < end; ) {
+  for (let at = 0; at < end;) {
     const piece = bytes.subarray(at, at + Math.max(decoder.bytesWanted, 1));
     const chunk = decoder.feed(piece);
     if (chunk) chunks.push(chunk);
@@ -44,13 +44,16 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const { bytes, header, chunks } = await file();
     const decoder = make();
     const wanted = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       wanted.push(decoder.bytesWanted);
       const piece = bytes.subarray(at, at + decoder.bytesWanted);
       decoder.feed(piece);
       at += piece.length;
     }
-    const payload = format === "age" ? chunks.map(() => CHUNK_SIZE + TAG_LEN) : chunks.flatMap((chunk) => [LENGTH_LEN, chunk.length - LENGTH_LEN]);
+    const payload =
+      format === "age"
+        ? chunks.map(() => CHUNK_SIZE + TAG_LEN)
+        : chunks.flatMap((chunk) => [LENGTH_LEN, chunk.length - LENGTH_LEN]);
     assert.deepEqual(wanted, [...Array(header - NONCE_LEN).fill(1), NONCE_LEN, ...payload]);
     assert.equal(decoder.bytesWanted, 0);
     decoder.free();
@@ -80,7 +83,8 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const { bytes } = await file();
     const decoder = make();
     feedTo(decoder, bytes);
-    for (const length of [0, 1, 16]) assert.throws(() => decoder.feed(new Uint8Array(length)), coded("already-done"));
+    for (const length of [0, 1, 16])
+      assert.throws(() => decoder.feed(new Uint8Array(length)), coded("already-done"));
     decoder.finish();
     assert.equal(decoder.isDone(), true);
     decoder.free();
@@ -91,7 +95,11 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     for (const end of [0, 1, header - NONCE_LEN, header, header + chunks[0].length]) {
       const decoder = make();
       feedTo(decoder, bytes, end);
-      assertError(assert.throws(() => decoder.finish()), "truncated", `after ${end} bytes`);
+      assertError(
+        assert.throws(() => decoder.finish()),
+        "truncated",
+        `after ${end} bytes`,
+      );
       decoder.free();
     }
   });
@@ -101,8 +109,14 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const decoder = make();
     feedTo(decoder, bytes, header);
     const error = assert.throws(() => decoder.finish(), coded("truncated"));
-    assert.equal(assert.throws(() => decoder.finish()), error);
-    assert.equal(assert.throws(() => decoder.feed(bytes.subarray(header))), error);
+    assert.equal(
+      assert.throws(() => decoder.finish()),
+      error,
+    );
+    assert.equal(
+      assert.throws(() => decoder.feed(bytes.subarray(header))),
+      error,
+    );
     assert.deepEqual([decoder.bytesWanted, decoder.isDone()], [0, false]);
     decoder.free();
   });
@@ -117,8 +131,15 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
       const { bytes, header } = await file();
       const decoder = make();
       const error = assert.throws(() => feedTo(decoder, spoil(bytes, header)), coded(code));
-      for (const length of [0, 1, 16, 46]) assert.equal(assert.throws(() => decoder.feed(new Uint8Array(length))), error);
-      assert.equal(assert.throws(() => decoder.finish()), error);
+      for (const length of [0, 1, 16, 46])
+        assert.equal(
+          assert.throws(() => decoder.feed(new Uint8Array(length))),
+          error,
+        );
+      assert.equal(
+        assert.throws(() => decoder.finish()),
+        error,
+      );
       assert.deepEqual([decoder.bytesWanted, decoder.isDone()], [0, false]);
       decoder.free();
     });
@@ -128,7 +149,10 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const { bytes } = await file();
     const decoder = make("wrong");
     const error = assert.throws(() => feedTo(decoder, bytes), coded("wrong-passphrase"));
-    assert.equal(assert.throws(() => decoder.feed(new Uint8Array(16))), error);
+    assert.equal(
+      assert.throws(() => decoder.feed(new Uint8Array(16))),
+      error,
+    );
     decoder.free();
   });
 
@@ -136,12 +160,17 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const { bytes, plaintexts } = await file();
     const decoder = make();
     const chunks = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const wanted = decoder.bytesWanted;
       const wrong = [0, wanted + 1, wanted + 100];
       // In the age payload fewer mark the final chunk.
       if (wanted > 1 && !(format === "age" && wanted > NONCE_LEN)) wrong.push(wanted - 1);
-      for (const length of wrong) assertError(assert.throws(() => decoder.feed(new Uint8Array(length))), "wrong-feed-length", `${length} for ${wanted} at ${at}`);
+      for (const length of wrong)
+        assertError(
+          assert.throws(() => decoder.feed(new Uint8Array(length))),
+          "wrong-feed-length",
+          `${length} for ${wanted} at ${at}`,
+        );
       assert.equal(decoder.bytesWanted, wanted);
       const piece = bytes.subarray(at, at + wanted);
       const chunk = decoder.feed(piece);
@@ -156,7 +185,7 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const { bytes, plaintexts } = await file();
     const decoder = make();
     const chunks = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       assert.throws(() => decoder.feed("text"), TypeError);
       const piece = bytes.subarray(at, at + decoder.bytesWanted);
       const chunk = decoder.feed(piece);
@@ -172,7 +201,12 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
     const { bytes, plaintexts } = await file();
     const decoder = make();
     const chunks = feedTo(decoder, bytes);
-    for (const chunk of chunks) assert.ok(chunk.constructor === Uint8Array && chunk.buffer.constructor === ArrayBuffer && chunk.buffer.byteLength === chunk.length);
+    for (const chunk of chunks)
+      assert.ok(
+        chunk.constructor === Uint8Array &&
+          chunk.buffer.constructor === ArrayBuffer &&
+          chunk.buffer.byteLength === chunk.length,
+      );
     assert.deepEqual(chunks, plaintexts);
     decoder.free();
   });
@@ -201,10 +235,20 @@ for (const { name, Decoder, format, lengths } of DECODERS) {
         const made = await file();
         const before = liveObjects();
         const decoder = make();
-        feedTo(decoder, made.bytes, format === "age" && when === "in the payload" ? made.header : reached(made));
+        feedTo(
+          decoder,
+          made.bytes,
+          format === "age" && when === "in the payload" ? made.header : reached(made),
+        );
         free(decoder);
         assert.equal(liveObjects(), before);
-        for (const use of [() => decoder.feed(new Uint8Array(1)), () => decoder.finish(), () => decoder.isDone(), () => decoder.bytesWanted]) assert.throws(use, coded("freed"));
+        for (const use of [
+          () => decoder.feed(new Uint8Array(1)),
+          () => decoder.finish(),
+          () => decoder.isDone(),
+          () => decoder.bytesWanted,
+        ])
+          assert.throws(use, coded("freed"));
         free(decoder);
       });
     }
@@ -225,12 +269,16 @@ for (const { name, Decoder } of [
   { name: "AgeRtDecoder", Decoder: AgeRtDecoder },
   { name: "AgeAutoDecoder", Decoder: AgeAutoDecoder },
 ]) {
-  test(`${name}() without new is a TypeError`, () => assert.throws(() => Decoder(PASSPHRASE), TypeError));
-  test(`new ${name}() of an empty passphrase is a RangeError`, () => assert.throws(() => new Decoder(""), RangeError));
-  test(`new ${name}() of a lone surrogate is a TypeError`, () => assert.throws(() => new Decoder("a\udfff"), TypeError));
+  test(`${name}() without new is a TypeError`, () =>
+    assert.throws(() => Decoder(PASSPHRASE), TypeError));
+  test(`new ${name}() of an empty passphrase is a RangeError`, () =>
+    assert.throws(() => new Decoder(""), RangeError));
+  test(`new ${name}() of a lone surrogate is a TypeError`, () =>
+    assert.throws(() => new Decoder("a\udfff"), TypeError));
 
   for (const passphrase of [undefined, null, 1, {}, new Uint8Array(3)]) {
-    test(`new ${name}() of ${passphrase instanceof Uint8Array ? "bytes" : JSON.stringify(passphrase)} is a TypeError`, () => assert.throws(() => new Decoder(passphrase), TypeError));
+    test(`new ${name}() of ${passphrase instanceof Uint8Array ? "bytes" : JSON.stringify(passphrase)} is a TypeError`, () =>
+      assert.throws(() => new Decoder(passphrase), TypeError));
   }
 
   for (const value of [0, -1, 1.5, NaN, Infinity]) {
@@ -259,13 +307,19 @@ for (const { name, Decoder } of [
   });
 
   test(`${name}: an object that was not made by it is a TypeError`, () => {
-    for (const receiver of [{}, Object.create(Decoder.prototype)]) assert.throws(() => Decoder.prototype.feed.call(receiver, new Uint8Array(1)), TypeError);
+    for (const receiver of [{}, Object.create(Decoder.prototype)])
+      assert.throws(() => Decoder.prototype.feed.call(receiver, new Uint8Array(1)), TypeError);
   });
 
   test(`${name}: a work factor above the limit fails before anything is derived`, () => {
     const decoder = new Decoder(PASSPHRASE, undefined, 17);
-    const identifier = Decoder === AgeRtDecoder ? "github.com/parsimonit/age-rt-encryption/v0.2" : "age-encryption.org/v1";
-    const bytes = utf8(`${identifier}\n-> scrypt ${"A".repeat(22)} 18\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`);
+    const identifier =
+      Decoder === AgeRtDecoder
+        ? "github.com/parsimonit/age-rt-encryption/v0.2"
+        : "age-encryption.org/v1";
+    const bytes = utf8(
+      `${identifier}\n-> scrypt ${"A".repeat(22)} 18\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`,
+    );
     const error = assert.throws(() => feedTo(decoder, bytes), coded("excessive-work-factor"));
     assert.deepEqual([error.workFactor, error.limit], [18, 17]);
     decoder.free();
@@ -286,8 +340,14 @@ test("AgeDecoder: a short feed that is too short for a tag is truncated, and sta
   for (const length of [1, 15]) {
     const decoder = new AgeDecoder(PASSPHRASE, CHUNK_SIZE);
     feedTo(decoder, bytes, header + 46);
-    const error = assert.throws(() => decoder.feed(bytes.subarray(header + 46, header + 46 + length)), coded("truncated"));
-    assert.equal(assert.throws(() => decoder.finish()), error);
+    const error = assert.throws(
+      () => decoder.feed(bytes.subarray(header + 46, header + 46 + length)),
+      coded("truncated"),
+    );
+    assert.equal(
+      assert.throws(() => decoder.finish()),
+      error,
+    );
     decoder.free();
   }
 });
@@ -296,7 +356,10 @@ test("AgeDecoder: a short feed that does not open is chunk-authentication", asyn
   const { bytes, header } = await makeFile("age", [30, 7], { chunkSize: CHUNK_SIZE });
   const decoder = new AgeDecoder(PASSPHRASE, CHUNK_SIZE);
   feedTo(decoder, bytes, header + 46);
-  const error = assert.throws(() => decoder.feed(bytes.subarray(header + 46, -1)), coded("chunk-authentication"));
+  const error = assert.throws(
+    () => decoder.feed(bytes.subarray(header + 46, -1)),
+    coded("chunk-authentication"),
+  );
   assert.equal(error.chunkIndex, 1);
   decoder.free();
 });
@@ -305,7 +368,8 @@ test("AgeDecoder: the nonce takes exactly its 16 bytes", async () => {
   const { bytes, header } = await makeFile("age", [7], { chunkSize: CHUNK_SIZE });
   const decoder = new AgeDecoder(PASSPHRASE, CHUNK_SIZE);
   feedTo(decoder, bytes, header - NONCE_LEN);
-  for (const length of [1, 15, 17]) assert.throws(() => decoder.feed(new Uint8Array(length)), coded("wrong-feed-length"));
+  for (const length of [1, 15, 17])
+    assert.throws(() => decoder.feed(new Uint8Array(length)), coded("wrong-feed-length"));
   assert.deepEqual(feedTo(decoder, bytes.subarray(header - NONCE_LEN)).length, 1);
   decoder.free();
 });

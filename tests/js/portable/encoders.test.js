@@ -34,13 +34,24 @@ for (const { name, Encoder, size, format } of ENCODERS) {
     const encoder = Encoder.fromPassphrase(PASSPHRASE, CHUNK_SIZE);
     assert.throws(() => encoder.encodeChunk(new Uint8Array(CHUNK_SIZE + 1)), RangeError);
     const parameter = format === "age" ? "chunk" : "maxchunk";
-    assert.ok(new TextDecoder().decode(encoder.getHeader().subarray(0, 80)).includes(`?${parameter}=${CHUNK_SIZE}\n`));
+    assert.ok(
+      new TextDecoder()
+        .decode(encoder.getHeader().subarray(0, 80))
+        .includes(`?${parameter}=${CHUNK_SIZE}\n`),
+    );
     encoder.free();
   });
 
   test(`${name}: create() gives an encoder that encodes`, async () => {
     const encoder = await make();
-    assert.bytesEqual(await plaintextOf([encoder.getHeader(), encoder.encodeChunk(full(), false), encoder.encodeChunk(full(), true)]), concat(full(), full()));
+    assert.bytesEqual(
+      await plaintextOf([
+        encoder.getHeader(),
+        encoder.encodeChunk(full(), false),
+        encoder.encodeChunk(full(), true),
+      ]),
+      concat(full(), full()),
+    );
     encoder.free();
   });
 
@@ -52,14 +63,20 @@ for (const { name, Encoder, size, format } of ENCODERS) {
 
   test(`${name}: create() with a signal that is aborted rejects with its reason`, async () => {
     const reason = new Error("enough");
-    await assert.rejects(Encoder.create(PASSPHRASE, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+    await assert.rejects(
+      Encoder.create(PASSPHRASE, { signal: AbortSignal.abort(reason) }),
+      (error) => error === reason,
+    );
   });
 
   test(`${name}: create() with a signal that is aborted during the derivation leaves nothing`, async () => {
     const before = liveObjects();
     const reason = new Error("enough");
     const abort = new AbortController();
-    const refused = assert.rejects(Encoder.create(PASSPHRASE, { signal: abort.signal }), (error) => error === reason);
+    const refused = assert.rejects(
+      Encoder.create(PASSPHRASE, { signal: abort.signal }),
+      (error) => error === reason,
+    );
     setTimeout(() => abort.abort(reason), 50);
     await refused;
     assert.equal(liveObjects(), before);
@@ -106,15 +123,20 @@ for (const { name, Encoder, size, format } of ENCODERS) {
   test(`${name}: after the final chunk there is none`, async () => {
     const encoder = await make();
     encoder.encodeChunk(full(), true);
-    for (const final of [undefined, false, true]) assert.throws(() => encoder.encodeChunk(full(), final), coded("already-finalized"));
+    for (const final of [undefined, false, true])
+      assert.throws(() => encoder.encodeChunk(full(), final), coded("already-finalized"));
     assert.ok(encoder.getHeader().length > 0);
     encoder.free();
   });
 
   test(`${name}: a chunk above the size is a RangeError and changes nothing`, async () => {
     const encoder = await make();
-    for (const final of [undefined, false, true]) assert.throws(() => encoder.encodeChunk(new Uint8Array(CHUNK_SIZE + 1), final), RangeError);
-    assert.bytesEqual(await plaintextOf([encoder.getHeader(), encoder.encodeChunk(full(), true)]), full());
+    for (const final of [undefined, false, true])
+      assert.throws(() => encoder.encodeChunk(new Uint8Array(CHUNK_SIZE + 1), final), RangeError);
+    assert.bytesEqual(
+      await plaintextOf([encoder.getHeader(), encoder.encodeChunk(full(), true)]),
+      full(),
+    );
     encoder.free();
   });
 
@@ -122,15 +144,26 @@ for (const { name, Encoder, size, format } of ENCODERS) {
     test(`${name}: isFinal ${JSON.stringify(final)} is a TypeError and changes nothing`, async () => {
       const encoder = await make();
       assert.throws(() => encoder.encodeChunk(full(), final), TypeError);
-      assert.bytesEqual(await plaintextOf([encoder.getHeader(), encoder.encodeChunk(full(), true)]), full());
+      assert.bytesEqual(
+        await plaintextOf([encoder.getHeader(), encoder.encodeChunk(full(), true)]),
+        full(),
+      );
       encoder.free();
     });
   }
 
   test(`${name}: what comes out owns its buffer`, async () => {
     const encoder = await make();
-    for (const bytes of [encoder.getHeader(), encoder.encodeChunk(full(), false), encoder.encodeChunk(full(), true)]) {
-      assert.ok(bytes.constructor === Uint8Array && bytes.buffer.constructor === ArrayBuffer && bytes.buffer.byteLength === bytes.length);
+    for (const bytes of [
+      encoder.getHeader(),
+      encoder.encodeChunk(full(), false),
+      encoder.encodeChunk(full(), true),
+    ]) {
+      assert.ok(
+        bytes.constructor === Uint8Array &&
+          bytes.buffer.constructor === ArrayBuffer &&
+          bytes.buffer.byteLength === bytes.length,
+      );
     }
     encoder.free();
   });
@@ -154,7 +187,12 @@ for (const { name, Encoder, size, format } of ENCODERS) {
       const encoder = await make();
       free(encoder);
       assert.equal(liveObjects(), before);
-      for (const use of [() => encoder.getHeader(), () => encoder.encodeChunk(full()), () => encoder.finalized]) assert.throws(use, coded("freed"));
+      for (const use of [
+        () => encoder.getHeader(),
+        () => encoder.encodeChunk(full()),
+        () => encoder.finalized,
+      ])
+        assert.throws(use, coded("freed"));
     });
 
     test(`${name}: ${how} can be repeated`, async () => {
@@ -182,32 +220,40 @@ for (const { name, Encoder, size, format } of ENCODERS) {
   });
 
   const ways = {
-    "fromPassphrase()": async (passphrase, chunkSize) => Encoder.fromPassphrase(passphrase, chunkSize),
+    "fromPassphrase()": async (passphrase, chunkSize) =>
+      Encoder.fromPassphrase(passphrase, chunkSize),
     "create()": (passphrase, chunkSize) => Encoder.create(passphrase, { [size]: chunkSize }),
   };
   for (const [way, call] of Object.entries(ways)) {
-    test(`${name}: ${way} of an empty passphrase is a RangeError`, () => assert.rejects(call(""), RangeError));
-    test(`${name}: ${way} of a lone surrogate is a TypeError`, () => assert.rejects(call("a\ud800"), TypeError));
+    test(`${name}: ${way} of an empty passphrase is a RangeError`, () =>
+      assert.rejects(call(""), RangeError));
+    test(`${name}: ${way} of a lone surrogate is a TypeError`, () =>
+      assert.rejects(call("a\ud800"), TypeError));
 
     for (const passphrase of [undefined, null, 1, {}, new Uint8Array(3)]) {
-      test(`${name}: ${way} of ${passphrase instanceof Uint8Array ? "bytes" : JSON.stringify(passphrase)} is a TypeError`, () => assert.rejects(call(passphrase), TypeError));
+      test(`${name}: ${way} of ${passphrase instanceof Uint8Array ? "bytes" : JSON.stringify(passphrase)} is a TypeError`, () =>
+        assert.rejects(call(passphrase), TypeError));
     }
 
     for (const chunkSize of [0, -1, 1.5, NaN, Infinity, 16_777_217]) {
-      test(`${name}: ${way} with a size of ${chunkSize} is a RangeError`, () => assert.rejects(call(PASSPHRASE, chunkSize), RangeError));
+      test(`${name}: ${way} with a size of ${chunkSize} is a RangeError`, () =>
+        assert.rejects(call(PASSPHRASE, chunkSize), RangeError));
     }
 
     for (const chunkSize of [null, "10", true, {}]) {
-      test(`${name}: ${way} with a size of ${JSON.stringify(chunkSize)} is a TypeError`, () => assert.rejects(call(PASSPHRASE, chunkSize), TypeError));
+      test(`${name}: ${way} with a size of ${JSON.stringify(chunkSize)} is a TypeError`, () =>
+        assert.rejects(call(PASSPHRASE, chunkSize), TypeError));
     }
   }
 
   for (const workFactor of [0, 21, -1, 1.5, NaN]) {
-    test(`${name}: create() with a work factor of ${workFactor} is a RangeError`, () => assert.rejects(Encoder.create(PASSPHRASE, { workFactor }), RangeError));
+    test(`${name}: create() with a work factor of ${workFactor} is a RangeError`, () =>
+      assert.rejects(Encoder.create(PASSPHRASE, { workFactor }), RangeError));
   }
 
   for (const options of [null, 1, "x", { workFactor: "18" }, { signal: {} }]) {
-    test(`${name}: create() with options ${JSON.stringify(options)} is a TypeError`, () => assert.rejects(Encoder.create(PASSPHRASE, options), TypeError));
+    test(`${name}: create() with options ${JSON.stringify(options)} is a TypeError`, () =>
+      assert.rejects(Encoder.create(PASSPHRASE, options), TypeError));
   }
 }
 
@@ -228,14 +274,21 @@ test("AgeRtEncoder: no chunk is final unless it is said", async () => {
 
 test("AgeRtEncoder: an empty final chunk after others is fine", async () => {
   const encoder = await AgeRtEncoder.create(PASSPHRASE, QUICK);
-  const parts = [encoder.getHeader(), encoder.encodeChunk(new Uint8Array(3)), encoder.encodeChunk(new Uint8Array(0), true)];
+  const parts = [
+    encoder.getHeader(),
+    encoder.encodeChunk(new Uint8Array(3)),
+    encoder.encodeChunk(new Uint8Array(0), true),
+  ];
   assert.equal((await plaintextOf(parts)).length, 3);
   encoder.free();
 });
 
 test("AgeEncoder: a chunk is the ciphertext and the tag", async () => {
   const encoder = await AgeEncoder.create(PASSPHRASE, QUICK);
-  assert.deepEqual(lengths([encoder.encodeChunk(new Uint8Array(65_536)), encoder.encodeChunk(new Uint8Array(5))]), [65_536 + TAG_LEN, 5 + TAG_LEN]);
+  assert.deepEqual(
+    lengths([encoder.encodeChunk(new Uint8Array(65_536)), encoder.encodeChunk(new Uint8Array(5))]),
+    [65_536 + TAG_LEN, 5 + TAG_LEN],
+  );
   encoder.free();
 });
 
@@ -255,15 +308,20 @@ test("AgeEncoder: a full chunk is not", async () => {
 
 test("AgeEncoder: a short chunk that is not final is a RangeError and changes nothing", async () => {
   const encoder = await AgeEncoder.create(PASSPHRASE, QUICK);
-  for (const length of [0, 5]) assert.throws(() => encoder.encodeChunk(new Uint8Array(length), false), RangeError);
-  assert.equal((await plaintextOf([encoder.getHeader(), encoder.encodeChunk(new Uint8Array(7))])).length, 7);
+  for (const length of [0, 5])
+    assert.throws(() => encoder.encodeChunk(new Uint8Array(length), false), RangeError);
+  assert.equal(
+    (await plaintextOf([encoder.getHeader(), encoder.encodeChunk(new Uint8Array(7))])).length,
+    7,
+  );
   encoder.free();
 });
 
 test("AgeEncoder: an empty final chunk after others is a RangeError and changes nothing", async () => {
   const encoder = await AgeEncoder.create(PASSPHRASE, { ...QUICK, chunkSize: CHUNK_SIZE });
   const parts = [encoder.getHeader(), encoder.encodeChunk(new Uint8Array(CHUNK_SIZE))];
-  for (const final of [undefined, true]) assert.throws(() => encoder.encodeChunk(new Uint8Array(0), final), RangeError);
+  for (const final of [undefined, true])
+    assert.throws(() => encoder.encodeChunk(new Uint8Array(0), final), RangeError);
   parts.push(encoder.encodeChunk(new Uint8Array(CHUNK_SIZE), true));
   assert.equal((await plaintextOf(parts)).length, 2 * CHUNK_SIZE);
   encoder.free();
@@ -271,6 +329,9 @@ test("AgeEncoder: an empty final chunk after others is a RangeError and changes 
 
 test("AgeEncoder: an empty final chunk alone is an empty file", async () => {
   const encoder = await AgeEncoder.create(PASSPHRASE, QUICK);
-  assert.equal((await plaintextOf([encoder.getHeader(), encoder.encodeChunk(new Uint8Array(0))])).length, 0);
+  assert.equal(
+    (await plaintextOf([encoder.getHeader(), encoder.encodeChunk(new Uint8Array(0))])).length,
+    0,
+  );
   encoder.free();
 });

@@ -1,6 +1,14 @@
 /** abort(), cancel() and signals, at every moment of a stream's life: who hears of it, with what, and that nothing is left. */
 import { liveObjects } from "../lib/instances.js";
-import { AgeAutoDecryptStream, AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream, configure, init } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+  configure,
+  init,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { headerOf } from "../lib/headers.js";
 import { failure, FINE } from "./lib/fate.js";
@@ -10,7 +18,11 @@ await init();
 configure({ concurrency: 2 });
 
 const ENCRYPTING = { AgeEncryptStream, AgeRtEncryptStream };
-const DECRYPTING = { AgeDecryptStream: [AgeDecryptStream, "age"], AgeRtDecryptStream: [AgeRtDecryptStream, "age-rt"], AgeAutoDecryptStream: [AgeAutoDecryptStream, "age-rt"] };
+const DECRYPTING = {
+  AgeDecryptStream: [AgeDecryptStream, "age"],
+  AgeRtDecryptStream: [AgeRtDecryptStream, "age-rt"],
+  AgeAutoDecryptStream: [AgeAutoDecryptStream, "age-rt"],
+};
 
 const CHUNK_SIZE = 10;
 const SIZES = { chunkSize: CHUNK_SIZE, maxChunkSize: CHUNK_SIZE };
@@ -75,11 +87,31 @@ const reason = new Error("enough");
 
 /** What ends it: `end` does, `reading` and `writing` are what the two sides must say. */
 const ENDINGS = {
-  "abort(reason)": { end: ({ writer }) => writer.abort(reason), reading: (error) => error === reason, writing: (error) => error === reason },
-  "abort()": { end: ({ writer }) => writer.abort(), reading: isAbortError, writing: (error) => error === undefined },
-  "cancel(reason)": { end: ({ reader }) => reader.cancel(reason), reading: (error) => error === FINE, writing: (error) => error === reason },
-  "cancel()": { end: ({ reader }) => reader.cancel(), reading: (error) => error === FINE, writing: (error) => error === undefined },
-  "the signal, with a reason": { end: ({ abort }) => abort.abort(reason), reading: (error) => error === reason, writing: (error) => error === reason },
+  "abort(reason)": {
+    end: ({ writer }) => writer.abort(reason),
+    reading: (error) => error === reason,
+    writing: (error) => error === reason,
+  },
+  "abort()": {
+    end: ({ writer }) => writer.abort(),
+    reading: isAbortError,
+    writing: (error) => error === undefined,
+  },
+  "cancel(reason)": {
+    end: ({ reader }) => reader.cancel(reason),
+    reading: (error) => error === FINE,
+    writing: (error) => error === reason,
+  },
+  "cancel()": {
+    end: ({ reader }) => reader.cancel(),
+    reading: (error) => error === FINE,
+    writing: (error) => error === undefined,
+  },
+  "the signal, with a reason": {
+    end: ({ abort }) => abort.abort(reason),
+    reading: (error) => error === reason,
+    writing: (error) => error === reason,
+  },
   "the signal": { end: ({ abort }) => abort.abort(), reading: isAbortError, writing: isAbortError },
 };
 
@@ -98,7 +130,11 @@ const KINDS = {
       name,
       {
         make: (workFactor, signal) => new Stream(PASSPHRASE, { ...SIZES, workFactor, signal }),
-        inputs: async () => ({ input: new Uint8Array(25), slowInput: new Uint8Array(25), reads: name === "AgeEncryptStream" ? 3 : 4 }),
+        inputs: async () => ({
+          input: new Uint8Array(25),
+          slowInput: new Uint8Array(25),
+          reads: name === "AgeEncryptStream" ? 3 : 4,
+        }),
       },
     ]),
   ),
@@ -107,7 +143,14 @@ const KINDS = {
       name,
       {
         make: (workFactor, signal) => new Stream(PASSPHRASE, { ...SIZES, signal }),
-        inputs: async () => ({ input: (await makeFile(format, [10, 10, 3], { chunkSize: CHUNK_SIZE })).bytes.slice(0, -8), slowInput: slow(format), reads: 2 }),
+        inputs: async () => ({
+          input: (await makeFile(format, [10, 10, 3], { chunkSize: CHUNK_SIZE })).bytes.slice(
+            0,
+            -8,
+          ),
+          slowInput: slow(format),
+          reads: 2,
+        }),
       },
     ]),
   ),
@@ -116,7 +159,10 @@ const KINDS = {
 /** A header that takes its time. */
 function slow(format) {
   const text = new TextDecoder().decode(headerOf(18));
-  const identifier = format === "age" ? `age-encryption.org/v1?chunk=${CHUNK_SIZE}` : `github.com/parsimonit/age-rt-encryption/v0.2?maxchunk=${CHUNK_SIZE}`;
+  const identifier =
+    format === "age"
+      ? `age-encryption.org/v1?chunk=${CHUNK_SIZE}`
+      : `github.com/parsimonit/age-rt-encryption/v0.2?maxchunk=${CHUNK_SIZE}`;
   return new TextEncoder().encode(text.replace(/^[^\n]*/, identifier));
 }
 
@@ -132,7 +178,12 @@ for (const [name, { make, inputs }] of Object.entries(KINDS)) {
         await end({ reader, writer, abort });
         if (read) await assertFailure(read, reading, "the read that waited");
         // With no reason given the platform's own says undefined, and a write that runs meanwhile an AbortError.
-        if (write) await assertFailure(write, (error) => writing(error) || isAbortError(error), "the write that waited");
+        if (write)
+          await assertFailure(
+            write,
+            (error) => writing(error) || isAbortError(error),
+            "the write that waited",
+          );
         if (queued) await assertFailure(queued, writing, "what waited behind it");
         await assertFailure(reader.closed, reading, "the reader's closed");
         await assertFailure(writer.closed, writing, "the writer's closed");
@@ -211,6 +262,9 @@ for (const [name, [Stream, format]] of Object.entries(DECRYPTING)) {
     // Both are what the platform's own do with a stream that is errored.
     assert.equal(await failure(reader.cancel(reason)), error);
     assert.equal(await failure(writer.abort(reason)), FINE);
-    assert.deepEqual([await failure(reader.closed), await failure(writer.closed)].map((seen) => seen === error), [true, true]);
+    assert.deepEqual(
+      [await failure(reader.closed), await failure(writer.closed)].map((seen) => seen === error),
+      [true, true],
+    );
   });
 }

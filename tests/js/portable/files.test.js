@@ -1,5 +1,13 @@
 /** encodeFile() and decodeFile() with everything that is a file: streams, blobs, and what works like Node's FileHandle. */
-import { AgeAutoDecoder, AgeEncoder, AgeRtDecoder, AgeRtEncoder, decodeFile, encodeFile, init } from "age-rt-wasm";
+import {
+  AgeAutoDecoder,
+  AgeEncoder,
+  AgeRtDecoder,
+  AgeRtEncoder,
+  decodeFile,
+  encodeFile,
+  init,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { concat, flipped, pieces, utf8 } from "./lib/bytes.js";
 import { assertError } from "./lib/errors.js";
@@ -53,7 +61,8 @@ class Handle {
 }
 
 const rt = () => AgeRtEncoder.create(PASSPHRASE, QUICK);
-const messagesOf = async (bytes) => (await collected(decodeFile(new Blob([bytes]), new AgeRtDecoder(PASSPHRASE)))).chunks;
+const messagesOf = async (bytes) =>
+  (await collected(decodeFile(new Blob([bytes]), new AgeRtDecoder(PASSPHRASE)))).chunks;
 
 test("a WritableStream is written and closed", async () => {
   const { stream, seen } = destination();
@@ -72,7 +81,9 @@ for (const most of [Infinity, 7]) {
 
   test(`a handle is read, ${most} bytes at most a call`, async () => {
     const file = await makeFile("age-rt", [5, 0, 60_000, 3]);
-    const { chunks, error } = await collected(decodeFile(new Handle(file.bytes, most), new AgeRtDecoder(PASSPHRASE)));
+    const { chunks, error } = await collected(
+      decodeFile(new Handle(file.bytes, most), new AgeRtDecoder(PASSPHRASE)),
+    );
     assert.equal(error, undefined);
     assert.deepEqual(chunks, file.plaintexts);
   });
@@ -80,15 +91,24 @@ for (const most of [Infinity, 7]) {
 
 test("an age file, from a stream of chunks to a blob and back", async () => {
   const { stream, seen } = destination();
-  const source = new ReadableStream({ start: (controller) => (pieces(PLAINTEXT, 65_536).forEach((piece) => controller.enqueue(piece)), controller.close()) });
+  const source = new ReadableStream({
+    start: (controller) => (
+      pieces(PLAINTEXT, 65_536).forEach((piece) => controller.enqueue(piece)),
+      controller.close()
+    ),
+  });
   await encodeFile(source, stream, await AgeEncoder.create(PASSPHRASE, QUICK));
-  const { chunks } = await collected(decodeFile(new Blob(seen.parts), new AgeAutoDecoder(PASSPHRASE)));
+  const { chunks } = await collected(
+    decodeFile(new Blob(seen.parts), new AgeAutoDecoder(PASSPHRASE)),
+  );
   assert.bytesEqual(concat(...chunks), PLAINTEXT);
 });
 
 test("a ReadableStream is read", async () => {
   const file = await makeFile("age-rt", [5, 0]);
-  const { chunks } = await collected(decodeFile(new Blob([file.bytes]).stream(), new AgeRtDecoder(PASSPHRASE)));
+  const { chunks } = await collected(
+    decodeFile(new Blob([file.bytes]).stream(), new AgeRtDecoder(PASSPHRASE)),
+  );
   assert.deepEqual(chunks, file.plaintexts);
 });
 
@@ -114,7 +134,10 @@ test("a file that fails ends the source, and its error is the one that is told",
       ended = true;
     }
   })();
-  await assert.rejects(encodeFile(source, stream, await rt()), (error) => error.message === "the disk is full");
+  await assert.rejects(
+    encodeFile(source, stream, await rt()),
+    (error) => error.message === "the disk is full",
+  );
   assert.ok(ended);
   assert.equal(seen.closed, false);
 });

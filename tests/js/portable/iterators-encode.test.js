@@ -1,5 +1,13 @@
 /** iterEncodeChunks(), aiterEncodeChunks() and encodeBytes(). */
-import { AgeDecoder, AgeEncoder, AgeRtDecoder, AgeRtEncoder, decodeBytes, encodeBytes, init } from "age-rt-wasm";
+import {
+  AgeDecoder,
+  AgeEncoder,
+  AgeRtDecoder,
+  AgeRtEncoder,
+  decodeBytes,
+  encodeBytes,
+  init,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { concat, lengths, utf8 } from "./lib/bytes.js";
 import { assertError } from "./lib/errors.js";
@@ -25,14 +33,19 @@ for (const [form, { encode }] of Object.entries(FORMS)) {
       asked = true;
       yield utf8("late");
     })();
-    const first = await encode(source, encoder)[form === "sync" ? Symbol.iterator : Symbol.asyncIterator]().next();
+    const first = await encode(source, encoder)
+      [form === "sync" ? Symbol.iterator : Symbol.asyncIterator]()
+      .next();
     assert.bytesEqual(first.value, encoder.getHeader());
     assert.equal(asked, false);
   });
 
   test(`${form}: age-rt: one chunk a message, and an empty final one`, async () => {
     const { chunks } = await collected(encode(MESSAGES, await rt()));
-    assert.deepEqual(lengths(chunks.slice(1)), [5, 0, 5, 0].map((length) => LENGTH_LEN + length + TAG_LEN));
+    assert.deepEqual(
+      lengths(chunks.slice(1)),
+      [5, 0, 5, 0].map((length) => LENGTH_LEN + length + TAG_LEN),
+    );
     assert.deepEqual(decoded(concat(...chunks)), [...MESSAGES, new Uint8Array(0)]);
   });
 
@@ -53,7 +66,9 @@ for (const [form, { encode }] of Object.entries(FORMS)) {
 
   test(`${form}: age: an empty chunk is nothing, wherever it stands`, async () => {
     const empty = new Uint8Array(0);
-    const { chunks, error } = await collected(encode([empty, full(1), empty, utf8("short"), empty], await age()));
+    const { chunks, error } = await collected(
+      encode([empty, full(1), empty, utf8("short"), empty], await age()),
+    );
     assert.equal(error, undefined);
     assert.deepEqual(ageDecoded(concat(...chunks)), [full(1), utf8("short")]);
   });
@@ -74,9 +89,12 @@ for (const [form, { encode }] of Object.entries(FORMS)) {
     test(`${form}: ${format}: no final chunk is added to a stream that has one`, async () => {
       const encoder = await make();
       const parts = [];
-      for await (const part of encode([], encoder)) parts.push(part, encoder.encodeChunk(utf8("the end"), true));
+      for await (const part of encode([], encoder))
+        parts.push(part, encoder.encodeChunk(utf8("the end"), true));
       assert.equal(parts.length, 2);
-      assert.deepEqual((format === "age" ? ageDecoded : decoded)(concat(...parts)), [utf8("the end")]);
+      assert.deepEqual((format === "age" ? ageDecoded : decoded)(concat(...parts)), [
+        utf8("the end"),
+      ]);
     });
 
     test(`${form}: ${format}: a source may use its buffer again`, async () => {
@@ -90,7 +108,9 @@ for (const [form, { encode }] of Object.entries(FORMS)) {
     });
 
     test(`${form}: ${format}: a chunk above the size is a RangeError, after what came before it`, async () => {
-      const { chunks, error } = await collected(encode([full(1), new Uint8Array(SIZE + 1)], await make()));
+      const { chunks, error } = await collected(
+        encode([full(1), new Uint8Array(SIZE + 1)], await make()),
+      );
       assert.ok(error instanceof RangeError);
       assert.ok(chunks.length >= 2);
     });
@@ -136,11 +156,22 @@ for (const [form, { encode }] of Object.entries(FORMS)) {
   }
 
   test(`${form}: every form of iterable is a source`, async () => {
-    const stream = () => new ReadableStream({ start: (controller) => (MESSAGES.forEach((message) => controller.enqueue(message)), controller.close()) });
+    const stream = () =>
+      new ReadableStream({
+        start: (controller) => (
+          MESSAGES.forEach((message) => controller.enqueue(message)),
+          controller.close()
+        ),
+      });
     const later = async function* () {
       yield* MESSAGES;
     };
-    const sources = [MESSAGES, new Set(MESSAGES), MESSAGES.values(), ...(form === "async" ? [later(), stream()] : [])];
+    const sources = [
+      MESSAGES,
+      new Set(MESSAGES),
+      MESSAGES.values(),
+      ...(form === "async" ? [later(), stream()] : []),
+    ];
     for (const source of sources) {
       const { chunks } = await collected(encode(source, await rt()));
       assert.deepEqual(decoded(concat(...chunks)), [...MESSAGES, new Uint8Array(0)]);
@@ -150,7 +181,10 @@ for (const [form, { encode }] of Object.entries(FORMS)) {
 
 test("async: leaving early cancels a stream, and releases it", async () => {
   let cancelled = false;
-  const stream = new ReadableStream({ pull: (controller) => controller.enqueue(utf8("again")), cancel: () => void (cancelled = true) });
+  const stream = new ReadableStream({
+    pull: (controller) => controller.enqueue(utf8("again")),
+    cancel: () => void (cancelled = true),
+  });
   let count = 0;
   for await (const _ of FORMS.async.encode(stream, await rt())) if (++count === 3) break;
   assert.ok(cancelled);
@@ -164,7 +198,8 @@ test("encodeBytes() gives all of it in one array that owns its buffer", async ()
   assert.equal(bytes.buffer.byteLength, bytes.length);
 });
 
-test("encodeBytes() of full age chunks has no empty final one", async () => assert.deepEqual(ageDecoded(encodeBytes([full(1), full(2)], await age())), [full(1), full(2)]));
+test("encodeBytes() of full age chunks has no empty final one", async () =>
+  assert.deepEqual(ageDecoded(encodeBytes([full(1), full(2)], await age())), [full(1), full(2)]));
 
 test("encodeBytes() throws what goes wrong", async () => {
   const encoder = await rt();

@@ -1,5 +1,12 @@
 /** Refusals that a header brings, before or after the derivation, and what their errors tell. */
-import { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream, ChunkAuthenticationError, DecodeError, HeaderParseError } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecryptStream,
+  AgeRtDecryptStream,
+  ChunkAuthenticationError,
+  DecodeError,
+  HeaderParseError,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { concat, utf8 } from "./lib/bytes.js";
 import { assertError } from "./lib/errors.js";
@@ -7,12 +14,31 @@ import { failure, fate, oneError } from "./lib/fate.js";
 import { makeFile, PASSPHRASE } from "./lib/files.js";
 
 const STREAMS = [
-  ["age", "AgeDecryptStream", (options, passphrase = PASSPHRASE) => new AgeDecryptStream(passphrase, options)],
-  ["age", "AgeAutoDecryptStream", (options, passphrase = PASSPHRASE) => new AgeAutoDecryptStream(passphrase, options)],
-  ["age-rt", "AgeRtDecryptStream", (options, passphrase = PASSPHRASE) => new AgeRtDecryptStream(passphrase, options)],
-  ["age-rt", "AgeAutoDecryptStream", (options, passphrase = PASSPHRASE) => new AgeAutoDecryptStream(passphrase, options)],
+  [
+    "age",
+    "AgeDecryptStream",
+    (options, passphrase = PASSPHRASE) => new AgeDecryptStream(passphrase, options),
+  ],
+  [
+    "age",
+    "AgeAutoDecryptStream",
+    (options, passphrase = PASSPHRASE) => new AgeAutoDecryptStream(passphrase, options),
+  ],
+  [
+    "age-rt",
+    "AgeRtDecryptStream",
+    (options, passphrase = PASSPHRASE) => new AgeRtDecryptStream(passphrase, options),
+  ],
+  [
+    "age-rt",
+    "AgeAutoDecryptStream",
+    (options, passphrase = PASSPHRASE) => new AgeAutoDecryptStream(passphrase, options),
+  ],
 ];
-const IDENTIFIER = { age: "age-encryption.org/v1", "age-rt": "github.com/parsimonit/age-rt-encryption/v0.2" };
+const IDENTIFIER = {
+  age: "age-encryption.org/v1",
+  "age-rt": "github.com/parsimonit/age-rt-encryption/v0.2",
+};
 
 /** A header that is well-formed, of stanzas that are not. */
 function header(format, ...stanzas) {
@@ -38,7 +64,10 @@ for (const [format, name, make] of STREAMS) {
     const { bytes } = await makeFile(format, [10]);
     const text = String.fromCharCode(...bytes.subarray(0, 300));
     const end = text.indexOf("\n", text.indexOf("--- ")) + 1;
-    assertError(oneError(await fate(make({}, "wrong"), [bytes.subarray(0, end)], { open: true })), "wrong-passphrase");
+    assertError(
+      oneError(await fate(make({}, "wrong"), [bytes.subarray(0, end)], { open: true })),
+      "wrong-passphrase",
+    );
   });
 
   for (const [workFactor, maxWorkFactor, limit] of [
@@ -47,21 +76,37 @@ for (const [format, name, make] of STREAMS) {
     [21, undefined, 20],
     [99, undefined, 20],
   ]) {
-    test(title(`a work factor of ${workFactor} where ${maxWorkFactor ?? "nothing"} is allowed at most`), async () => {
-      const seen = await fate(make({ maxWorkFactor }), [header(format, scrypt(workFactor))], { open: true });
-      assertError(oneError(seen), "excessive-work-factor");
-      assert.deepEqual([seen.read.workFactor, seen.read.limit, seen.cancelled === seen.read], [workFactor, limit, true]);
-    });
+    test(
+      title(
+        `a work factor of ${workFactor} where ${maxWorkFactor ?? "nothing"} is allowed at most`,
+      ),
+      async () => {
+        const seen = await fate(make({ maxWorkFactor }), [header(format, scrypt(workFactor))], {
+          open: true,
+        });
+        assertError(oneError(seen), "excessive-work-factor");
+        assert.deepEqual(
+          [seen.read.workFactor, seen.read.limit, seen.cancelled === seen.read],
+          [workFactor, limit, true],
+        );
+      },
+    );
   }
 
   for (const workFactor of ["0", "01", "+1", "-1", "1.0", "0x1", ""]) {
     test(title(`a work factor of "${workFactor}" is no number of the grammar`), async () => {
-      assertError(oneError(await fate(make(), [header(format, scrypt(workFactor))])), "invalid-header");
+      assertError(
+        oneError(await fate(make(), [header(format, scrypt(workFactor))])),
+        "invalid-header",
+      );
     });
   }
 
   test(title("a work factor at the limit is tried"), async () => {
-    assertError(oneError(await fate(make({ maxWorkFactor: 2 }), [header(format, scrypt(2))])), "wrong-passphrase");
+    assertError(
+      oneError(await fate(make({ maxWorkFactor: 2 }), [header(format, scrypt(2))])),
+      "wrong-passphrase",
+    );
   });
 
   test(title("a file for a public key says so"), async () => {
@@ -74,7 +119,10 @@ for (const [format, name, make] of STREAMS) {
 
   test(title("a scrypt stanza must be alone"), async () => {
     const stanza = `-> X25519 ${"A".repeat(43)}\n${"A".repeat(43)}`;
-    assertError(oneError(await fate(make(), [header(format, scrypt(1), stanza)])), "invalid-header");
+    assertError(
+      oneError(await fate(make(), [header(format, scrypt(1), stanza)])),
+      "invalid-header",
+    );
   });
 
   test(title("a header over 64 KiB"), async () => {
@@ -94,7 +142,9 @@ for (const [format, name, make] of STREAMS) {
     assert.ok(seen.read instanceof HeaderParseError && seen.cancelled === seen.read);
   });
 
-  test(title("no input at all is truncated"), async () => assertError(oneError(await fate(make(), [])), "truncated"));
+  test(title("no input at all is truncated"), async () =>
+    assertError(oneError(await fate(make(), [])), "truncated"),
+  );
 
   test(title("empty pieces and no more are truncated"), async () => {
     assertError(oneError(await fate(make(), [new Uint8Array(0), new Uint8Array(0)])), "truncated");
@@ -103,19 +153,26 @@ for (const [format, name, make] of STREAMS) {
 
 test("AgeRtDecryptStream: a chunk size above the limit", async () => {
   const { bytes } = await makeFile("age-rt", [1], { chunkSize: 1001 });
-  const error = oneError(await fate(new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize: 1000 }), [bytes], { open: true }));
+  const error = oneError(
+    await fate(new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize: 1000 }), [bytes], { open: true }),
+  );
   assert.equal(assertError(error, "chunk-size-mismatch").limit, 1000);
 });
 
 test("AgeRtDecryptStream: a limit below the standard chunk size refuses standard streams", async () => {
   const { bytes } = await makeFile("age-rt", [1]);
-  assertError(oneError(await fate(new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize: 65_535 }), [bytes])), "chunk-size-mismatch");
+  assertError(
+    oneError(await fate(new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize: 65_535 }), [bytes])),
+    "chunk-size-mismatch",
+  );
 });
 
 for (const chunkSize of [99, 101, undefined]) {
   test(`AgeDecryptStream: a chunk size of 100 where ${chunkSize ?? "the standard one"} is expected`, async () => {
     const { bytes } = await makeFile("age", [1], { chunkSize: 100 });
-    const error = oneError(await fate(new AgeDecryptStream(PASSPHRASE, { chunkSize }), [bytes], { open: true }));
+    const error = oneError(
+      await fate(new AgeDecryptStream(PASSPHRASE, { chunkSize }), [bytes], { open: true }),
+    );
     assert.equal(assertError(error, "chunk-size-mismatch").limit, chunkSize ?? 65_536);
   });
 }
@@ -123,12 +180,19 @@ for (const chunkSize of [99, 101, undefined]) {
 for (const format of ["age", "age-rt"]) {
   test(`AgeAutoDecryptStream, ${format}: a chunk size up to the limit`, async () => {
     const { bytes } = await makeFile(format, [1], { chunkSize: 1000 });
-    assert.equal((await fate(new AgeAutoDecryptStream(PASSPHRASE, { maxChunkSize: 1000 }), [bytes])).chunks.length, 1);
+    assert.equal(
+      (await fate(new AgeAutoDecryptStream(PASSPHRASE, { maxChunkSize: 1000 }), [bytes])).chunks
+        .length,
+      1,
+    );
   });
 
   test(`AgeAutoDecryptStream, ${format}: a chunk size above the limit`, async () => {
     const { bytes } = await makeFile(format, [1], { chunkSize: 1000 });
-    assertError(oneError(await fate(new AgeAutoDecryptStream(PASSPHRASE, { maxChunkSize: 999 }), [bytes])), "chunk-size-mismatch");
+    assertError(
+      oneError(await fate(new AgeAutoDecryptStream(PASSPHRASE, { maxChunkSize: 999 }), [bytes])),
+      "chunk-size-mismatch",
+    );
   });
 }
 
@@ -146,8 +210,15 @@ for (const [parameters, key] of [
   ["?", "age-rt"],
 ]) {
   test(`AgeAutoDecryptStream: the identifier ${IDENTIFIER[key]}${parameters}`, async () => {
-    const bytes = concat(utf8(`${IDENTIFIER[key]}${parameters}\n${scrypt(1)}\n--- ${"A".repeat(43)}\n`));
-    assertError(oneError(await fate(new AgeAutoDecryptStream(PASSPHRASE, { maxChunkSize: 2 ** 24 }), [bytes])), "invalid-header");
+    const bytes = concat(
+      utf8(`${IDENTIFIER[key]}${parameters}\n${scrypt(1)}\n--- ${"A".repeat(43)}\n`),
+    );
+    assertError(
+      oneError(
+        await fate(new AgeAutoDecryptStream(PASSPHRASE, { maxChunkSize: 2 ** 24 }), [bytes]),
+      ),
+      "invalid-header",
+    );
   });
 }
 
@@ -157,7 +228,10 @@ for (const [parameters, format] of [
 ]) {
   test(`an explicit ${parameters} is read`, async () => {
     const bytes = utf8(`${IDENTIFIER[format]}${parameters}\n${scrypt(1)}\n--- ${"A".repeat(43)}\n`);
-    assertError(oneError(await fate(new AgeAutoDecryptStream(PASSPHRASE), [bytes])), "wrong-passphrase");
+    assertError(
+      oneError(await fate(new AgeAutoDecryptStream(PASSPHRASE), [bytes])),
+      "wrong-passphrase",
+    );
   });
 }
 

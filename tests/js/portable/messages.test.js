@@ -1,5 +1,12 @@
 /** How chunks and messages come and go: each when it is due, and with the boundaries that the format keeps. */
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, ciphertextSize } from "age-rt-wasm";
+import {
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  ciphertextSize,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { chunksOf, through } from "../lib/streams.js";
 import { concat, lengths, pieces, utf8 } from "./lib/bytes.js";
@@ -56,7 +63,10 @@ for (const [format, Stream] of [
 test("one write is one chunk on the wire", async () => {
   const messages = [5, 0, 1, 65_536, 3].map((length) => random.bytes(length));
   const [, ...chunks] = await through(messages, rtEncrypt());
-  assert.deepEqual(lengths(chunks), [...lengths(messages), 0].map((length) => LENGTH_LEN + length + TAG_LEN));
+  assert.deepEqual(
+    lengths(chunks),
+    [...lengths(messages), 0].map((length) => LENGTH_LEN + length + TAG_LEN),
+  );
 });
 
 test("a chunk's length field counts ciphertext and tag", async () => {
@@ -65,7 +75,10 @@ test("a chunk's length field counts ciphertext and tag", async () => {
 });
 
 test("a write above the maximum is split", async () => {
-  const messages = await through(await through([random.bytes(65_536 * 2 + 1)], rtEncrypt()), rtDecrypt());
+  const messages = await through(
+    await through([random.bytes(65_536 * 2 + 1)], rtEncrypt()),
+    rtDecrypt(),
+  );
   assert.deepEqual(lengths(messages), [65_536, 65_536, 1]);
 });
 
@@ -75,12 +88,21 @@ test("a write of exactly the maximum is not", async () => {
 });
 
 test("the maximum is the one that was asked for", async () => {
-  const messages = await through(await through([random.bytes(25)], rtEncrypt({ maxChunkSize: 10 })), rtDecrypt());
+  const messages = await through(
+    await through([random.bytes(25)], rtEncrypt({ maxChunkSize: 10 })),
+    rtDecrypt(),
+  );
   assert.deepEqual(lengths(messages), [10, 10, 5]);
 });
 
 test("messages of no length are messages", async () => {
-  const messages = await through(await through([new Uint8Array(0), new Uint8Array(1), new Uint8Array(0), new Uint8Array(0)], rtEncrypt()), rtDecrypt());
+  const messages = await through(
+    await through(
+      [new Uint8Array(0), new Uint8Array(1), new Uint8Array(0), new Uint8Array(0)],
+      rtEncrypt(),
+    ),
+    rtDecrypt(),
+  );
   assert.deepEqual(lengths(messages), [0, 1, 0, 0]);
 });
 
@@ -94,10 +116,13 @@ test("a final chunk with data is a message", async () => {
 });
 
 test(`messages are kept however the transport splits and joins them (seed ${seed})`, async () => {
-  const messages = Array.from({ length: 40 }, () => random.bytes(random.below(3) === 0 ? random.below(3) : random.below(2000)));
+  const messages = Array.from({ length: 40 }, () =>
+    random.bytes(random.below(3) === 0 ? random.below(3) : random.below(2000)),
+  );
   const wire = concat(...(await through(messages, rtEncrypt())));
   const splits = [1, 2, 3, 5, 7, 100, 1400, 5003, wire.length].map((size) => pieces(wire, size));
-  for (const split of [...splits, random.cut(wire, 3000)]) assert.deepEqual(await through(split, rtDecrypt()), messages);
+  for (const split of [...splits, random.cut(wire, 3000)])
+    assert.deepEqual(await through(split, rtDecrypt()), messages);
 });
 
 test("empty pieces of a transport change nothing", async () => {
@@ -107,16 +132,25 @@ test("empty pieces of a transport change nothing", async () => {
 });
 
 test("many messages in one piece come out one by one", async () => {
-  const { bytes } = await makeFile("age-rt", Array.from({ length: 2000 }, (_, i) => i % 7));
+  const { bytes } = await makeFile(
+    "age-rt",
+    Array.from({ length: 2000 }, (_, i) => i % 7),
+  );
   const stream = rtDecrypt();
   const writer = stream.writable.getWriter();
   const written = writer.write(bytes).then(() => writer.close());
-  assert.deepEqual(lengths(await chunksOf(stream.readable)), Array.from({ length: 2000 }, (_, i) => i % 7));
+  assert.deepEqual(
+    lengths(await chunksOf(stream.readable)),
+    Array.from({ length: 2000 }, (_, i) => i % 7),
+  );
   await written;
 });
 
 test("age: writes are joined to full chunks", async () => {
-  const [, ...chunks] = await through(pieces(new Uint8Array(250), 30), new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 100 }));
+  const [, ...chunks] = await through(
+    pieces(new Uint8Array(250), 30),
+    new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 100 }),
+  );
   assert.deepEqual(lengths(chunks), [116, 116, 66]);
 });
 
@@ -133,19 +167,34 @@ test("age: a full chunk comes out as soon as there is more", async () => {
 
 test("age: a last full chunk is the final one, and no empty one follows", async () => {
   for (const size of [100, 200, 300]) {
-    const wire = await through([new Uint8Array(size)], new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 100 }));
+    const wire = await through(
+      [new Uint8Array(size)],
+      new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 100 }),
+    );
     assert.equal(concat(...wire).length, ciphertextSize(size, { ...QUICK, chunkSize: 100 }));
   }
 });
 
 test("age: empty writes are nothing", async () => {
   const empty = new Uint8Array(0);
-  const wire = await through([empty, new Uint8Array(100), empty, new Uint8Array(100), empty], new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 100 }));
-  assert.deepEqual(lengths(await through(wire, new AgeDecryptStream(PASSPHRASE, { chunkSize: 100 }))), [100, 100]);
+  const wire = await through(
+    [empty, new Uint8Array(100), empty, new Uint8Array(100), empty],
+    new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 100 }),
+  );
+  assert.deepEqual(
+    lengths(await through(wire, new AgeDecryptStream(PASSPHRASE, { chunkSize: 100 }))),
+    [100, 100],
+  );
 });
 
 test("age: an empty file gives no chunk", async () => {
-  assert.deepEqual(await through(await through([], new AgeEncryptStream(PASSPHRASE, QUICK)), new AgeDecryptStream(PASSPHRASE)), []);
+  assert.deepEqual(
+    await through(
+      await through([], new AgeEncryptStream(PASSPHRASE, QUICK)),
+      new AgeDecryptStream(PASSPHRASE),
+    ),
+    [],
+  );
 });
 
 test("age: a chunk comes out before the next has arrived", async () => {

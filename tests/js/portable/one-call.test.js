@@ -23,23 +23,35 @@ for (const format of [undefined, "age", "age-rt"]) {
   for (const size of [0, 1, 65_536, 65_537, 200_000]) {
     test(`${size} bytes, format ${format} (seed ${seed})`, async () => {
       const plaintext = random.bytes(size);
-      assert.bytesEqual(await decrypt(await encrypt(plaintext, PASSPHRASE, { ...QUICK, format }), PASSPHRASE), plaintext);
+      assert.bytesEqual(
+        await decrypt(await encrypt(plaintext, PASSPHRASE, { ...QUICK, format }), PASSPHRASE),
+        plaintext,
+      );
     });
   }
 
   test(`the format is ${format ?? "age unless set"}`, async () => {
     await init();
-    assert.equal(formatOf(await encrypt(new Uint8Array(1), PASSPHRASE, { ...QUICK, format })), format ?? "age");
+    assert.equal(
+      formatOf(await encrypt(new Uint8Array(1), PASSPHRASE, { ...QUICK, format })),
+      format ?? "age",
+    );
   });
 }
 
 test("a string is encrypted as UTF-8", async () => {
-  assert.bytesEqual(await decrypt(await encrypt("naïve 🔐", PASSPHRASE, QUICK), PASSPHRASE), utf8("naïve 🔐"));
+  assert.bytesEqual(
+    await decrypt(await encrypt("naïve 🔐", PASSPHRASE, QUICK), PASSPHRASE),
+    utf8("naïve 🔐"),
+  );
 });
 
 test("a Blob is encrypted", async () => {
   const plaintext = random.bytes(150_000);
-  assert.bytesEqual(await decrypt(await encrypt(new Blob([plaintext]), PASSPHRASE, QUICK), PASSPHRASE), plaintext);
+  assert.bytesEqual(
+    await decrypt(await encrypt(new Blob([plaintext]), PASSPHRASE, QUICK), PASSPHRASE),
+    plaintext,
+  );
 });
 
 test("a Blob is decrypted", async () => {
@@ -64,29 +76,45 @@ test("armored bytes are not-age", async () => {
 test("what comes out owns its buffer", async () => {
   const wire = await encrypt(new Uint8Array(100), PASSPHRASE, QUICK);
   const plain = await decrypt(wire, PASSPHRASE);
-  for (const bytes of [wire, plain]) assert.ok(bytes.constructor === Uint8Array && bytes.buffer.byteLength === bytes.length);
+  for (const bytes of [wire, plain])
+    assert.ok(bytes.constructor === Uint8Array && bytes.buffer.byteLength === bytes.length);
 });
 
 for (const format of ["age", "age-rt"]) {
   test(`${format}: another chunk size, there and back`, async () => {
-    const wire = await encrypt(new Uint8Array(2500), PASSPHRASE, { ...QUICK, format, chunkSize: 1000 });
+    const wire = await encrypt(new Uint8Array(2500), PASSPHRASE, {
+      ...QUICK,
+      format,
+      chunkSize: 1000,
+    });
     assert.equal((await decrypt(wire, PASSPHRASE)).length, 2500);
   });
 
   test(`${format}: a chunk size above the standard one is read where it is allowed`, async () => {
-    const wire = await encrypt(new Uint8Array(100_000), PASSPHRASE, { ...QUICK, format, chunkSize: 80_000 });
+    const wire = await encrypt(new Uint8Array(100_000), PASSPHRASE, {
+      ...QUICK,
+      format,
+      chunkSize: 80_000,
+    });
     assert.equal((await decrypt(wire, PASSPHRASE, { maxChunkSize: 80_000 })).length, 100_000);
   });
 
   test(`${format}: and refused where it is not`, async () => {
-    const wire = await encrypt(new Uint8Array(1), PASSPHRASE, { ...QUICK, format, chunkSize: 80_000 });
+    const wire = await encrypt(new Uint8Array(1), PASSPHRASE, {
+      ...QUICK,
+      format,
+      chunkSize: 80_000,
+    });
     const error = await assert.rejects(decrypt(wire, PASSPHRASE), coded("chunk-size-mismatch"));
     assert.equal(error.limit, 65_536);
   });
 
   test(`${format}: nothing is returned unless all of it verified`, async () => {
     const { bytes } = await makeFile(format, [65_536, 10]);
-    await assert.rejects(decrypt(flipped(bytes, bytes.length - 1), PASSPHRASE), coded("chunk-authentication"));
+    await assert.rejects(
+      decrypt(flipped(bytes, bytes.length - 1), PASSPHRASE),
+      coded("chunk-authentication"),
+    );
   });
 
   test(`${format}: nor if there is more than that, with closeAtFinal too`, async () => {
@@ -94,7 +122,8 @@ for (const format of ["age", "age-rt"]) {
     const joined = new Blob([bytes, "more"]);
     const code = format === "age" ? "chunk-authentication" : "trailing-data";
     for (const data of [joined, await joined.arrayBuffer()]) {
-      for (const options of [{}, { closeAtFinal: true }]) await assert.rejects(decrypt(data, PASSPHRASE, options), coded(code));
+      for (const options of [{}, { closeAtFinal: true }])
+        await assert.rejects(decrypt(data, PASSPHRASE, options), coded(code));
     }
     assert.equal((await decrypt(bytes, PASSPHRASE, { closeAtFinal: true })).length, 65_546);
   });
@@ -102,7 +131,10 @@ for (const format of ["age", "age-rt"]) {
 
 test("the work factor is the one that was asked for", async () => {
   const wire = await encrypt("", PASSPHRASE, { workFactor: 3 });
-  const error = await assert.rejects(decrypt(wire, PASSPHRASE, { maxWorkFactor: 2 }), coded("excessive-work-factor"));
+  const error = await assert.rejects(
+    decrypt(wire, PASSPHRASE, { maxWorkFactor: 2 }),
+    coded("excessive-work-factor"),
+  );
   assert.deepEqual([error.workFactor, error.limit], [3, 2]);
 });
 
@@ -113,23 +145,38 @@ test("an age file has the size that ciphertextSize() says", async () => {
 
 test("a signal that is aborted ends the call with its reason", async () => {
   const reason = new Error("changed my mind");
-  await assert.rejects(encrypt("", PASSPHRASE, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
-  await assert.rejects(decrypt(new Uint8Array(1), PASSPHRASE, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+  await assert.rejects(
+    encrypt("", PASSPHRASE, { signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
+  await assert.rejects(
+    decrypt(new Uint8Array(1), PASSPHRASE, { signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
 });
 
 test("a signal that is aborted during the derivation ends the call with its reason", async () => {
   const reason = new Error("changed my mind");
   const abort = new AbortController();
-  const refusal = assert.rejects(encrypt("text", PASSPHRASE, { signal: abort.signal }), (error) => error === reason);
+  const refusal = assert.rejects(
+    encrypt("text", PASSPHRASE, { signal: abort.signal }),
+    (error) => error === reason,
+  );
   setTimeout(() => abort.abort(reason), 50);
   await refusal;
 });
 
 for (const format of ["AGE", "age-v1", "", null, 1]) {
-  test(`a format of ${JSON.stringify(format)} is a TypeError`, () => assert.rejects(encrypt("", PASSPHRASE, { format }), TypeError));
+  test(`a format of ${JSON.stringify(format)} is a TypeError`, () =>
+    assert.rejects(encrypt("", PASSPHRASE, { format }), TypeError));
 }
 
 test("wrong arguments reject and do not throw", async () => {
-  const calls = [() => encrypt("", ""), () => decrypt(new Uint8Array(1), ""), () => encrypt("", PASSPHRASE, { workFactor: 21 }), () => decrypt(new Uint8Array(1), PASSPHRASE, { maxChunkSize: 0 })];
+  const calls = [
+    () => encrypt("", ""),
+    () => decrypt(new Uint8Array(1), ""),
+    () => encrypt("", PASSPHRASE, { workFactor: 21 }),
+    () => decrypt(new Uint8Array(1), PASSPHRASE, { maxChunkSize: 0 }),
+  ];
   for (const call of calls) await assert.rejects(call(), RangeError);
 });

@@ -1,6 +1,19 @@
 /** Streams that are given an encoder or a decoder made ahead: it is theirs from then on. */
 import { liveObjects } from "../lib/instances.js";
-import { AgeAutoDecoder, AgeAutoDecryptStream, AgeDecoder, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecoder, AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, init } from "age-rt-wasm";
+import {
+  AgeAutoDecoder,
+  AgeAutoDecryptStream,
+  AgeDecoder,
+  AgeDecryptStream,
+  AgeEncoder,
+  AgeEncryptStream,
+  AgeRtDecoder,
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  decrypt,
+  init,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { chunksOf, through } from "../lib/streams.js";
 import { concat, utf8 } from "./lib/bytes.js";
@@ -12,13 +25,36 @@ await init();
 
 // By the names of their exports: the build shortens those of the classes.
 const ENCRYPTING = [
-  { name: "AgeRtEncryptStream", Stream: AgeRtEncryptStream, Encoder: AgeRtEncoder, Other: AgeEncoder },
+  {
+    name: "AgeRtEncryptStream",
+    Stream: AgeRtEncryptStream,
+    Encoder: AgeRtEncoder,
+    Other: AgeEncoder,
+  },
   { name: "AgeEncryptStream", Stream: AgeEncryptStream, Encoder: AgeEncoder, Other: AgeRtEncoder },
 ];
 const DECRYPTING = [
-  { name: "AgeRtDecryptStream", Stream: AgeRtDecryptStream, Decoder: AgeRtDecoder, Other: AgeAutoDecoder, format: "age-rt" },
-  { name: "AgeDecryptStream", Stream: AgeDecryptStream, Decoder: AgeDecoder, Other: AgeRtDecoder, format: "age" },
-  { name: "AgeAutoDecryptStream", Stream: AgeAutoDecryptStream, Decoder: AgeAutoDecoder, Other: AgeDecoder, format: "age-rt" },
+  {
+    name: "AgeRtDecryptStream",
+    Stream: AgeRtDecryptStream,
+    Decoder: AgeRtDecoder,
+    Other: AgeAutoDecoder,
+    format: "age-rt",
+  },
+  {
+    name: "AgeDecryptStream",
+    Stream: AgeDecryptStream,
+    Decoder: AgeDecoder,
+    Other: AgeRtDecoder,
+    format: "age",
+  },
+  {
+    name: "AgeAutoDecryptStream",
+    Stream: AgeAutoDecryptStream,
+    Decoder: AgeAutoDecoder,
+    Other: AgeDecoder,
+    format: "age-rt",
+  },
 ];
 
 function never() {
@@ -47,13 +83,21 @@ for (const { name, Stream, Encoder, Other } of ENCRYPTING) {
 
   test(`${name}: the chunk size is the encoder's`, async () => {
     const size = Encoder === AgeEncoder ? { chunkSize: 10 } : { maxChunkSize: 10 };
-    assert.equal((await through([new Uint8Array(25)], new Stream(await make(size)))).length, Encoder === AgeEncoder ? 4 : 5);
+    assert.equal(
+      (await through([new Uint8Array(25)], new Stream(await make(size)))).length,
+      Encoder === AgeEncoder ? 4 : 5,
+    );
   });
 
   test(`${name}: an encoder that it was given is freed for everyone else`, async () => {
     const encoder = await make();
     const stream = new Stream(encoder);
-    for (const use of [() => encoder.encodeChunk(new Uint8Array(1)), () => encoder.getHeader(), () => encoder.finalized]) assert.throws(use, coded("freed"));
+    for (const use of [
+      () => encoder.encodeChunk(new Uint8Array(1)),
+      () => encoder.getHeader(),
+      () => encoder.finalized,
+    ])
+      assert.throws(use, coded("freed"));
     await stream.readable.cancel();
   });
 
@@ -61,7 +105,10 @@ for (const { name, Stream, Encoder, Other } of ENCRYPTING) {
     const encoder = await make();
     const stream = new Stream(encoder);
     encoder.free();
-    assert.bytesEqual(await decrypt(concat(...(await through([utf8("text")], stream))), PASSPHRASE), utf8("text"));
+    assert.bytesEqual(
+      await decrypt(concat(...(await through([utf8("text")], stream))), PASSPHRASE),
+      utf8("text"),
+    );
   });
 
   test(`${name}: one encoder is one stream`, async () => {
@@ -104,14 +151,17 @@ for (const { name, Stream, Encoder, Other } of ENCRYPTING) {
     const encoder = await make();
     const size = Encoder === AgeEncoder ? "chunkSize" : "maxChunkSize";
     for (const option of ["workFactor", size]) {
-      for (const key of [encoder, never()]) assert.throws(() => new Stream(key, { [option]: 10 }), TypeError);
+      for (const key of [encoder, never()])
+        assert.throws(() => new Stream(key, { [option]: 10 }), TypeError);
     }
     await new Stream(encoder, { workFactor: undefined, [size]: undefined }).readable.cancel();
   });
 
   test(`${name}: a promise that rejects errors both sides with its reason`, async () => {
     const reason = new Error("no key");
-    const seen = await fate(new Stream(Promise.reject(reason)), [new Uint8Array(1)], { open: true });
+    const seen = await fate(new Stream(Promise.reject(reason)), [new Uint8Array(1)], {
+      open: true,
+    });
     assert.ok(oneError(seen) === reason && seen.cancelled === reason);
   });
 
@@ -122,7 +172,9 @@ for (const { name, Stream, Encoder, Other } of ENCRYPTING) {
   ]) {
     test(`${name}: a promise of ${what} errors both sides with a TypeError`, async () => {
       const promise = value();
-      assert.ok(oneError(await fate(new Stream(promise), [new Uint8Array(1)])) instanceof TypeError);
+      assert.ok(
+        oneError(await fate(new Stream(promise), [new Uint8Array(1)])) instanceof TypeError,
+      );
       (await promise)?.free?.();
     });
   }
@@ -130,13 +182,20 @@ for (const { name, Stream, Encoder, Other } of ENCRYPTING) {
   test(`${name}: a promise of an encoder that is freed errors both sides`, async () => {
     const encoder = await make();
     encoder.free();
-    assert.ok(coded("freed")(oneError(await fate(new Stream(Promise.resolve(encoder)), [new Uint8Array(1)]))));
+    assert.ok(
+      coded("freed")(
+        oneError(await fate(new Stream(Promise.resolve(encoder)), [new Uint8Array(1)])),
+      ),
+    );
   });
 
   test(`${name}: a promise of an encoder that was used errors both sides with a TypeError`, async () => {
     const encoder = await make();
     encoder.encodeChunk(new Uint8Array(1), true);
-    assert.ok(oneError(await fate(new Stream(Promise.resolve(encoder)), [new Uint8Array(1)])) instanceof TypeError);
+    assert.ok(
+      oneError(await fate(new Stream(Promise.resolve(encoder)), [new Uint8Array(1)])) instanceof
+        TypeError,
+    );
     encoder.free();
   });
 
@@ -202,7 +261,13 @@ for (const { name, Stream, Decoder, Other, format } of DECRYPTING) {
   test(`${name}: a decoder that it was given is freed for everyone else`, async () => {
     const decoder = new Decoder(PASSPHRASE);
     const stream = new Stream(decoder);
-    for (const use of [() => decoder.feed(new Uint8Array(1)), () => decoder.bytesWanted, () => decoder.isDone(), () => decoder.finish()]) assert.throws(use, coded("freed"));
+    for (const use of [
+      () => decoder.feed(new Uint8Array(1)),
+      () => decoder.bytesWanted,
+      () => decoder.isDone(),
+      () => decoder.finish(),
+    ])
+      assert.throws(use, coded("freed"));
     await stream.readable.cancel();
   });
 
@@ -251,7 +316,8 @@ for (const { name, Stream, Decoder, Other, format } of DECRYPTING) {
   test(`${name}: a limit that is the decoder's own is a TypeError, and leaves it as it is`, async () => {
     const decoder = new Decoder(PASSPHRASE);
     const size = Decoder === AgeDecoder ? "chunkSize" : "maxChunkSize";
-    for (const option of ["maxWorkFactor", size]) assert.throws(() => new Stream(decoder, { [option]: 10 }), TypeError);
+    for (const option of ["maxWorkFactor", size])
+      assert.throws(() => new Stream(decoder, { [option]: 10 }), TypeError);
     await new Stream(decoder, { maxWorkFactor: undefined, [size]: undefined }).readable.cancel();
   });
 

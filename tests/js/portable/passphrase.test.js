@@ -15,9 +15,11 @@ test("a thousand are all different", () => {
 });
 
 for (const words of [0, -1, 1.5, NaN, Infinity, 1001]) {
-  test(`${words} words are a RangeError`, () => assert.throws(() => generatePassphrase(words), RangeError));
+  test(`${words} words are a RangeError`, () =>
+    assert.throws(() => generatePassphrase(words), RangeError));
 }
 
 for (const words of [null, "10", 10n, {}]) {
-  test(`words of type ${words === null ? "null" : typeof words} are a TypeError`, () => assert.throws(() => generatePassphrase(words), TypeError));
+  test(`words of type ${words === null ? "null" : typeof words} are a TypeError`, () =>
+    assert.throws(() => generatePassphrase(words), TypeError));
 }

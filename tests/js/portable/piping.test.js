@@ -1,6 +1,13 @@
 /** Streams in pipes: how ends and errors travel, forward and backward. */
 import { liveObjects } from "../lib/instances.js";
-import { AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream, configure, init } from "age-rt-wasm";
+import {
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+  configure,
+  init,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { chunksOf, streamOf } from "../lib/streams.js";
 import { until } from "../lib/wait.js";
@@ -15,8 +22,14 @@ configure({ concurrency: 2 });
 const reason = new Error("enough");
 
 const PAIRS = {
-  age: { encrypt: (options) => new AgeEncryptStream(PASSPHRASE, { ...QUICK, ...options }), decrypt: (options) => new AgeDecryptStream(PASSPHRASE, options) },
-  "age-rt": { encrypt: (options) => new AgeRtEncryptStream(PASSPHRASE, { ...QUICK, ...options }), decrypt: (options) => new AgeRtDecryptStream(PASSPHRASE, options) },
+  age: {
+    encrypt: (options) => new AgeEncryptStream(PASSPHRASE, { ...QUICK, ...options }),
+    decrypt: (options) => new AgeDecryptStream(PASSPHRASE, options),
+  },
+  "age-rt": {
+    encrypt: (options) => new AgeRtEncryptStream(PASSPHRASE, { ...QUICK, ...options }),
+    decrypt: (options) => new AgeRtDecryptStream(PASSPHRASE, options),
+  },
 };
 
 /** A source that gives pieces and then stays open, until the test ends it by `controller`. */
@@ -25,7 +38,8 @@ function source(...pieces) {
   seen.readable = new ReadableStream(
     {
       start: (controller) => void (seen.controller = controller),
-      pull: (controller) => (pieces.length > 0 ? controller.enqueue(pieces.shift()) : new Promise(() => undefined)),
+      pull: (controller) =>
+        pieces.length > 0 ? controller.enqueue(pieces.shift()) : new Promise(() => undefined),
       cancel: (error) => void (seen.cancelled = error),
     },
     { highWaterMark: 0 },
@@ -53,7 +67,9 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
   test(`${format}: an error of the source errors the stream, and what reads from it`, async () => {
     const from = source(new Uint8Array(10));
     const to = destination();
-    const done = failure(from.readable.pipeThrough(encrypt()).pipeThrough(decrypt()).pipeTo(to.writable));
+    const done = failure(
+      from.readable.pipeThrough(encrypt()).pipeThrough(decrypt()).pipeTo(to.writable),
+    );
     from.controller.error(reason);
     assert.equal(await done, reason);
     assert.equal(to.aborted, reason);
@@ -64,14 +80,22 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
     const to = destination(() => {
       throw reason;
     });
-    assert.equal(await failure(from.readable.pipeThrough(encrypt()).pipeThrough(decrypt()).pipeTo(to.writable)), reason);
+    assert.equal(
+      await failure(
+        from.readable.pipeThrough(encrypt()).pipeThrough(decrypt()).pipeTo(to.writable),
+      ),
+      reason,
+    );
     await new Promise((resolve) => setTimeout(resolve, 0));
     assert.equal(from.cancelled, reason);
   });
 
   test(`${format}: an end of the source ends all`, async () => {
     const to = destination();
-    await streamOf([new Uint8Array(10)]).pipeThrough(encrypt()).pipeThrough(decrypt()).pipeTo(to.writable);
+    await streamOf([new Uint8Array(10)])
+      .pipeThrough(encrypt())
+      .pipeThrough(decrypt())
+      .pipeTo(to.writable);
     assert.deepEqual([to.closed, to.aborted, concat(...to.chunks).length], [true, FINE, 10]);
   });
 
@@ -101,7 +125,10 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
     const to = destination(() => {
       throw reason;
     });
-    assert.equal(await failure(stream.readable.pipeTo(to.writable, { preventCancel: true })), reason);
+    assert.equal(
+      await failure(stream.readable.pipeTo(to.writable, { preventCancel: true })),
+      reason,
+    );
     const reader = stream.readable.getReader();
     const closed = stream.writable.getWriter().close();
     assert.equal((await reader.read()).done, false);
@@ -165,7 +192,9 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
       const before = liveObjects();
       const abort = new AbortController();
       const from = source(new Uint8Array(100_000));
-      const reader = from.readable.pipeThrough(encrypt(options), { signal: abort.signal }).getReader();
+      const reader = from.readable
+        .pipeThrough(encrypt(options), { signal: abort.signal })
+        .getReader();
       if (options === QUICK) await reader.read();
       const read = drain(reader);
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -181,7 +210,9 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
     const abort = new AbortController();
     const from = source(new Uint8Array(10));
     const to = destination();
-    const done = failure(from.readable.pipeThrough(encrypt({ signal: abort.signal })).pipeTo(to.writable));
+    const done = failure(
+      from.readable.pipeThrough(encrypt({ signal: abort.signal })).pipeTo(to.writable),
+    );
     await to.first;
     abort.abort(reason);
     assert.equal(await done, reason);
@@ -221,12 +252,18 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
 
   test(`${format}: a slow destination gets all`, async () => {
     const to = destination(() => new Promise((resolve) => setTimeout(resolve, 5)));
-    await streamOf([new Uint8Array(300_000), new Uint8Array(5)]).pipeThrough(encrypt()).pipeThrough(decrypt()).pipeTo(to.writable);
+    await streamOf([new Uint8Array(300_000), new Uint8Array(5)])
+      .pipeThrough(encrypt())
+      .pipeThrough(decrypt())
+      .pipeTo(to.writable);
     assert.equal(concat(...to.chunks).length, 300_005);
   });
 
   test(`${format}: both branches of tee() get all`, async () => {
-    const branches = streamOf([new Uint8Array(100_000)]).pipeThrough(encrypt()).pipeThrough(decrypt()).tee();
+    const branches = streamOf([new Uint8Array(100_000)])
+      .pipeThrough(encrypt())
+      .pipeThrough(decrypt())
+      .tee();
     const [one, other] = await Promise.all(branches.map(chunksOf));
     assert.deepEqual([concat(...one).length, concat(...other).length], [100_000, 100_000]);
   });

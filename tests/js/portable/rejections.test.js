@@ -1,5 +1,12 @@
 /** No ending leaves a rejection that nobody could have handled: in Node it would take the process down. */
-import { AgeAutoDecryptStream, AgeDecryptStream, AgeEncoder, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecryptStream,
+  AgeEncoder,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+} from "age-rt-wasm";
 import { assert, inNode, test } from "../harness.js";
 import { streamOf } from "../lib/streams.js";
 import { utf8 } from "./lib/bytes.js";
@@ -68,9 +75,13 @@ function failing() {
 
 const PATHS = {
   "made and forgotten": () => undefined,
-  "aborted": (stream) => stream.writable.abort(reason),
-  "cancelled": (stream) => stream.readable.cancel(reason),
-  "aborted and cancelled": (stream) => Promise.all([stream.writable.abort(reason), stream.readable.cancel(reason).catch(() => undefined)]),
+  aborted: (stream) => stream.writable.abort(reason),
+  cancelled: (stream) => stream.readable.cancel(reason),
+  "aborted and cancelled": (stream) =>
+    Promise.all([
+      stream.writable.abort(reason),
+      stream.readable.cancel(reason).catch(() => undefined),
+    ]),
   "with reader and writer, and aborted": async (stream) => {
     stream.readable.getReader();
     await stream.writable.getWriter().abort(reason);
@@ -103,7 +114,10 @@ const PATHS = {
         throw reason;
       },
     });
-    streamOf([new Uint8Array(100)]).pipeThrough(stream).pipeTo(destination).catch(() => undefined);
+    streamOf([new Uint8Array(100)])
+      .pipeThrough(stream)
+      .pipeTo(destination)
+      .catch(() => undefined);
     await wait();
   },
 };
@@ -113,7 +127,8 @@ for (const [name, make] of Object.entries(MAKE)) {
     test(`${name}: ${path}`, async () => assert.deepEqual(await unhandled(() => run(make())), []));
   }
 
-  test(`${name}: with a signal that is aborted before`, async () => assert.deepEqual(await unhandled(() => make({ signal: AbortSignal.abort(reason) })), []));
+  test(`${name}: with a signal that is aborted before`, async () =>
+    assert.deepEqual(await unhandled(() => make({ signal: AbortSignal.abort(reason) })), []));
 
   test(`${name}: with a signal that is aborted while it derives`, async () => {
     const run = async () => {
@@ -140,7 +155,9 @@ for (const [name, Stream, format] of [
     test(`${name}: ${what}`, async () => {
       const { bytes } = await makeFile(format, [10]);
       const run = async () => {
-        const reader = streamOf([bytes.subarray(0, cut)]).pipeThrough(new Stream(passphrase)).getReader();
+        const reader = streamOf([bytes.subarray(0, cut)])
+          .pipeThrough(new Stream(passphrase))
+          .getReader();
         await reader.read().catch(() => undefined);
       };
       assert.deepEqual(await unhandled(run), []);
@@ -151,7 +168,14 @@ for (const [name, Stream, format] of [
 for (const [what, end] of [
   ["forgotten", () => undefined],
   ["cancelled", (stream) => stream.readable.cancel()],
-  ["read", (stream) => stream.readable.getReader().read().catch(() => undefined)],
+  [
+    "read",
+    (stream) =>
+      stream.readable
+        .getReader()
+        .read()
+        .catch(() => undefined),
+  ],
 ]) {
   test(`AgeEncryptStream: a promise of an encoder that rejects, the stream ${what}`, async () => {
     const run = async () => {

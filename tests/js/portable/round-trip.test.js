@@ -1,5 +1,11 @@
 /** What goes in comes out, at every size around a boundary. */
-import { AgeAutoDecryptStream, AgeDecryptStream, AgeEncryptStream, AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecryptStream,
+  AgeEncryptStream,
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { through } from "../lib/streams.js";
 import { concat } from "./lib/bytes.js";
@@ -34,7 +40,9 @@ for (const [format, { encrypt, decrypt, sized }] of Object.entries(FORMATS)) {
 
   for (const chunkSize of CHUNK_SIZES) {
     test(`${format}: a chunk size of ${chunkSize} bytes (seed ${seed})`, async () => {
-      const plaintext = random.bytes(Math.min(chunkSize * 2 + random.below(chunkSize), 20 * chunkSize));
+      const plaintext = random.bytes(
+        Math.min(chunkSize * 2 + random.below(chunkSize), 20 * chunkSize),
+      );
       const wire = concat(...(await through([plaintext], encrypt(sized(chunkSize)))));
       assert.bytesEqual(concat(...(await through([wire], decrypt(sized(chunkSize))))), plaintext);
     });
@@ -42,7 +50,10 @@ for (const [format, { encrypt, decrypt, sized }] of Object.entries(FORMATS)) {
 
   test(`${format}: the stream of both formats reads it (seed ${seed})`, async () => {
     const plaintext = random.bytes(100_000);
-    const decrypted = await through(await through([plaintext], encrypt()), new AgeAutoDecryptStream(PASSPHRASE));
+    const decrypted = await through(
+      await through([plaintext], encrypt()),
+      new AgeAutoDecryptStream(PASSPHRASE),
+    );
     assert.bytesEqual(concat(...decrypted), plaintext);
   });
 
@@ -57,12 +68,20 @@ for (const [format, { encrypt, decrypt, sized }] of Object.entries(FORMATS)) {
   test(`${format}: encrypting a stream piped into decrypting it`, async () => {
     const plaintext = random.bytes(500_000);
     const encrypted = new Blob([plaintext]).stream().pipeThrough(encrypt());
-    assert.bytesEqual(new Uint8Array(await new Response(encrypted.pipeThrough(decrypt())).arrayBuffer()), plaintext);
+    assert.bytesEqual(
+      new Uint8Array(await new Response(encrypted.pipeThrough(decrypt())).arrayBuffer()),
+      plaintext,
+    );
   });
 
   test(`${format}: two files of one plaintext have nothing in common after the identifier`, async () => {
-    const [one, other] = await Promise.all([0, 0].map(async () => concat(...(await through([new Uint8Array(1000)], encrypt())))));
-    const places = one.reduce((count, byte, i) => count + (i > 200 && byte === other[i] ? 1 : 0), 0);
+    const [one, other] = await Promise.all(
+      [0, 0].map(async () => concat(...(await through([new Uint8Array(1000)], encrypt())))),
+    );
+    const places = one.reduce(
+      (count, byte, i) => count + (i > 200 && byte === other[i] ? 1 : 0),
+      0,
+    );
     assert.ok(one.length === other.length && places < 50);
   });
 

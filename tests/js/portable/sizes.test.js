@@ -5,11 +5,22 @@ import { makeFile, PASSPHRASE, QUICK } from "./lib/files.js";
 import { vectors } from "./lib/vectors.js";
 
 const SIZES = [0, 1, 99, 100, 101, 200, 65_535, 65_536, 65_537, 131_072];
-const PARAMETERS = [QUICK, { workFactor: 10 }, { workFactor: 1, chunkSize: 100 }, { workFactor: 1, chunkSize: 65_536 }, { workFactor: 1, chunkSize: 1_000_000 }];
+const PARAMETERS = [
+  QUICK,
+  { workFactor: 10 },
+  { workFactor: 1, chunkSize: 100 },
+  { workFactor: 1, chunkSize: 65_536 },
+  { workFactor: 1, chunkSize: 1_000_000 },
+];
 
 for (const options of PARAMETERS) {
   test(`a file has the size that was said, with ${JSON.stringify(options)}`, async () => {
-    for (const size of SIZES) assert.equal((await encrypt(new Uint8Array(size), PASSPHRASE, options)).length, ciphertextSize(size, options), `${size}`);
+    for (const size of SIZES)
+      assert.equal(
+        (await encrypt(new Uint8Array(size), PASSPHRASE, options)).length,
+        ciphertextSize(size, options),
+        `${size}`,
+      );
   });
 }
 
@@ -18,14 +29,20 @@ test("the reference's files have the sizes that are said", async () => {
   for (const { name, chunks, options } of files) {
     const size = chunks.reduce((sum, length) => sum + length, 0);
     const { length } = await vector(`${name}.age`);
-    assert.deepEqual([ciphertextSize(size, options), plaintextSize(length, options)], [length, size], name);
+    assert.deepEqual(
+      [ciphertextSize(size, options), plaintextSize(length, options)],
+      [length, size],
+      name,
+    );
   }
 });
 
 test("there and back", () => {
   for (const options of [undefined, {}, ...PARAMETERS]) {
-    for (let size = 0; size < 1000; size += 1) assert.equal(plaintextSize(ciphertextSize(size, options), options), size);
-    for (const size of [...SIZES, 2 ** 40, 2 ** 52]) assert.equal(plaintextSize(ciphertextSize(size, options), options), size);
+    for (let size = 0; size < 1000; size += 1)
+      assert.equal(plaintextSize(ciphertextSize(size, options), options), size);
+    for (const size of [...SIZES, 2 ** 40, 2 ** 52])
+      assert.equal(plaintextSize(ciphertextSize(size, options), options), size);
   }
 });
 
@@ -46,19 +63,29 @@ test("no file is shorter than header, nonce and the tag of an empty chunk", asyn
 
 for (const call of [ciphertextSize, plaintextSize]) {
   for (const size of [-1, 0.5, NaN, Infinity, -Infinity, 2 ** 53]) {
-    test(`${call.name}(${size}) is a RangeError`, () => assert.throws(() => call(size), RangeError));
+    test(`${call.name}(${size}) is a RangeError`, () =>
+      assert.throws(() => call(size), RangeError));
   }
 
   for (const size of [undefined, null, "1", 1n, {}, [1]]) {
-    test(`${call.name}() of ${typeof size === "bigint" ? "1n" : JSON.stringify(size)} is a TypeError`, () => assert.throws(() => call(size), TypeError));
+    test(`${call.name}() of ${typeof size === "bigint" ? "1n" : JSON.stringify(size)} is a TypeError`, () =>
+      assert.throws(() => call(size), TypeError));
   }
 
-  for (const options of [{ chunkSize: 0 }, { chunkSize: 16_777_217 }, { chunkSize: 1.5 }, { workFactor: 0 }, { workFactor: 21 }]) {
-    test(`${call.name}() with ${JSON.stringify(options)} is a RangeError`, () => assert.throws(() => call(1000, options), RangeError));
+  for (const options of [
+    { chunkSize: 0 },
+    { chunkSize: 16_777_217 },
+    { chunkSize: 1.5 },
+    { workFactor: 0 },
+    { workFactor: 21 },
+  ]) {
+    test(`${call.name}() with ${JSON.stringify(options)} is a RangeError`, () =>
+      assert.throws(() => call(1000, options), RangeError));
   }
 
   for (const options of [null, 1, "x", { chunkSize: "1" }, { workFactor: null }]) {
-    test(`${call.name}() with options ${JSON.stringify(options)} is a TypeError`, () => assert.throws(() => call(1000, options), TypeError));
+    test(`${call.name}() with options ${JSON.stringify(options)} is a TypeError`, () =>
+      assert.throws(() => call(1000, options), TypeError));
   }
 }
 

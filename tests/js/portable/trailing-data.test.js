@@ -13,7 +13,11 @@ const PLACES = {
   "in a later write": (bytes, more) => [bytes, more],
   "byte by byte": (bytes, more) => pieces(concat(bytes, more), 1),
 };
-const TRAILERS = { "one byte": () => new Uint8Array(1), "a whole file": ({ bytes }) => bytes, "a chunk's worth": () => new Uint8Array(CHUNK_SIZE + 16) };
+const TRAILERS = {
+  "one byte": () => new Uint8Array(1),
+  "a whole file": ({ bytes }) => bytes,
+  "a chunk's worth": () => new Uint8Array(CHUNK_SIZE + 16),
+};
 
 const rt = (options) => new AgeRtDecryptStream(PASSPHRASE, options);
 const auto = (options) => new AgeAutoDecryptStream(PASSPHRASE, options);
@@ -45,10 +49,19 @@ for (const [place, split] of Object.entries(PLACES)) {
     ]) {
       test(`${name}, closeAtFinal: ${what} ${place} is the writable's error only`, async () => {
         const file = await makeFile(format, lengths, { chunkSize: CHUNK_SIZE });
-        const seen = await fate(make({ closeAtFinal: true }), split(file.bytes, trailer(file)), { open: true });
-        assert.deepEqual([seen.chunks, seen.read, seen.readerClosed], [messagesOf(file), FINE, FINE]);
+        const seen = await fate(make({ closeAtFinal: true }), split(file.bytes, trailer(file)), {
+          open: true,
+        });
+        assert.deepEqual(
+          [seen.chunks, seen.read, seen.readerClosed],
+          [messagesOf(file), FINE, FINE],
+        );
         assertError(seen.pipe, "trailing-data");
-        assert.ok(seen.writerClosed === seen.pipe && seen.written === seen.pipe && seen.cancelled === seen.pipe);
+        assert.ok(
+          seen.writerClosed === seen.pipe &&
+            seen.written === seen.pipe &&
+            seen.cancelled === seen.pipe,
+        );
       });
     }
 

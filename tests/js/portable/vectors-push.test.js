@@ -1,5 +1,12 @@
 /** The reference's files through the push classes and what is built on them: chunk for chunk, the failing ones too. */
-import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, decodeBytes, init, InsufficientDataError } from "age-rt-wasm";
+import {
+  AgeAutoDecoder,
+  AgeDecoder,
+  AgeRtDecoder,
+  decodeBytes,
+  init,
+  InsufficientDataError,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { assertError } from "./lib/errors.js";
 import { bytesOf, result, vectors } from "./lib/vectors.js";
@@ -14,10 +21,14 @@ for (const vector of vectors) {
   const expected = { code, chunks: vector.chunks, sha256: vector.sha256 };
 
   test(`${vector.name}: what feed() gives`, async () => {
-    const decoder = format === "age" ? new AgeDecoder(passphrase, limit) : new AgeRtDecoder(passphrase, limit);
+    const decoder =
+      format === "age" ? new AgeDecoder(passphrase, limit) : new AgeRtDecoder(passphrase, limit);
     const { chunks, error } = feedAll(decoder, await bytesOf(vector));
     // Nothing can be fed after the end: that there is more is what the caller sees.
-    assert.deepEqual(await result(chunks, error), code === "trailing-data" ? { ...expected, code: "already-done" } : expected);
+    assert.deepEqual(
+      await result(chunks, error),
+      code === "trailing-data" ? { ...expected, code: "already-done" } : expected,
+    );
     if (code) assertError(error, error.code);
     decoder.free();
   });
@@ -26,7 +37,10 @@ for (const vector of vectors) {
     const decoder = new AgeAutoDecoder(passphrase, limit);
     const { chunks, error } = collect(decodeBytes(await bytesOf(vector), decoder));
     // Its identifier is that of the other format, to which only the header's MAC objects.
-    assert.deepEqual(await result(chunks, error), code === "wrong-format" ? { ...expected, code: "header-mac" } : expected);
+    assert.deepEqual(
+      await result(chunks, error),
+      code === "wrong-format" ? { ...expected, code: "header-mac" } : expected,
+    );
     if (code) assertError(error, error.code);
     decoder.free();
   });
@@ -44,7 +58,9 @@ for (const [format, Other] of [
   ["age-rt", AgeDecoder],
 ]) {
   test(`a decoder of the other format refuses every ${format} file by its identifier`, async () => {
-    const files = vectors.filter((vector) => vector.format === format && vector.expect === "success");
+    const files = vectors.filter(
+      (vector) => vector.format === format && vector.expect === "success",
+    );
     assert.ok(files.length > 5);
     for (const vector of files) {
       const decoder = new Other(vector.passphrase);
@@ -58,7 +74,7 @@ for (const [format, Other] of [
 function feedAll(decoder, bytes) {
   const chunks = [];
   try {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const piece = bytes.subarray(at, at + Math.max(decoder.bytesWanted, 1));
       const chunk = fed(decoder, piece);
       if (chunk) chunks.push(chunk);

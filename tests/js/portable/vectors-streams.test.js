@@ -22,13 +22,24 @@ test("there are 47 vectors", () => assert.equal(vectors.length, 47));
 
 for (const vector of vectors) {
   for (const [how, split] of Object.entries(SPLITS)) {
-    test(`${vector.name}, ${how}`, async () => assertAsListed(vector, new (classOf(vector))(vector.passphrase, vector.options), split(await bytesOf(vector))));
+    test(`${vector.name}, ${how}`, async () =>
+      assertAsListed(
+        vector,
+        new (classOf(vector))(vector.passphrase, vector.options),
+        split(await bytesOf(vector)),
+      ));
   }
 
   test(`${vector.name}, by the stream of both formats`, async () => {
     const { maxChunkSize, chunkSize } = vector.options ?? {};
-    const stream = new AgeAutoDecryptStream(vector.passphrase, { maxChunkSize: maxChunkSize ?? chunkSize });
-    await assertAsListed(vector.code === "wrong-format" ? { ...vector, code: "header-mac" } : vector, stream, [await bytesOf(vector)]);
+    const stream = new AgeAutoDecryptStream(vector.passphrase, {
+      maxChunkSize: maxChunkSize ?? chunkSize,
+    });
+    await assertAsListed(
+      vector.code === "wrong-format" ? { ...vector, code: "header-mac" } : vector,
+      stream,
+      [await bytesOf(vector)],
+    );
   });
 }
 
@@ -39,7 +50,8 @@ function classOf({ format }) {
 async function assertAsListed(vector, stream, input) {
   const { code, sha256 } = vector;
   // An empty final chunk ends the stream and is no chunk.
-  const chunks = code === undefined && vector.chunks.at(-1) === 0 ? vector.chunks.slice(0, -1) : vector.chunks;
+  const chunks =
+    code === undefined && vector.chunks.at(-1) === 0 ? vector.chunks.slice(0, -1) : vector.chunks;
   const seen = await fate(stream, input);
   const error = seen.read === FINE ? undefined : seen.read;
   assert.deepEqual(await result(seen.chunks, error), { code, chunks, sha256 });

@@ -4,7 +4,13 @@ import { workers } from "../lib/workers.js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, afterEach, before, describe, test } from "node:test";
-import { AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, configure, fromWebSocket } from "age-rt-wasm";
+import {
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  configure,
+  fromWebSocket,
+} from "age-rt-wasm";
 import { WebSocket } from "ws";
 import { chunksOf } from "../lib/streams.js";
 import { until } from "../lib/wait.js";
@@ -32,7 +38,9 @@ function both(socket, key = PASSPHRASE) {
   const outgoing = new AgeRtEncryptStream(key, key === PASSPHRASE ? LOW : undefined);
   const sent = outgoing.readable.pipeTo(pair.writable, { preventClose: true });
   sent.catch(() => undefined);
-  const incoming = pair.readable.pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }));
+  const incoming = pair.readable.pipeThrough(
+    new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }),
+  );
   return { pair, incoming, writer: outgoing.writable.getWriter(), sent };
 }
 
@@ -50,7 +58,10 @@ const NUMBERS = Array.from({ length: COUNT }, (_, i) => i);
 afterEach(() => until(() => liveObjects() === 0 && workers.alive === 0, LIMIT_MS));
 
 describe("one side ends first, and the other still sends a thousand messages", () => {
-  for (const [name, roles] of Object.entries({ "the client": ({ client, served }) => [client, served], "the server": ({ client, served }) => [served, client] })) {
+  for (const [name, roles] of Object.entries({
+    "the client": ({ client, served }) => [client, served],
+    "the server": ({ client, served }) => [served, client],
+  })) {
     test(`${name} ends first`, async () => {
       const ends = await connected();
       const [first, second] = roles(ends);
@@ -64,17 +75,28 @@ describe("one side ends first, and the other still sends a thousand messages", (
       first.pair.close();
       const closes = await Promise.all([first.pair.closed, second.pair.closed]);
       await ends.close();
-      assert.deepEqual(closes.map(({ code }) => code), [1005, 1005]);
+      assert.deepEqual(
+        closes.map(({ code }) => code),
+        [1005, 1005],
+      );
     });
   }
 
   test("both have finished, and both close at once", async () => {
     const { client, served, close } = await connected();
     const receiving = Promise.all([numbersFrom(client.incoming), numbersFrom(served.incoming)]);
-    await Promise.all([sendNumbers(client.writer), sendNumbers(served.writer), client.sent, served.sent]);
+    await Promise.all([
+      sendNumbers(client.writer),
+      sendNumbers(served.writer),
+      client.sent,
+      served.sent,
+    ]);
     assert.deepEqual(await receiving, [NUMBERS, NUMBERS]);
     await Promise.all([client.pair.writable.close(), served.pair.writable.close()]);
-    assert.deepEqual(await Promise.all([client.pair.closed, served.pair.closed]), [{ code: 1000, reason: "" }, { code: 1000, reason: "" }]);
+    assert.deepEqual(await Promise.all([client.pair.closed, served.pair.closed]), [
+      { code: 1000, reason: "" },
+      { code: 1000, reason: "" },
+    ]);
     await close();
   });
 });
@@ -84,12 +106,18 @@ describe("with the reference in Python", () => {
   before(async () => void (peer = await pythonServer(new URL("peer/peer.py", import.meta.url))));
   after(() => peer.close());
 
-  for (const [name, send, receive] of [["we end first", 0, COUNT], ["it ends first", COUNT, 0]]) {
+  for (const [name, send, receive] of [
+    ["we end first", 0, COUNT],
+    ["it ends first", COUNT, 0],
+  ]) {
     test(name, async () => {
       const task = { passphrase: PASSPHRASE, seed: 7, send, receive };
       const url = new URL(peer.url);
       url.search = new URLSearchParams({ ...task, send: receive, receive: send });
-      assert.deepEqual(await exchange(new WebSocket(url), task), { received: receive, closed: { code: 1000, reason: String(send) } });
+      assert.deepEqual(await exchange(new WebSocket(url), task), {
+        received: receive,
+        closed: { code: 1000, reason: String(send) },
+      });
     });
   }
 });
@@ -114,7 +142,12 @@ describe("waiting for keys", () => {
     await Promise.all(
       all.map(async ({ client, served, close }) => {
         const receiving = numbersFrom(served.incoming);
-        await Promise.all([sendNumbers(client.writer), served.writer.close(), client.sent, served.sent]);
+        await Promise.all([
+          sendNumbers(client.writer),
+          served.writer.close(),
+          client.sent,
+          served.sent,
+        ]);
         assert.deepEqual(await receiving, NUMBERS);
         await chunksOf(client.incoming);
         client.pair.close();

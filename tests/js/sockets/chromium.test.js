@@ -25,12 +25,19 @@ after(async () => {
 });
 
 function run(name, ...args) {
-  return page.evaluate(async (name, args) => (await import("/tests/js/sockets/lib/data-channels.js"))[name](...args), name, args);
+  return page.evaluate(
+    async (name, args) => (await import("/tests/js/sockets/lib/data-channels.js"))[name](...args),
+    name,
+    args,
+  );
 }
 
 describe("data channels", () => {
   test("two peers exchange 50 MB each way, intact, and close cleanly", async () => {
-    assert.deepEqual(await run("exchange", 50 * MB), { received: [50 * MB, 50 * MB], closes: [1000, 1000] });
+    assert.deepEqual(await run("exchange", 50 * MB), {
+      received: [50 * MB, 50 * MB],
+      closes: [1000, 1000],
+    });
   });
 
   test("what the other end learns", async () => {

@@ -42,7 +42,10 @@ test("messages are cut to what every peer takes", async () => {
   const channel = new FakeChannel();
   const bytes = Uint8Array.from({ length: 40_000 }, (_, i) => i % 251);
   await fromDataChannel(channel).writable.getWriter().write(bytes);
-  assert.deepEqual(channel.sent.map(({ length }) => length), [16_384, 16_384, 7232]);
+  assert.deepEqual(
+    channel.sent.map(({ length }) => length),
+    [16_384, 16_384, 7232],
+  );
   assert.deepEqual(Buffer.concat(channel.sent), Buffer.from(bytes));
 });
 
@@ -107,7 +110,11 @@ test("a channel that fails is an error, not an end", async () => {
   const pair = fromDataChannel(channel);
   channel.emit("error", { error: new Error("the transport is gone") });
   channel.closed();
-  await assert.rejects(chunksOf(pair.readable), { code: "socket-closed", closeCode: 1006, reason: "the transport is gone" });
+  await assert.rejects(chunksOf(pair.readable), {
+    code: "socket-closed",
+    closeCode: 1006,
+    reason: "the transport is gone",
+  });
   await assert.rejects(pair.closed, { code: "socket-closed" });
 });
 
@@ -124,7 +131,10 @@ describe("no listener is left after", () => {
     "its close": () => undefined,
     "a cancel while a write waits": ({ pair, channel }) => {
       channel.bufferedAmount = 2 ** 20;
-      pair.writable.getWriter().write(Uint8Array.of(1)).catch(() => undefined);
+      pair.writable
+        .getWriter()
+        .write(Uint8Array.of(1))
+        .catch(() => undefined);
       return turn().then(() => pair.readable.cancel());
     },
     "its signal": ({ controller }) => controller.abort(),
@@ -142,7 +152,11 @@ describe("no listener is left after", () => {
 });
 
 describe("refused", () => {
-  for (const [name, value] of [["ordered", false], ["maxRetransmits", 0], ["maxPacketLifeTime", 0]]) {
+  for (const [name, value] of [
+    ["ordered", false],
+    ["maxRetransmits", 0],
+    ["maxPacketLifeTime", 0],
+  ]) {
     test(`${name}: ${value}`, () => {
       const channel = new FakeChannel();
       channel[name] = value;
@@ -152,6 +166,7 @@ describe("refused", () => {
   }
 
   test("what is no data channel", () => {
-    for (const channel of [undefined, null, {}, "channel"]) assert.throws(() => fromDataChannel(channel), TypeError);
+    for (const channel of [undefined, null, {}, "channel"])
+      assert.throws(() => fromDataChannel(channel), TypeError);
   });
 });

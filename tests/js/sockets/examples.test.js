@@ -50,7 +50,11 @@ async function submitted(...fields) {
 }
 
 function statusIs(page, text) {
-  return page.waitForFunction((text) => document.querySelector("#status").textContent === text, LIMIT, text);
+  return page.waitForFunction(
+    (text) => document.querySelector("#status").textContent === text,
+    LIMIT,
+    text,
+  );
 }
 
 function items(page, list) {
@@ -58,13 +62,24 @@ function items(page, list) {
 }
 
 async function itemsAre(page, list, count) {
-  await page.waitForFunction((list, count) => document.querySelectorAll(`${list} li`).length === count, LIMIT, list, count);
+  await page.waitForFunction(
+    (list, count) => document.querySelectorAll(`${list} li`).length === count,
+    LIMIT,
+    list,
+    count,
+  );
 }
 
 async function pythonProgram(path) {
-  const child = spawn(python(), [join(root, "tests", "examples", path), "0"], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, PASSPHRASE } });
+  const child = spawn(python(), [join(root, "tests", "examples", path), "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PASSPHRASE },
+  });
   const [port] = await once(createInterface({ input: child.stdout }), "line");
-  return { port, close: () => new Promise((resolve) => child.once("exit", resolve) && child.kill()) };
+  return {
+    port,
+    close: () => new Promise((resolve) => child.once("exit", resolve) && child.kill()),
+  };
 }
 
 describe("chat", () => {
@@ -91,10 +106,14 @@ describe("chat", () => {
   }
 
   function say(page, text) {
-    return page.$eval("#say", (form, text) => {
-      form.elements.text.value = text;
-      form.requestSubmit();
-    }, text);
+    return page.$eval(
+      "#say",
+      (form, text) => {
+        form.elements.text.value = text;
+        form.requestSubmit();
+      },
+      text,
+    );
   }
 
   test("two pages talk, and end when one leaves; the relay sees nothing of what they say", async () => {
@@ -107,7 +126,10 @@ describe("chat", () => {
     await itemsAre(alice, "#messages", 2);
     assert.deepEqual(await items(bob, "#messages"), ["They: attack at dawn", "I: dawn is early"]);
     await alice.$eval("#leave", (button) => button.click());
-    await Promise.all([statusIs(alice, "The conversation has ended"), statusIs(bob, "The conversation has ended")]);
+    await Promise.all([
+      statusIs(alice, "The conversation has ended"),
+      statusIs(bob, "The conversation has ended"),
+    ]);
     assert.ok(seen.length > 0 && !Buffer.concat(seen).includes("dawn"));
     assert.deepEqual([...alice.complaints, ...bob.complaints], []);
     await Promise.all([alice.close(), bob.close()]);
@@ -115,13 +137,23 @@ describe("chat", () => {
 
   test("another passphrase ends it", async () => {
     const [alice, eve] = await both("guess", [PASSPHRASE, "12345"]);
-    for (const page of [alice, eve]) await page.waitForFunction(() => document.querySelector("#status").textContent.startsWith("The conversation has failed"), LIMIT);
+    for (const page of [alice, eve])
+      await page.waitForFunction(
+        () =>
+          document.querySelector("#status").textContent.startsWith("The conversation has failed"),
+        LIMIT,
+      );
     await Promise.all([alice.close(), eve.close()]);
   });
 
   test("two of the same role do not talk", async () => {
     const pair = await both("alike", undefined, [0, 0]);
-    for (const page of pair) await page.waitForFunction(() => document.querySelector("#status").textContent.startsWith("The conversation has failed"), LIMIT);
+    for (const page of pair)
+      await page.waitForFunction(
+        () =>
+          document.querySelector("#status").textContent.startsWith("The conversation has failed"),
+        LIMIT,
+      );
     await Promise.all(pair.map((page) => page.close()));
   });
 });
@@ -137,8 +169,15 @@ describe("a greeting", () => {
       recorded.push(message);
       controller.enqueue(message);
     };
-    const [there, back] = [new TransformStream({}, undefined, ROOM), new TransformStream({ transform: record }, undefined, ROOM)];
-    return { recorded, first: [back.readable.getReader(), there.writable.getWriter()], second: [there.readable.getReader(), back.writable.getWriter()] };
+    const [there, back] = [
+      new TransformStream({}, undefined, ROOM),
+      new TransformStream({ transform: record }, undefined, ROOM),
+    ];
+    return {
+      recorded,
+      first: [back.readable.getReader(), there.writable.getWriter()],
+      second: [there.readable.getReader(), back.writable.getWriter()],
+    };
   }
 
   test("of two ends that are both there", async () => {
@@ -154,14 +193,20 @@ describe("a greeting", () => {
   test("of an end that hears an earlier conversation", async () => {
     const { first, second, recorded } = ends();
     await Promise.all([greet(...first, 1), greet(...second, 2)]);
-    const replayed = new ReadableStream({ start: (controller) => recorded.forEach((message) => controller.enqueue(message)) });
+    const replayed = new ReadableStream({
+      start: (controller) => recorded.forEach((message) => controller.enqueue(message)),
+    });
     await assert.rejects(greet(replayed.getReader(), new WritableStream().getWriter(), 1));
   });
 });
 
 test("service: a page and a Python service talk", async () => {
   const service = await pythonProgram("service/service.py");
-  const page = await submitted("service", { service: `ws://localhost:${service.port}/`, passphrase: PASSPHRASE, words: "attack at dawn" });
+  const page = await submitted("service", {
+    service: `ws://localhost:${service.port}/`,
+    passphrase: PASSPHRASE,
+    words: "attack at dawn",
+  });
   await statusIs(page, "Answered");
   assert.deepEqual(await items(page, "#answers"), ["ATTACK", "AT", "DAWN"]);
   assert.deepEqual(page.complaints, []);
@@ -171,10 +216,16 @@ test("service: a page and a Python service talk", async () => {
 
 test("tokens: a page reads word by word what a Python server makes", async () => {
   const server = await pythonProgram("tokens/server.py");
-  const page = await open("tokens", { server: `http://localhost:${server.port}/`, passphrase: PASSPHRASE });
+  const page = await open("tokens", {
+    server: `http://localhost:${server.port}/`,
+    passphrase: PASSPHRASE,
+  });
   await page.evaluate(() => {
     globalThis.growths = 0;
-    new MutationObserver((records) => void (globalThis.growths += records.length)).observe(document.querySelector("#answer"), { childList: true });
+    new MutationObserver((records) => void (globalThis.growths += records.length)).observe(
+      document.querySelector("#answer"),
+      { childList: true },
+    );
   });
   await page.$eval("form", (form) => form.requestSubmit());
   await statusIs(page, "That was all");
@@ -192,17 +243,26 @@ test("files: the server keeps what it cannot read, and the page gets its file ba
   const plaintext = Buffer.from("attack at dawn\n".repeat(20_000));
   const path = join(folder, "..", `plan-${process.pid}.txt`);
   writeFileSync(path, plaintext);
-  const page = await open("files", { server: `http://localhost:${server.address().port}/`, passphrase: PASSPHRASE });
+  const page = await open("files", {
+    server: `http://localhost:${server.address().port}/`,
+    passphrase: PASSPHRASE,
+  });
   await (await page.$("[name=file]")).uploadFile(path);
   await page.$eval("form", (form) => form.requestSubmit());
   await statusIs(page, "Here it is again");
-  const again = await page.$eval("#download", async ({ href }) => [...new Uint8Array(await (await fetch(href)).arrayBuffer())]);
+  const again = await page.$eval("#download", async ({ href }) => [
+    ...new Uint8Array(await (await fetch(href)).arrayBuffer()),
+  ]);
   assert.ok(Buffer.from(again).equals(plaintext));
   const kept = readdirSync(folder);
   assert.equal(kept.length, 1);
   const ciphertext = readFileSync(join(folder, kept[0]));
   assert.ok(!ciphertext.includes("dawn"));
-  assert.ok(Buffer.from(joined(await through([new Uint8Array(ciphertext)], new AgeDecryptStream(PASSPHRASE)))).equals(plaintext));
+  assert.ok(
+    Buffer.from(
+      joined(await through([new Uint8Array(ciphertext)], new AgeDecryptStream(PASSPHRASE))),
+    ).equals(plaintext),
+  );
   await page.close();
   await new Promise((resolve) => server.close(resolve).closeAllConnections());
   rmSync(folder, { recursive: true });

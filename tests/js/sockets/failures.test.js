@@ -4,7 +4,14 @@ import { workers } from "../lib/workers.js";
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { afterEach, describe, test } from "node:test";
-import { AgeRtDecryptStream, AgeRtEncryptStream, decrypt, encrypt, fromWebSocket, init } from "age-rt-wasm";
+import {
+  AgeRtDecryptStream,
+  AgeRtEncryptStream,
+  decrypt,
+  encrypt,
+  fromWebSocket,
+  init,
+} from "age-rt-wasm";
 import { WebSocket } from "ws";
 import { joined, through } from "../lib/streams.js";
 import { until } from "../lib/wait.js";
@@ -23,7 +30,9 @@ const open = [];
 
 /** Timers, connections and workers that this process has. */
 function held() {
-  return process.getActiveResourcesInfo().filter((name) => /Timeout|TCP|MessagePort|Worker/.test(name));
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => /Timeout|TCP|MessagePort|Worker/.test(name));
 }
 
 async function serve(onSocket) {
@@ -36,7 +45,9 @@ async function serve(onSocket) {
 function client(url, { signal } = {}) {
   const socket = new WebSocket(url);
   const pair = fromWebSocket(socket, { signal });
-  const messages = pair.readable.pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { signal }), { signal });
+  const messages = pair.readable.pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { signal }), {
+    signal,
+  });
   const outgoing = new AgeRtEncryptStream(PASSPHRASE, { ...LOW, signal });
   const sending = outgoing.readable.pipeTo(pair.writable, { preventClose: true, signal });
   sending.catch(() => undefined);
@@ -53,7 +64,8 @@ afterEach(async () => {
   const { socket, signal } = seen;
   await until(() => socket.readyState === WebSocket.CLOSED, LIMIT_MS);
   await until(() => liveObjects() === 0 && workers.alive === 0, LIMIT_MS);
-  for (const type of ["open", "message", "error", "close"]) assert.equal(socket.listenerCount(type), 0, type);
+  for (const type of ["open", "message", "error", "close"])
+    assert.equal(socket.listenerCount(type), 0, type);
   if (signal) assert.equal(getEventListeners(signal, "abort").length, 0);
   await Promise.all(open.splice(0).map((server) => server.close()));
   await until(() => held().length === 0, LIMIT_MS);
@@ -83,7 +95,9 @@ describe("an encrypted stream over a socket", () => {
 
   test("that is cut in the middle of a chunk", async () => {
     const { url } = await serve((socket) => {
-      socket.send(wire.subarray(0, wire.length - 500), () => setTimeout(() => socket.terminate(), 50));
+      socket.send(wire.subarray(0, wire.length - 500), () =>
+        setTimeout(() => socket.terminate(), 50),
+      );
     });
     const { reader, pair } = client(url);
     const { error } = await failureOf(reader);
@@ -189,13 +203,18 @@ describe("a peer that keeps quiet", () => {
     const server = await webSocketServer(() => undefined);
     await server.close();
     const { reader, pair } = client(server.url);
-    await assert.rejects(pair.opened, (error) => error.code === "socket-closed" && error.cause?.code === "ECONNREFUSED");
+    await assert.rejects(
+      pair.opened,
+      (error) => error.code === "socket-closed" && error.cause?.code === "ECONNREFUSED",
+    );
     assert.equal((await failureOf(reader)).error.code, "socket-closed");
   });
 });
 
 describe("an abort while the key is derived", () => {
-  const header = new TextEncoder().encode(`github.com/parsimonit/age-rt-encryption/v0.2\n-> scrypt ${"A".repeat(22)} 18\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`);
+  const header = new TextEncoder().encode(
+    `github.com/parsimonit/age-rt-encryption/v0.2\n-> scrypt ${"A".repeat(22)} 18\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`,
+  );
 
   test("of what is received", async () => {
     const controller = new AbortController();
@@ -216,7 +235,9 @@ describe("an abort while the key is derived", () => {
     seen = { socket, signal: controller.signal };
     const pair = fromWebSocket(socket, { signal: controller.signal });
     const before = workers.made;
-    const sending = new AgeRtEncryptStream(PASSPHRASE, { signal: controller.signal }).readable.pipeTo(pair.writable);
+    const sending = new AgeRtEncryptStream(PASSPHRASE, {
+      signal: controller.signal,
+    }).readable.pipeTo(pair.writable);
     await until(() => workers.made > before, LIMIT_MS);
     controller.abort();
     await assert.rejects(sending, { name: "AbortError" });

@@ -22,8 +22,18 @@ const CHILD = fileURLToPath(new URL("lib/transfer-child.js", import.meta.url));
 /** Each runs one of the functions of transfer.js. */
 const hosts = {
   Node: async () => ({ run: (name, ...args) => transfer[name](...args), close: () => undefined }),
-  ...Object.fromEntries(["Deno", "Bun"].map((name) => [name, async () => ({ run: (task, ...args) => inRuntime(name, CHILD, [task, ...args]), close: () => undefined })])),
-  ...Object.fromEntries(["chromium", "firefox", "webkit"].map((engine) => [engine, (origin) => page(engine, origin)])),
+  ...Object.fromEntries(
+    ["Deno", "Bun"].map((name) => [
+      name,
+      async () => ({
+        run: (task, ...args) => inRuntime(name, CHILD, [task, ...args]),
+        close: () => undefined,
+      }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["chromium", "firefox", "webkit"].map((engine) => [engine, (origin) => page(engine, origin)]),
+  ),
 };
 
 async function page(engine, origin, flags = []) {
@@ -31,7 +41,12 @@ async function page(engine, origin, flags = []) {
   const page = await browser.newPage();
   await page.goto(`${origin}/page`);
   return {
-    run: (name, ...args) => page.evaluate(async (name, args) => (await import("/tests/js/sockets/lib/transfer.js"))[name](...args), name, args),
+    run: (name, ...args) =>
+      page.evaluate(
+        async (name, args) => (await import("/tests/js/sockets/lib/transfer.js"))[name](...args),
+        name,
+        args,
+      ),
     close: () => browser.close(),
   };
 }
@@ -53,16 +68,21 @@ for (const [name, start] of Object.entries(hosts)) {
 
     // Chromium sends streams over HTTP/2 only, the other engines not at all.
     const way = ["Node", "Deno", "Bun"].includes(name) ? "upload" : "uploadBlob";
-    test(way === "upload" ? "an upload as a stream" : "an upload as a Blob, of the size that was announced", async () => {
-      const server = await site({ page: new Transfers(UPLOAD_LEN).handle });
-      const host = await start(server.origin);
-      try {
-        assert.equal(await host.run(way, server.origin, UPLOAD_LEN), String(UPLOAD_LEN));
-      } finally {
-        await host.close();
-        await server.close();
-      }
-    });
+    test(
+      way === "upload"
+        ? "an upload as a stream"
+        : "an upload as a Blob, of the size that was announced",
+      async () => {
+        const server = await site({ page: new Transfers(UPLOAD_LEN).handle });
+        const host = await start(server.origin);
+        try {
+          assert.equal(await host.run(way, server.origin, UPLOAD_LEN), String(UPLOAD_LEN));
+        } finally {
+          await host.close();
+          await server.close();
+        }
+      },
+    );
   });
 }
 
@@ -70,18 +90,44 @@ test("an upload as a stream from Chromium, over HTTP/2", async () => {
   const folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-certificate-"));
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name));
   const openssl = program("openssl", "install it with your system's package manager");
-  execFileSync(openssl, ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days", "1", "-subj", "/CN=localhost"], { stdio: "ignore" });
+  execFileSync(
+    openssl,
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+      "-days",
+      "1",
+      "-subj",
+      "/CN=localhost",
+    ],
+    { stdio: "ignore" },
+  );
   const transfers = new Transfers(UPLOAD_LEN);
   const versions = [];
-  const secure = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
-    versions.push(request.httpVersion);
-    void transfers.handle(new URL(request.url, "https://localhost"), response, request);
-  });
+  const secure = createSecureServer(
+    { key: readFileSync(key), cert: readFileSync(cert) },
+    (request, response) => {
+      versions.push(request.httpVersion);
+      void transfers.handle(new URL(request.url, "https://localhost"), response, request);
+    },
+  );
   await new Promise((resolve) => secure.listen(0, "127.0.0.1", resolve));
   const server = await site();
   const host = await page("chromium", server.origin, ["--ignore-certificate-errors"]);
   try {
-    assert.equal(await host.run("upload", `https://127.0.0.1:${secure.address().port}`, UPLOAD_LEN), String(UPLOAD_LEN));
+    assert.equal(
+      await host.run("upload", `https://127.0.0.1:${secure.address().port}`, UPLOAD_LEN),
+      String(UPLOAD_LEN),
+    );
     assert.ok(versions.every((version) => version === "2.0"));
   } finally {
     await host.close();

@@ -24,11 +24,18 @@ async function serve(onSocket) {
   server.on("connection", onSocket);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
-  return { url: `ws://127.0.0.1:${http.address().port}/`, close: () => new Promise((resolve) => http.close(resolve).closeAllConnections()) };
+  return {
+    url: `ws://127.0.0.1:${http.address().port}/`,
+    close: () => new Promise((resolve) => http.close(resolve).closeAllConnections()),
+  };
 }
 
 function watch(task, url) {
-  return runChild(new URL("lib/memory-child.js", import.meta.url), { args: [task, url], flags: ["--expose-gc", "--max-semi-space-size=1"], timeoutMs: 240_000 });
+  return runChild(new URL("lib/memory-child.js", import.meta.url), {
+    args: [task, url],
+    flags: ["--expose-gc", "--max-semi-space-size=1"],
+    timeoutMs: 240_000,
+  });
 }
 
 async function flood(socket) {
@@ -47,7 +54,11 @@ test("a flood while the reader sleeps, where the socket can pause: the peer wait
 
 test("the same with Bun's own WebSocket, which can pause too", async () => {
   const server = await serve(flood);
-  const received = await inRuntime("Bun", fileURLToPath(new URL("lib/flood-child.js", import.meta.url)), [server.url]);
+  const received = await inRuntime(
+    "Bun",
+    fileURLToPath(new URL("lib/flood-child.js", import.meta.url)),
+    [server.url],
+  );
   await server.close();
   // With nothing to hold it back it would be far more than may wait.
   assert.equal(received, OFFERED * MESSAGE.length);
@@ -77,7 +88,9 @@ test("a peer that stops reading: our writes wait, and go on when it does", async
   });
   const { report } = await watch("stalled", server.url);
   await server.close();
-  t.diagnostic(`${Math.round(report.growth / MIB)} MiB, ${report.writtenBefore} of ${OFFERED} messages before it read`);
+  t.diagnostic(
+    `${Math.round(report.growth / MIB)} MiB, ${report.writtenBefore} of ${OFFERED} messages before it read`,
+  );
   assert.ok(report.writtenBefore < OFFERED / 4, `${report.writtenBefore} messages`);
   assert.ok(report.growth < FLAT, `${report.growth} bytes`);
   assert.equal(report.written, OFFERED);

@@ -36,7 +36,12 @@ async function run(t, host, address) {
   const seed = seeded(t).below(2 ** 31) + 1;
   const url = new URL(address);
   url.search = new URLSearchParams({ passphrase: PASSPHRASE, seed, send: COUNT, receive: COUNT });
-  const { received, closed } = await host.exchange(url.href, { passphrase: PASSPHRASE, seed, send: COUNT, receive: COUNT });
+  const { received, closed } = await host.exchange(url.href, {
+    passphrase: PASSPHRASE,
+    seed,
+    send: COUNT,
+    receive: COUNT,
+  });
   assert.equal(received, COUNT);
   assert.deepEqual(closed, { code: 1000, reason: String(COUNT) });
 }

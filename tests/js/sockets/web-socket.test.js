@@ -52,7 +52,12 @@ describe("opening", () => {
     const refused = new Error("refused");
     socket.emit("error", { error: refused });
     socket.closed({ code: 1006, wasClean: false });
-    const expected = (error) => error instanceof SocketError && error.name === "SocketError" && error.code === "socket-closed" && error.closeCode === 1006 && error.cause === refused;
+    const expected = (error) =>
+      error instanceof SocketError &&
+      error.name === "SocketError" &&
+      error.code === "socket-closed" &&
+      error.closeCode === 1006 &&
+      error.cause === refused;
     await assert.rejects(pair.opened, expected);
     await assert.rejects(pair.closed, expected);
     await assert.rejects(pair.readable.getReader().read(), expected);
@@ -71,11 +76,17 @@ describe("receiving", () => {
     const socket = new FakeSocket();
     const { readable } = fromWebSocket(socket);
     const reader = readable.getReader();
-    for (const data of [BYTES.buffer.slice(0), Buffer.from(BYTES), runInNewContext("Uint8Array.of(1, 2, 3).buffer")]) {
+    for (const data of [
+      BYTES.buffer.slice(0),
+      Buffer.from(BYTES),
+      runInNewContext("Uint8Array.of(1, 2, 3).buffer"),
+    ]) {
       const next = reader.read();
       socket.emit("message", { data });
       const { value } = await next;
-      assert.ok(value instanceof Uint8Array && !Buffer.isBuffer(value) && value.buffer.byteLength === 3);
+      assert.ok(
+        value instanceof Uint8Array && !Buffer.isBuffer(value) && value.buffer.byteLength === 3,
+      );
       assert.deepEqual(value, BYTES);
     }
   });
@@ -173,7 +184,11 @@ describe("receiving", () => {
   });
 
   test("closing resumes a paused socket, whose answer would not be heard", () => {
-    for (const close of [(pair) => pair.close(), (pair) => pair.writable.abort(), (pair) => pair.readable.cancel()]) {
+    for (const close of [
+      (pair) => pair.close(),
+      (pair) => pair.writable.abort(),
+      (pair) => pair.readable.cancel(),
+    ]) {
       const socket = new PausableSocket();
       const pair = fromWebSocket(socket);
       socket.receive([1]);
@@ -251,7 +266,11 @@ describe("sending", () => {
     const writing = writer.write(BYTES);
     await settled(writing);
     socket.closed({ code: 1011, reason: "out of paper" });
-    await assert.rejects(writing, { code: "socket-closed", closeCode: 1011, reason: "out of paper" });
+    await assert.rejects(writing, {
+      code: "socket-closed",
+      closeCode: 1011,
+      reason: "out of paper",
+    });
   });
 
   test("a write that waits ends with the socket", async () => {
@@ -293,7 +312,10 @@ describe("sending", () => {
     await undefined;
     structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
     // Sent or refused: never silently nothing.
-    const sent = await writing.then(() => socket.sent.length, (error) => error instanceof TypeError);
+    const sent = await writing.then(
+      () => socket.sent.length,
+      (error) => error instanceof TypeError,
+    );
     assert.ok(sent === 1 || sent === true);
   });
 });
@@ -307,11 +329,20 @@ describe("the peer closes", () => {
       socket.closed({ code, reason: "bye" });
       assert.deepEqual(await pair.closed, { code, reason: "bye" });
       assert.deepEqual(await allOf(pair.readable), Uint8Array.of(1, 2));
-      await assert.rejects(pair.writable.getWriter().closed, { code: "socket-closed", closeCode: code });
+      await assert.rejects(pair.writable.getWriter().closed, {
+        code: "socket-closed",
+        closeCode: code,
+      });
     });
   }
 
-  for (const [name, ending] of Object.entries({ "with 1011": { code: 1011, reason: "out of paper" }, "with 1001": { code: 1001 }, "with 4009": { code: 4009 }, uncleanly: { code: 1006, wasClean: false }, "uncleanly with 1000": { code: 1000, wasClean: false } })) {
+  for (const [name, ending] of Object.entries({
+    "with 1011": { code: 1011, reason: "out of paper" },
+    "with 1001": { code: 1001 },
+    "with 4009": { code: 4009 },
+    uncleanly: { code: 1006, wasClean: false },
+    "uncleanly with 1000": { code: 1000, wasClean: false },
+  })) {
     test(`${name}: an error, after everything that was received`, async () => {
       const socket = new FakeSocket();
       const pair = fromWebSocket(socket);
@@ -319,8 +350,13 @@ describe("the peer closes", () => {
       socket.closed(ending);
       const reader = pair.readable.getReader();
       assert.deepEqual((await reader.read()).value, Uint8Array.of(1));
-      await assert.rejects(reader.read(), { code: "socket-closed", closeCode: ending.code, reason: ending.reason ?? "" });
-      if (ending.wasClean === false) await assert.rejects(pair.closed, { code: "socket-closed", closeCode: ending.code });
+      await assert.rejects(reader.read(), {
+        code: "socket-closed",
+        closeCode: ending.code,
+        reason: ending.reason ?? "",
+      });
+      if (ending.wasClean === false)
+        await assert.rejects(pair.closed, { code: "socket-closed", closeCode: ending.code });
       else assert.equal((await pair.closed).code, ending.code);
     });
   }
@@ -331,7 +367,10 @@ test("what a peer gives as its reason is in the error's reason, and not in the m
   const pair = fromWebSocket(socket);
   const reason = "ok\n2026-01-01 INFO login of root\u001b[2J";
   socket.closed({ code: 4000, reason });
-  const error = await pair.readable.getReader().read().catch((thrown) => thrown);
+  const error = await pair.readable
+    .getReader()
+    .read()
+    .catch((thrown) => thrown);
   assert.equal(error.reason, reason);
   assert.ok(!error.message.includes("login"));
 });
@@ -365,7 +404,8 @@ describe("this side closes", () => {
 
   test("a code that is not for applications is a RangeError", () => {
     const socket = new FakeSocket();
-    for (const code of [0, 999, 1001, 1006, 1011, 2999, 5000, 3000.5, "1000", NaN]) assert.throws(() => fromWebSocket(socket).close(code), RangeError);
+    for (const code of [0, 999, 1001, 1006, 1011, 2999, 5000, 3000.5, "1000", NaN])
+      assert.throws(() => fromWebSocket(socket).close(code), RangeError);
     assert.deepEqual(socket.closes, []);
   });
 
@@ -398,7 +438,10 @@ describe("this side closes", () => {
       [new SocketError("socket-closed", "", { closeCode: 1000, reason: "" }), [1011, ""]],
     ];
     for (const [reason, expected] of reasons) {
-      for (const end of [(pair) => pair.readable.cancel(reason), (pair) => pair.writable.abort(reason)]) {
+      for (const end of [
+        (pair) => pair.readable.cancel(reason),
+        (pair) => pair.writable.abort(reason),
+      ]) {
         const socket = new FakeSocket();
         await end(fromWebSocket(socket));
         assert.deepEqual(socket.closes, [expected]);
@@ -407,7 +450,10 @@ describe("this side closes", () => {
   });
 
   test("a write of what is no bytes closes it as failed, in a page by a code that pages may send", async () => {
-    for (const [codes, expected] of [["any", 1011], ["page", 4011]]) {
+    for (const [codes, expected] of [
+      ["any", 1011],
+      ["page", 4011],
+    ]) {
       const socket = new FakeSocket({ codes });
       await assert.rejects(fromWebSocket(socket).writable.getWriter().write("text"), TypeError);
       assert.deepEqual(socket.closes, [[expected, ""]]);
@@ -435,7 +481,10 @@ describe("this side closes", () => {
 });
 
 describe("a signal", () => {
-  for (const [name, readyState] of [["while it connects", CONNECTING], ["while it is open", 1]]) {
+  for (const [name, readyState] of [
+    ["while it connects", CONNECTING],
+    ["while it is open", 1],
+  ]) {
     test(`ends everything with its reason ${name}`, async () => {
       const controller = new AbortController();
       const socket = new FakeSocket({ readyState });
@@ -474,7 +523,7 @@ describe("no listener is left, on the socket or the signal, after", () => {
     "close()": (pair) => pair.close(),
     "a cancel": (pair) => void pair.readable.cancel(),
     "an abort": (pair) => void pair.writable.abort(),
-    "text": (pair, socket) => socket.receive("text"),
+    text: (pair, socket) => socket.receive("text"),
     "too much": (pair, socket) => socket.receive(new Uint8Array(2)),
     "its signal": (pair, socket, controller) => controller.abort(),
     "the writable's end": (pair) => void pair.writable.close(),
@@ -497,12 +546,25 @@ describe("no listener is left, on the socket or the signal, after", () => {
 
 describe("arguments", () => {
   test("what is no WebSocket is a TypeError", () => {
-    for (const socket of [undefined, null, {}, "ws://localhost", { send() {} }]) assert.throws(() => fromWebSocket(socket), TypeError);
+    for (const socket of [undefined, null, {}, "ws://localhost", { send() {} }])
+      assert.throws(() => fromWebSocket(socket), TypeError);
   });
 
   test("options of the wrong type are a TypeError, sizes below one byte a RangeError", () => {
-    for (const options of [null, 1, { signal: {} }, { highWaterMark: "1" }, { maxBufferedBytes: "1" }]) assert.throws(() => fromWebSocket(new FakeSocket(), options), TypeError);
-    for (const options of [{ highWaterMark: 0 }, { maxBufferedBytes: -1 }, { maxBufferedBytes: NaN }]) assert.throws(() => fromWebSocket(new FakeSocket(), options), RangeError);
+    for (const options of [
+      null,
+      1,
+      { signal: {} },
+      { highWaterMark: "1" },
+      { maxBufferedBytes: "1" },
+    ])
+      assert.throws(() => fromWebSocket(new FakeSocket(), options), TypeError);
+    for (const options of [
+      { highWaterMark: 0 },
+      { maxBufferedBytes: -1 },
+      { maxBufferedBytes: NaN },
+    ])
+      assert.throws(() => fromWebSocket(new FakeSocket(), options), RangeError);
   });
 
   test("one that throws leaves the socket alone", () => {

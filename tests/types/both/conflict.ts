@@ -7,4 +7,6 @@ Duplex.fromWeb(new CompressionStream("gzip"));
 // @ts-expect-error for the same reason
 Duplex.fromWeb(new AgeEncryptStream("passphrase"));
 
-Duplex.fromWeb(new AgeEncryptStream("passphrase") as object as Parameters<typeof Duplex.fromWeb>[0]);
+Duplex.fromWeb(
+  new AgeEncryptStream("passphrase") as object as Parameters<typeof Duplex.fromWeb>[0],
+);

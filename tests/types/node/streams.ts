@@ -9,8 +9,16 @@ import * as age from "age-rt-wasm";
 declare const passphrase: string;
 
 export async function streams(encoder: age.Encoder, decoder: age.Decoder): Promise<void> {
-  await pipeline(createReadStream("report"), Duplex.fromWeb(new age.AgeEncryptStream(passphrase)), createWriteStream("report.age"));
-  await age.encodeFile([Buffer.from("text")], Writable.toWeb(createWriteStream("report.age")), encoder);
+  await pipeline(
+    createReadStream("report"),
+    Duplex.fromWeb(new age.AgeEncryptStream(passphrase)),
+    createWriteStream("report.age"),
+  );
+  await age.encodeFile(
+    [Buffer.from("text")],
+    Writable.toWeb(createWriteStream("report.age")),
+    encoder,
+  );
   const file = await open("report.age");
   await age.encodeFile([Buffer.from("text")], file, encoder);
   age.decodeFile(file, decoder);

@@ -9,9 +9,13 @@ import { openServiceWorkerDownload } from "./service-worker.js";
 const LARGE = 2 ** 28;
 
 /** The first way of saving that this browser has, best first. All but the last take any size in constant memory. */
-export async function openDestination(file: FileToSave, askForClick: AskForClick): Promise<Destination> {
+export async function openDestination(
+  file: FileToSave,
+  askForClick: AskForClick,
+): Promise<Destination> {
   const ways = [openPicked, openServiceWorkerDownload, openPrivateFile];
-  if (file.about >= LARGE && isFirefox() && (await hasRoom(file.about))) ways.splice(1, 2, openPrivateFile, openServiceWorkerDownload);
+  if (file.about >= LARGE && isFirefox() && (await hasRoom(file.about)))
+    ways.splice(1, 2, openPrivateFile, openServiceWorkerDownload);
   for (const open of ways) {
     const destination = await open(file, askForClick);
     if (destination) return destination;

@@ -24,7 +24,8 @@ export const openPicked: Open = async (file, askForClick) => {
 };
 
 async function pick(file: FileToSave, askForClick: AskForClick): Promise<FileSystemFileHandle> {
-  const show = (): Promise<FileSystemFileHandle> | undefined => window.showSaveFilePicker?.({ suggestedName: file.name });
+  const show = (): Promise<FileSystemFileHandle> | undefined =>
+    window.showSaveFilePicker?.({ suggestedName: file.name });
   // On a slow device the click that started it all is too long ago once the key is there.
   if (!navigator.userActivation.isActive) await askForClick();
   return (await show()) as FileSystemFileHandle;

@@ -41,7 +41,9 @@ export async function removeLeftovers(): Promise<void> {
   if (!folder) return;
   for await (const name of folder.keys()) {
     // Another tab may still need it.
-    await navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? folder.removeEntry(name) : undefined));
+    await navigator.locks.request(name, { ifAvailable: true }, (lock) =>
+      lock ? folder.removeEntry(name) : undefined,
+    );
   }
 }
 

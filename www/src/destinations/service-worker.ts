@@ -1,4 +1,10 @@
-import { type Announcement, DOWNLOADS, type FromPage, type FromWorker, PING } from "../../service-worker/protocol.js";
+import {
+  type Announcement,
+  DOWNLOADS,
+  type FromPage,
+  type FromWorker,
+  PING,
+} from "../../service-worker/protocol.js";
 import { DownloadStoppedError } from "../errors.js";
 import { serviceWorkerUrl } from "../script-urls.js";
 import type { Destination, Open } from "./destination.js";

@@ -12,7 +12,8 @@ export function difference(before: string, after: string): Edit {
   let at = 0;
   while (at < shorter && before[at] === after[at]) at += 1;
   let tail = 0;
-  while (tail < shorter - at && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+  while (tail < shorter - at && before[before.length - 1 - tail] === after[after.length - 1 - tail])
+    tail += 1;
   return { at, removed: before.length - at - tail, inserted: after.slice(at, after.length - tail) };
 }
 
@@ -26,6 +27,10 @@ export function toBytes({ at, removed, inserted }: Edit): Uint8Array<ArrayBuffer
 }
 
 export function fromBytes(bytes: Uint8Array): Edit {
-  const [at, removed, inserted] = JSON.parse(new TextDecoder().decode(bytes)) as [number, number, string];
+  const [at, removed, inserted] = JSON.parse(new TextDecoder().decode(bytes)) as [
+    number,
+    number,
+    string,
+  ];
   return { at, removed, inserted };
 }

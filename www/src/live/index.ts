@@ -83,7 +83,9 @@ export function liveTab(): () => void {
   FAULTS.forEach((fault, i) => {
     faultButtons[i]?.addEventListener("click", () => {
       armed = armed === fault ? undefined : fault;
-      FAULTS.forEach((other, j) => faultButtons[j]?.setAttribute("aria-pressed", String(other === armed)));
+      FAULTS.forEach((other, j) =>
+        faultButtons[j]?.setAttribute("aria-pressed", String(other === armed)),
+      );
       state.textContent = armed ? strings.live.armed[armed] : strings.live.connected;
     });
   });
@@ -98,7 +100,8 @@ export function liveTab(): () => void {
 }
 
 function reason(error: unknown, who: string): string {
-  if (error instanceof ChunkAuthenticationError && error.chunkIndex !== undefined) return strings.live.refused(who, units.integer(error.chunkIndex));
+  if (error instanceof ChunkAuthenticationError && error.chunkIndex !== undefined)
+    return strings.live.refused(who, units.integer(error.chunkIndex));
   if (error instanceof AgeRtError && error.code === "truncated") return strings.live.cut(who);
   return strings.live.failed(error instanceof Error ? error.message : String(error));
 }

@@ -33,7 +33,10 @@ export class Line {
       .pipeThrough(new TransformStream(this.#wire))
       .pipeThrough(decrypt)
       .pipeTo(new WritableStream({ write: onMessage }))
-      .then(() => onEnd(), (error: unknown) => signal.aborted || onEnd(error));
+      .then(
+        () => onEnd(),
+        (error: unknown) => signal.aborted || onEnd(error),
+      );
   }
 
   send(message: Uint8Array<ArrayBuffer>): void {

@@ -25,14 +25,17 @@ export class WireView {
     const row = fromTemplate("chunk-template");
     row.classList.toggle("back", !forward);
     row.classList.toggle("lost", fault === "drop");
-    within(row, ".way", HTMLElement).textContent = forward ? strings.live.adaToBen : strings.live.benToAda;
+    within(row, ".way", HTMLElement).textContent = forward
+      ? strings.live.adaToBen
+      : strings.live.benToAda;
     within(row, ".mark", HTMLElement).textContent = fault ? strings.live.mark[fault] : "";
     const parts = within(row, ".parts", HTMLElement);
     if (index === undefined) {
       parts.append(part("header", strings.live.header, bytes));
     } else {
       parts.append(part("length", strings.live.length, bytes.subarray(0, LENGTH)));
-      if (bytes.length > LENGTH + TAG) parts.append(part("ciphertext", strings.live.ciphertext, bytes.subarray(LENGTH, -TAG)));
+      if (bytes.length > LENGTH + TAG)
+        parts.append(part("ciphertext", strings.live.ciphertext, bytes.subarray(LENGTH, -TAG)));
       parts.append(part("tag", strings.live.tag, bytes.subarray(-TAG)));
       within(row, ".index", HTMLElement).textContent = strings.live.chunk(units.integer(index));
       within(row, ".final", HTMLElement).hidden = !final;
@@ -54,6 +57,8 @@ function part(kind: string, name: string, bytes: Uint8Array): HTMLElement {
 }
 
 function spelt(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, SPELT), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const shown = Array.from(bytes.subarray(0, SPELT), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join(" ");
   return bytes.length > SPELT ? `${shown} …` : shown;
 }

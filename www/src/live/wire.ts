@@ -29,11 +29,19 @@ export class Wire implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<Arr
     this.#onPassing = onPassing;
   }
 
-  transform(bytes: Uint8Array<ArrayBuffer>, controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+  transform(
+    bytes: Uint8Array<ArrayBuffer>,
+    controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  ): void {
     const index = this.#count < 0 ? undefined : this.#count;
     this.#count += 1;
     const fault = index === undefined || this.#held ? undefined : this.#takeFault();
-    const passing: Passing = { index, bytes: fault === "flip" ? flipped(bytes) : bytes, final: this.closing, fault: this.#held ? "swap" : fault };
+    const passing: Passing = {
+      index,
+      bytes: fault === "flip" ? flipped(bytes) : bytes,
+      final: this.closing,
+      fault: this.#held ? "swap" : fault,
+    };
     if (fault === "swap") {
       this.#held = passing;
       return;
@@ -49,7 +57,10 @@ export class Wire implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<Arr
     }
   }
 
-  #pass(passing: Passing, controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+  #pass(
+    passing: Passing,
+    controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  ): void {
     this.#onPassing(passing);
     controller.enqueue(passing.bytes);
   }

@@ -16,7 +16,10 @@ export default {
       await CALLS[pathname](request);
       return Response.json("accepted");
     } catch (error) {
-      return Response.json({ code: error.code, ofItsClass: error instanceof age.NotSupportedError });
+      return Response.json({
+        code: error.code,
+        ofItsClass: error instanceof age.NotSupportedError,
+      });
     }
   },
 };

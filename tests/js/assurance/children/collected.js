@@ -19,7 +19,11 @@ const first = memory;
 const codes = [];
 await (async () => {
   const objects = [];
-  for (let i = 0; i < 20; i += 1) objects.push(new AgeDecoder("a passphrase"), await AgeRtEncoder.create("a passphrase", { workFactor: 1 }));
+  for (let i = 0; i < 20; i += 1)
+    objects.push(
+      new AgeDecoder("a passphrase"),
+      await AgeRtEncoder.create("a passphrase", { workFactor: 1 }),
+    );
   new Uint8Array(first.buffer).fill(0xff);
   for (const object of objects) {
     try {
@@ -37,5 +41,11 @@ for (let i = 0; i < 20; i += 1) {
   globalThis.gc();
   await new Promise((resolve) => setTimeout(resolve, 10));
 }
-const text = Buffer.from(await decrypt(await encrypt("text", "a passphrase", { workFactor: 1 }), "a passphrase")).toString();
-report({ codes: [...new Set(codes)], text, left: new Uint8Array(first.buffer).some((byte) => byte !== 0) });
+const text = Buffer.from(
+  await decrypt(await encrypt("text", "a passphrase", { workFactor: 1 }), "a passphrase"),
+).toString();
+report({
+  codes: [...new Set(codes)],
+  text,
+  left: new Uint8Array(first.buffer).some((byte) => byte !== 0),
+});

@@ -33,7 +33,9 @@ let peak = before;
 const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5);
 // Three of four are given up while they wait.
 const controller = new AbortController();
-const all = Array.from({ length: count }, (_, i) => decrypt(file, PASSPHRASE, i % 4 === 0 ? {} : { signal: controller.signal }));
+const all = Array.from({ length: count }, (_, i) =>
+  decrypt(file, PASSPHRASE, i % 4 === 0 ? {} : { signal: controller.signal }),
+);
 const first = await all[0];
 controller.abort();
 const results = await Promise.allSettled(all);

@@ -15,12 +15,15 @@ WebAssembly.Instance = function Instance(module, imports) {
   memories.push(instance.exports.memory);
   const exports = {};
   for (const [name, value] of Object.entries(instance.exports)) {
-    exports[name] = typeof value !== "function" ? value : (...args) => {
-      hooks.before?.(name, args);
-      const result = (replaced.get(name) ?? value)(...args);
-      hooks.after?.(name, args);
-      return result;
-    };
+    exports[name] =
+      typeof value !== "function"
+        ? value
+        : (...args) => {
+            hooks.before?.(name, args);
+            const result = (replaced.get(name) ?? value)(...args);
+            hooks.after?.(name, args);
+            return result;
+          };
   }
   return { exports };
 };
@@ -33,7 +36,8 @@ export function instanceCount() {
 /** Whether any instance's memory holds these bytes. */
 export function holds(bytes) {
   if (bytes.length < 8) throw new Error("too short to be found by more than chance");
-  if (memories.length === 0) throw new Error("no instance was seen: import this before the package");
+  if (memories.length === 0)
+    throw new Error("no instance was seen: import this before the package");
   return memories.some((memory) => Buffer.from(memory.buffer).includes(bytes));
 }
 

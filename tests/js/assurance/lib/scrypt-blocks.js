@@ -4,7 +4,16 @@ import { pbkdf2Sync } from "node:crypto";
 const BLOCK = 64;
 /** Where the scrypt crate puts the words of each block, so that its vectors are rows and not diagonals. */
 const PIVOT = [0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11];
-const ROUNDS = [[0, 4, 8, 12], [5, 9, 13, 1], [10, 14, 2, 6], [15, 3, 7, 11], [0, 1, 2, 3], [5, 6, 7, 4], [10, 11, 8, 9], [15, 12, 13, 14]];
+const ROUNDS = [
+  [0, 4, 8, 12],
+  [5, 9, 13, 1],
+  [10, 14, 2, 6],
+  [15, 3, 7, 11],
+  [0, 1, 2, 3],
+  [5, 6, 7, 4],
+  [10, 11, 8, 9],
+  [15, 12, 13, 14],
+];
 
 /** @returns the derived key; and by name what may be left in memory, as it lies there. */
 export function scryptBlocks(passphrase, salt, logN) {
@@ -22,21 +31,31 @@ export function scryptBlocks(passphrase, salt, logN) {
   }
   return {
     key: pbkdf2Sync(passphrase, block, 1, 32, "sha256"),
-    left: { "the first block": pivoted(first), "a block of the table": pivoted(table[5]), "the last block that was mixed": pivoted(mixed), "ROMix's result": block },
+    left: {
+      "the first block": pivoted(first),
+      "a block of the table": pivoted(table[5]),
+      "the last block that was mixed": pivoted(mixed),
+      "ROMix's result": block,
+    },
   };
 }
 
 function pivoted(block) {
   const words = Buffer.alloc(block.length);
-  for (let at = 0; at < block.length; at += BLOCK) PIVOT.forEach((to, from) => block.copy(words, at + 4 * from, at + 4 * to, at + 4 * to + 4));
+  for (let at = 0; at < block.length; at += BLOCK)
+    PIVOT.forEach((to, from) => block.copy(words, at + 4 * from, at + 4 * to, at + 4 * to + 4));
   return words;
 }
 
 function blockMix(block) {
   const mixed = [];
   let last = block.subarray(-BLOCK);
-  for (let at = 0; at < block.length; at += BLOCK) mixed.push((last = salsa8(xor(last, block.subarray(at, at + BLOCK)))));
-  return Buffer.concat([...mixed.filter((_, i) => i % 2 === 0), ...mixed.filter((_, i) => i % 2 === 1)]);
+  for (let at = 0; at < block.length; at += BLOCK)
+    mixed.push((last = salsa8(xor(last, block.subarray(at, at + BLOCK)))));
+  return Buffer.concat([
+    ...mixed.filter((_, i) => i % 2 === 0),
+    ...mixed.filter((_, i) => i % 2 === 1),
+  ]);
 }
 
 function salsa8(block) {

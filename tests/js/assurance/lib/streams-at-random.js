@@ -4,8 +4,12 @@
 export function messagesOf(random, format, size) {
   const count = random.below(5);
   const fill = (length) => random.bytes(length);
-  if (format === "age-rt") return Array.from({ length: count + 1 }, () => fill(random.below(size + 1)));
-  return [...Array.from({ length: count }, () => fill(size)), fill(count === 0 ? random.below(size + 1) : 1 + random.below(size))];
+  if (format === "age-rt")
+    return Array.from({ length: count + 1 }, () => fill(random.below(size + 1)));
+  return [
+    ...Array.from({ length: count }, () => fill(size)),
+    fill(count === 0 ? random.below(size + 1) : 1 + random.below(size)),
+  ];
 }
 
 /** Where a header's parts are. */
@@ -20,15 +24,18 @@ export function layout(file) {
 /** Changes to a stream, by name. Most leave the salt and work factor as they are: each new one takes a derivation on either side. */
 export const changes = {
   none: (bytes) => bytes,
-  "a bit of the payload": (bytes, random) => flip(bytes, layout(bytes).end + random.below(bytes.length - layout(bytes).end), random),
+  "a bit of the payload": (bytes, random) =>
+    flip(bytes, layout(bytes).end + random.below(bytes.length - layout(bytes).end), random),
   "a bit of the header": (bytes, random) => {
     const { end, salt } = layout(bytes);
     const at = random.below(end - (salt[1] - salt[0]));
     return flip(bytes, at < salt[0] ? at : at + salt[1] - salt[0], random);
   },
-  "a character of the MAC's end": (bytes, random) => replaced(bytes, layout(bytes).mac - 1, "ABCDEFGHwxyz0189+/=".charCodeAt(random.below(19))),
+  "a character of the MAC's end": (bytes, random) =>
+    replaced(bytes, layout(bytes).mac - 1, "ABCDEFGHwxyz0189+/=".charCodeAt(random.below(19))),
   "the end cut off": (bytes, random) => bytes.subarray(0, random.below(bytes.length)),
-  "the end of the payload cut off": (bytes, random) => bytes.subarray(0, Math.max(layout(bytes).end, bytes.length - 1 - random.below(40))),
+  "the end of the payload cut off": (bytes, random) =>
+    bytes.subarray(0, Math.max(layout(bytes).end, bytes.length - 1 - random.below(40))),
   "bytes at the end": (bytes, random) => joined(bytes, random.bytes(1 + random.below(40))),
   "bytes in between": (bytes, random) => {
     const at = layout(bytes).end + random.below(bytes.length - layout(bytes).end);
@@ -44,7 +51,13 @@ export const changes = {
   },
   "carriage returns": (bytes) => {
     const { end } = layout(bytes);
-    return joined(Buffer.from(Buffer.from(bytes.subarray(0, end)).toString("latin1").replaceAll("\n", "\r\n"), "latin1"), bytes.subarray(end));
+    return joined(
+      Buffer.from(
+        Buffer.from(bytes.subarray(0, end)).toString("latin1").replaceAll("\n", "\r\n"),
+        "latin1",
+      ),
+      bytes.subarray(end),
+    );
   },
 };
 

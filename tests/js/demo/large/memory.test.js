@@ -39,9 +39,15 @@ describe("a large file in the demo page", { timeout: 3_600_000 }, () => {
       const guest = await Guest.arrive(engine, site.url);
       try {
         const memory = new Memory(guest);
-        const encrypted = await memory.during(() => guest.run(original, PASSPHRASE, "large.bin.age", ciphertextSize(SIZE)));
-        const decrypted = await memory.during(() => guest.run(encrypted, PASSPHRASE, "large.bin", SIZE));
-        t.diagnostic(`before: ${memory.before}, the most: ${memory.most}, looked ${memory.looks} times`);
+        const encrypted = await memory.during(() =>
+          guest.run(original, PASSPHRASE, "large.bin.age", ciphertextSize(SIZE)),
+        );
+        const decrypted = await memory.during(() =>
+          guest.run(encrypted, PASSPHRASE, "large.bin", SIZE),
+        );
+        t.diagnostic(
+          `before: ${memory.before}, the most: ${memory.most}, looked ${memory.looks} times`,
+        );
         assert.equal(await hashOf(decrypted), hash);
         assert.ok(memory.looks > 5);
         assert.ok(memory.most - memory.before < LIMIT, `grew by ${memory.most - memory.before}`);
@@ -77,7 +83,9 @@ class Memory {
   }
 
   async #look() {
-    const stage = await this.#guest.page.evaluate(() => document.querySelector("#stage").textContent).catch(() => "");
+    const stage = await this.#guest.page
+      .evaluate(() => document.querySelector("#stage").textContent)
+      .catch(() => "");
     if (!/^(En|De)crypting|^Saving/.test(stage)) return;
     this.looks += 1;
     this.most = Math.max(this.most, treeMemory(this.#pid));

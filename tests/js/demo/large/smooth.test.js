@@ -35,8 +35,15 @@ async function longTasks(url, path) {
   try {
     await visitor.page.evaluate(() => {
       window.longTasks = [];
-      const note = ({ startTime, duration }) => window.longTasks.push({ at: Math.round(startTime), for: Math.round(duration), stage: document.querySelector("#stage").textContent });
-      new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type: "longtask" });
+      const note = ({ startTime, duration }) =>
+        window.longTasks.push({
+          at: Math.round(startTime),
+          for: Math.round(duration),
+          stage: document.querySelector("#stage").textContent,
+        });
+      new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({
+        type: "longtask",
+      });
     });
     await visitor.drop(path);
     await visitor.page.waitForSelector("#drop.filled");

@@ -25,7 +25,10 @@ export class Guest {
     await guest.start(engine, guest.#home);
     guest.page = await guest.browser.newPage();
     guest.page.on("pageerror", (error) => guest.complaints.push(String(error)));
-    guest.page.on("console", (message) => message.type() === "error" && guest.complaints.push(message.text()));
+    guest.page.on(
+      "console",
+      (message) => message.type() === "error" && guest.complaints.push(message.text()),
+    );
     await guest.prepare();
     await guest.page.goto(url);
     await guest.wait(() => document.readyState === "complete");
@@ -33,14 +36,23 @@ export class Guest {
   }
 
   async start(engine) {
-    this.browser = await launch(engine, { preferences: { "browser.download.folderList": 2, "browser.download.dir": this.downloads, "browser.download.alwaysOpenPanel": false } });
+    this.browser = await launch(engine, {
+      preferences: {
+        "browser.download.folderList": 2,
+        "browser.download.dir": this.downloads,
+        "browser.download.alwaysOpenPanel": false,
+      },
+    });
     this.engine = engine;
   }
 
   async prepare() {
     if (this.engine !== "chromium") return;
     const session = await this.browser.browser.target().createCDPSession();
-    await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: this.downloads });
+    await session.send("Browser.setDownloadBehavior", {
+      behavior: "allow",
+      downloadPath: this.downloads,
+    });
   }
 
   async leave() {
@@ -65,7 +77,10 @@ export class Guest {
   async wait(condition, ...args) {
     const end = Date.now() + Guest.patience;
     while (!(await this.page.evaluate(condition, ...args))) {
-      if (Date.now() > end) throw new Error(`not so in the page: ${condition} ${args.join()}; it says: ${await this.page.evaluate(() => document.body.innerText)}`);
+      if (Date.now() > end)
+        throw new Error(
+          `not so in the page: ${condition} ${args.join()}; it says: ${await this.page.evaluate(() => document.body.innerText)}`,
+        );
       await sleep(100);
     }
   }
@@ -74,11 +89,19 @@ export class Guest {
   async run(path, passphrase, name, size) {
     await this.choose(path);
     await this.wait(() => document.querySelector("#drop").classList.contains("filled"));
-    const fields = await this.page.evaluate(() => Array.from(document.querySelectorAll("#files .passphrase input"), (input) => (input.checkVisibility() ? `#${input.id}` : "")));
+    const fields = await this.page.evaluate(() =>
+      Array.from(document.querySelectorAll("#files .passphrase input"), (input) =>
+        input.checkVisibility() ? `#${input.id}` : "",
+      ),
+    );
     for (const field of fields.filter(Boolean)) await this.type(field, passphrase);
     await this.click("#file-submit");
-    await this.wait(() => [...document.querySelectorAll("#finished, #failure")].some((element) => !element.hidden));
-    const failure = await this.page.evaluate(() => (document.querySelector("#failure").hidden ? "" : document.querySelector("#failure").innerText));
+    await this.wait(() =>
+      [...document.querySelectorAll("#finished, #failure")].some((element) => !element.hidden),
+    );
+    const failure = await this.page.evaluate(() =>
+      document.querySelector("#failure").hidden ? "" : document.querySelector("#failure").innerText,
+    );
     if (failure) throw new Error(`The page says: ${failure}`);
     const saved = join(this.downloads, name);
     await arrived(saved, size);
@@ -126,7 +149,8 @@ async function arrived(path, size) {
   for (;;) {
     const found = await stat(path).catch(() => undefined);
     if (found?.size === size) return;
-    if (Date.now() > end) throw new Error(`${path} has ${found?.size ?? "no"} bytes, and not ${size}`);
+    if (Date.now() > end)
+      throw new Error(`${path} has ${found?.size ?? "no"} bytes, and not ${size}`);
     await sleep(100);
   }
 }

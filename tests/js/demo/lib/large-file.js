@@ -10,7 +10,8 @@ const EVERY = 33_333_333;
 export async function makeLargeFile(path, size) {
   const file = await open(path, "w");
   await file.truncate(size);
-  for (let at = 0; at < size; at += EVERY) await file.write(randomFillSync(Buffer.alloc(Math.min(MB, size - at))), 0, undefined, at);
+  for (let at = 0; at < size; at += EVERY)
+    await file.write(randomFillSync(Buffer.alloc(Math.min(MB, size - at))), 0, undefined, at);
   await file.close();
 }
 

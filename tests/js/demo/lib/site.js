@@ -13,14 +13,20 @@ const dist = join(root, "www", "dist");
  * @param onAnswer - called with the file's path and the status of each answer.
  */
 export async function startSite({ lacking, headers, onAnswer } = {}) {
-  if (!existsSync(join(dist, "index.html"))) throw new Error("www/dist is missing: run `npm run build`");
+  if (!existsSync(join(dist, "index.html")))
+    throw new Error("www/dist is missing: run `npm run build`");
   const answer = lacking && before(lacking);
   const server = await serve(
     { [PATH]: dist },
     {
       headers,
       page(url, response) {
-        response.once("finish", () => onAnswer?.(join(dist, url.pathname.slice(PATH.length) || "index.html"), response.statusCode));
+        response.once("finish", () =>
+          onAnswer?.(
+            join(dist, url.pathname.slice(PATH.length) || "index.html"),
+            response.statusCode,
+          ),
+        );
         return answer?.(url, response);
       },
     },
@@ -36,8 +42,14 @@ export async function startSite({ lacking, headers, onAnswer } = {}) {
 
 /** A script of the page's own origin: its policy allows no other. */
 function before(script) {
-  const html = readFileSync(join(dist, "index.html"), "utf8").replace("<script", '<script src="lacking.js"></script><script');
-  const answers = { [PATH]: ["text/html; charset=utf-8", html], [`${PATH}lacking.js`]: ["text/javascript", `(${script})();`] };
+  const html = readFileSync(join(dist, "index.html"), "utf8").replace(
+    "<script",
+    '<script src="lacking.js"></script><script',
+  );
+  const answers = {
+    [PATH]: ["text/html; charset=utf-8", html],
+    [`${PATH}lacking.js`]: ["text/javascript", `(${script})();`],
+  };
   return ({ pathname }, response) => {
     const answer = answers[pathname];
     if (answer) response.writeHead(200, { "Content-Type": answer[0] }).end(answer[1]);

@@ -29,7 +29,11 @@ export class Visitor {
     visitor.#chromium = await launch("chromium");
     visitor.downloads = await mkdtemp(join(tmpdir(), "age-rt-wasm-downloads-"));
     visitor.#events = await visitor.#chromium.browser.target().createCDPSession();
-    await visitor.#events.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: visitor.downloads, eventsEnabled: true });
+    await visitor.#events.send("Browser.setDownloadBehavior", {
+      behavior: "allow",
+      downloadPath: visitor.downloads,
+      eventsEnabled: true,
+    });
     visitor.page = await visitor.#chromium.newPage();
     visitor.page.setDefaultTimeout(Visitor.patience);
     visitor.#listen(new URL(url).origin);
@@ -70,7 +74,8 @@ export class Visitor {
   async drop(path) {
     const session = await this.page.createCDPSession();
     const data = { items: [], files: [path], dragOperationsMask: 1 };
-    for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 5, y: 5, data });
+    for (const type of ["dragEnter", "dragOver", "drop"])
+      await session.send("Input.dispatchDragEvent", { type, x: 5, y: 5, data });
     await session.detach();
   }
 
@@ -103,7 +108,9 @@ export class Visitor {
 
   /** Waits until the page says that it is done. @returns what it says. */
   async done() {
-    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", { timeout: Visitor.patience });
+    await this.page.waitForSelector("#finished:not([hidden]), #failure:not([hidden])", {
+      timeout: Visitor.patience,
+    });
     const failure = await this.text("#failure");
     if (failure) throw new Error(`The page says: ${failure}`);
     return this.text("#finished-title");
@@ -117,12 +124,17 @@ export class Visitor {
 
   /** Waits until the page says how good the passphrase is. @returns what it says. */
   async strength() {
-    const hint = await this.page.waitForSelector("[role=tabpanel]:not([hidden]) .strength:not(:empty)", { timeout: Visitor.patience });
+    const hint = await this.page.waitForSelector(
+      "[role=tabpanel]:not([hidden]) .strength:not(:empty)",
+      { timeout: Visitor.patience },
+    );
     return hint.evaluate((element) => element.innerText);
   }
 
   text(selector) {
-    return this.page.$eval(selector, (element) => (element.checkVisibility() ? element.innerText : ""));
+    return this.page.$eval(selector, (element) =>
+      element.checkVisibility() ? element.innerText : "",
+    );
   }
 
   /** Does `action`, waits for the download that comes of it. @returns the path of the file. */
@@ -131,8 +143,16 @@ export class Visitor {
     const states = [];
     const ended = new Promise((resolve, reject) => {
       timer = setTimeout(async () => {
-        const said = await Promise.all(["#progress-bytes", "#finished-title", "#failure"].map((selector) => this.text(selector).catch(String)));
-        reject(new Error(`no download came to its end; the browser told of ${states.length}, the last ${states.slice(-3)}, the page says ${JSON.stringify(said)}`));
+        const said = await Promise.all(
+          ["#progress-bytes", "#finished-title", "#failure"].map((selector) =>
+            this.text(selector).catch(String),
+          ),
+        );
+        reject(
+          new Error(
+            `no download came to its end; the browser told of ${states.length}, the last ${states.slice(-3)}, the page says ${JSON.stringify(said)}`,
+          ),
+        );
       }, Visitor.patience);
       const listener = ({ state, receivedBytes, totalBytes }) => {
         states.push(`${state} ${receivedBytes}/${totalBytes}`);

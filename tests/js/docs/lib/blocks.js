@@ -45,7 +45,9 @@ export const blocks = [
 export function withoutExample(names) {
   const documented = new Set();
   for (const path of sources) {
-    for (const [, comment, name] of read(path).matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\n(?:\/\/[^\n]*\n)*export (?:abstract )?(?:async )?(?:class|function\*?) (\w+)/gs)) {
+    for (const [, comment, name] of read(path).matchAll(
+      /\/\*\*((?:(?!\*\/).)*)\*\/\n(?:\/\/[^\n]*\n)*export (?:abstract )?(?:async )?(?:class|function\*?) (\w+)/gs,
+    )) {
       if (comment.includes("@example")) documented.add(name);
     }
   }
@@ -59,7 +61,9 @@ export function runsInPage({ language, code }) {
 
 /** What the comments after `console.log(…)` or `print(…)` say, in their order; several values of one line are joined by "then". */
 export function promised(code) {
-  return [...code.matchAll(/(?:console\.log\(.*\).*; \/\/|print\(.*\)  #) (.*)$/gm)].flatMap(([, said]) => said.split(", then "));
+  return [...code.matchAll(/(?:console\.log\(.*\).*; \/\/|print\(.*\)  #) (.*)$/gm)].flatMap(
+    ([, said]) => said.split(", then "),
+  );
 }
 
 /** Examples of the API's documentation need not say where the package's names come from. */

@@ -9,7 +9,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { WebSocket, WebSocketServer } from "ws";
-import { AgeRtDecryptStream, AgeRtEncoder, AgeRtEncryptStream, decrypt, encodeBytes, encrypt, fromWebSocket } from "age-rt-wasm";
+import {
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  decrypt,
+  encodeBytes,
+  encrypt,
+  fromWebSocket,
+} from "age-rt-wasm";
 import { root } from "../../lib/repository.js";
 
 export const PASSPHRASE = "correct horse battery staple";
@@ -54,7 +62,10 @@ export class World {
     writeFileSync(join(this.folder, NAME), REPORT);
     writeFileSync(join(this.folder, `${NAME}.age`), this.encrypted);
     process.chdir(this.folder);
-    const destination = new WritableStream({ write: (part) => void this.#written.push(part), close: () => void (this.#closed = true) });
+    const destination = new WritableStream({
+      write: (part) => void this.#written.push(part),
+      close: () => void (this.#closed = true),
+    });
     const fetchHere = globalThis.fetch;
     this.#set({
       passphrase: PASSPHRASE,
@@ -68,7 +79,13 @@ export class World {
       handle: { createWritable: async () => destination },
       show: (chunk) => void this.#shown.push(text(chunk)),
       fetch: (path, options) => fetchHere(new URL(path, `http://${this.host}`), options),
-      console: { ...console, log: (...values) => void this.printed.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" ")) },
+      console: {
+        ...console,
+        log: (...values) =>
+          void this.printed.push(
+            values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
+          ),
+      },
     });
   }
 
@@ -86,7 +103,10 @@ export class World {
     let effects = this.printed.length;
     if (this.#shown.length > 0) {
       effects += 1;
-      assert.ok([REPORT, MESSAGES.join("")].includes(this.#shown.join("")), `shown: ${this.#shown.join("").slice(0, 100)}`);
+      assert.ok(
+        [REPORT, MESSAGES.join("")].includes(this.#shown.join("")),
+        `shown: ${this.#shown.join("").slice(0, 100)}`,
+      );
     }
     if (this.#written.length > 0) {
       effects += 1;
@@ -123,8 +143,16 @@ export class World {
   async #answer(request, response) {
     const parts = [];
     for await (const part of request) parts.push(part);
-    if (request.method === "POST") this.#uploads.push({ body: Buffer.concat(parts), size: request.headers["x-size"] });
-    const files = { [`/${NAME}.age`]: this.encrypted, "/live": this.live, "/upload": "", "/age_rt.wasm": readFileSync(join(root, "node_modules", "age-rt-wasm", "dist", "age_rt.wasm")) };
+    if (request.method === "POST")
+      this.#uploads.push({ body: Buffer.concat(parts), size: request.headers["x-size"] });
+    const files = {
+      [`/${NAME}.age`]: this.encrypted,
+      "/live": this.live,
+      "/upload": "",
+      "/age_rt.wasm": readFileSync(
+        join(root, "node_modules", "age-rt-wasm", "dist", "age_rt.wasm"),
+      ),
+    };
     const found = files[request.url];
     // A connection that idles is closed some day, perhaps under the next example's request.
     response.writeHead(found === undefined ? 404 : 200, { Connection: "close" }).end(found);
@@ -133,8 +161,15 @@ export class World {
 
 /** What is written must be the report or the messages, as they are or encrypted. */
 async function isReport(bytes) {
-  const plain = /^(age-encryption\.org|github\.com)\//.test(bytes.subarray(0, 30).toString("latin1")) ? await decrypt(bytes, PASSPHRASE) : bytes;
-  assert.ok([REPORT, MESSAGES.join("")].includes(text(plain)), `written: ${text(plain).slice(0, 100)}`);
+  const plain = /^(age-encryption\.org|github\.com)\//.test(
+    bytes.subarray(0, 30).toString("latin1"),
+  )
+    ? await decrypt(bytes, PASSPHRASE)
+    : bytes;
+  assert.ok(
+    [REPORT, MESSAGES.join("")].includes(text(plain)),
+    `written: ${text(plain).slice(0, 100)}`,
+  );
 }
 
 /** The other end of a socket: reads messages and says each again. */

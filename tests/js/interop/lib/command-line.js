@@ -34,8 +34,19 @@ export function testCommandLine(name, howToInstall) {
       test(`reads our file of ${size} bytes with work factor ${workFactor}`, async (t) => {
         const random = seeded(t);
         const plaintext = random.bytes(size);
-        const [encrypted, decrypted] = [join(folder, `ours-${size}.age`), join(folder, `ours-${size}`)];
-        await writeFile(encrypted, joined(await through(random.cut(plaintext, PIECE), new AgeEncryptStream(PASSPHRASE, { workFactor }))));
+        const [encrypted, decrypted] = [
+          join(folder, `ours-${size}.age`),
+          join(folder, `ours-${size}`),
+        ];
+        await writeFile(
+          encrypted,
+          joined(
+            await through(
+              random.cut(plaintext, PIECE),
+              new AgeEncryptStream(PASSPHRASE, { workFactor }),
+            ),
+          ),
+        );
         await atTerminal([path, "--decrypt", "--output", decrypted, encrypted], [PASSPHRASE]);
         // Neither tool makes a file for nothing.
         const output = existsSync(decrypted) ? await readFile(decrypted) : [];
@@ -45,11 +56,20 @@ export function testCommandLine(name, howToInstall) {
       test(`writes a file of ${size} bytes that we read`, async (t) => {
         const random = seeded(t);
         const plaintext = random.bytes(size);
-        const [encrypted, original] = [join(folder, `theirs-${size}.age`), join(folder, `theirs-${size}`)];
+        const [encrypted, original] = [
+          join(folder, `theirs-${size}.age`),
+          join(folder, `theirs-${size}`),
+        ];
         await writeFile(original, plaintext);
-        await atTerminal([path, "--passphrase", "--output", encrypted, original], [PASSPHRASE, PASSPHRASE]);
+        await atTerminal(
+          [path, "--passphrase", "--output", encrypted, original],
+          [PASSPHRASE, PASSPHRASE],
+        );
         const wire = new Uint8Array(await readFile(encrypted));
-        assert.deepEqual(joined(await through(random.cut(wire, PIECE), new AgeDecryptStream(PASSPHRASE))), plaintext);
+        assert.deepEqual(
+          joined(await through(random.cut(wire, PIECE), new AgeDecryptStream(PASSPHRASE))),
+          plaintext,
+        );
       });
     });
   });

@@ -11,6 +11,7 @@ const CHUNK_SIZE = 65_536;
 /** Full chunks and the rest, as the age format has them; one empty chunk for nothing. */
 export function fullChunks(bytes) {
   const chunks = [];
-  for (let at = 0; at < bytes.length; at += CHUNK_SIZE) chunks.push(bytes.subarray(at, at + CHUNK_SIZE));
+  for (let at = 0; at < bytes.length; at += CHUNK_SIZE)
+    chunks.push(bytes.subarray(at, at + CHUNK_SIZE));
   return chunks.length > 0 ? chunks : [bytes];
 }

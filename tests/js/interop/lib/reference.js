@@ -16,7 +16,10 @@ export class Reference {
   static async start() {
     const reference = new Reference();
     const { version } = await reference.#answer();
-    if (version !== VERSION) throw new Error(`age-rt ${version} is installed where the tests want ${VERSION}: target/venv/bin/pip install age-rt==${VERSION}`);
+    if (version !== VERSION)
+      throw new Error(
+        `age-rt ${version} is installed where the tests want ${VERSION}: target/venv/bin/pip install age-rt==${VERSION}`,
+      );
     return reference;
   }
 
@@ -24,18 +27,32 @@ export class Reference {
     this.#process = spawn(python(), [script], { stdio: ["pipe", "pipe", "inherit"] });
     createInterface({ input: this.#process.stdout })
       .on("line", (line) => this.#waiting.shift().resolve(JSON.parse(line)))
-      .on("close", () => this.#waiting.splice(0).forEach(({ reject }) => reject(new Error("the reference's process ended"))));
+      .on("close", () =>
+        this.#waiting
+          .splice(0)
+          .forEach(({ reject }) => reject(new Error("the reference's process ended"))),
+      );
   }
 
   /** @returns the bytes of a whole stream whose last message is the final chunk. */
   async encode(format, passphrase, messages) {
-    const { wire } = await this.#ask({ task: "encode", format, passphrase, messages: messages.map(toBase64) });
+    const { wire } = await this.#ask({
+      task: "encode",
+      format,
+      passphrase,
+      messages: messages.map(toBase64),
+    });
     return fromBase64(wire);
   }
 
   /** @returns the chunks, an empty final one too. */
   async decode(format, passphrase, wire) {
-    const { chunks } = await this.#ask({ task: "decode", format, passphrase, wire: toBase64(wire) });
+    const { chunks } = await this.#ask({
+      task: "decode",
+      format,
+      passphrase,
+      wire: toBase64(wire),
+    });
     return chunks.map(fromBase64);
   }
 

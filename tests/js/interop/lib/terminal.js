@@ -10,9 +10,13 @@ const script = fileURLToPath(new URL("terminal.py", import.meta.url));
 export async function atTerminal(command, answers) {
   try {
     // PINENTRY_PROGRAM: rage would ask in a window where there is a program for that; no program is called so.
-    const { stdout } = await promisify(execFile)(python(), [script, ...answers, "--", ...command], { env: { ...process.env, PINENTRY_PROGRAM: "no-pinentry-here" } });
+    const { stdout } = await promisify(execFile)(python(), [script, ...answers, "--", ...command], {
+      env: { ...process.env, PINENTRY_PROGRAM: "no-pinentry-here" },
+    });
     return Number(stdout.split("\n").at(-1));
   } catch (error) {
-    throw new Error(`${command.join(" ")} failed and said:\n${error.stdout}${error.stderr}`, { cause: error });
+    throw new Error(`${command.join(" ")} failed and said:\n${error.stdout}${error.stderr}`, {
+      cause: error,
+    });
   }
 }

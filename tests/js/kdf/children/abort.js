@@ -18,7 +18,10 @@ const reason = new Error("changed my mind");
 const [which, how, when] = process.argv.slice(2);
 const abort = new AbortController();
 const { signal } = abort;
-const pair = which === "encrypt" ? new AgeEncryptStream("a passphrase", { workFactor: WORK_FACTOR, signal }) : new AgeAutoDecryptStream("a passphrase", { signal });
+const pair =
+  which === "encrypt"
+    ? new AgeEncryptStream("a passphrase", { workFactor: WORK_FACTOR, signal })
+    : new AgeAutoDecryptStream("a passphrase", { signal });
 
 const atFirst = process.memoryUsage.rss();
 const reader = pair.readable.getReader();
@@ -27,7 +30,9 @@ let written;
 let act;
 if (how === "source") {
   let source;
-  written = outcome(new ReadableStream({ start: (controller) => void (source = controller) }).pipeTo(pair.writable));
+  written = outcome(
+    new ReadableStream({ start: (controller) => void (source = controller) }).pipeTo(pair.writable),
+  );
   act = () => source.error(reason);
 } else {
   const writer = pair.writable.getWriter();
@@ -45,7 +50,14 @@ await until(() => workers.running === 1);
 if (when === "later") await until(() => process.memoryUsage.rss() - atFirst > MEMORY);
 await act();
 const msToEnd = await until(() => workers.alive === 0);
-report({ read: await read, written: await written, msToEnd, live: liveObjects(), messages: workers.messages.length, made: workers.made });
+report({
+  read: await read,
+  written: await written,
+  msToEnd,
+  live: liveObjects(),
+  messages: workers.messages.length,
+  made: workers.made,
+});
 
 async function outcome(promise) {
   try {

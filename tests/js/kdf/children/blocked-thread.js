@@ -12,7 +12,8 @@ threads.Worker = class Worker extends Native {
     super(...args);
     made += 1;
     // In the phase of the loop that comes right before that of the timers.
-    if (made <= 2) setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED_MS));
+    if (made <= 2)
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED_MS));
   }
 };
 

@@ -9,7 +9,13 @@ await init();
 const reason = new Error("changed my mind");
 const abort = new AbortController();
 const { readable } = new AgeEncryptStream("a passphrase", { workFactor: 16, signal: abort.signal });
-const reading = readable.getReader().read().then(() => "a chunk", (error) => (error === reason ? "the reason" : String(error)));
+const reading = readable
+  .getReader()
+  .read()
+  .then(
+    () => "a chunk",
+    (error) => (error === reason ? "the reason" : String(error)),
+  );
 setTimeout(() => abort.abort(reason), 20);
 const read = await reading;
 // The derivation learns of it a turn of the event loop after the reader.

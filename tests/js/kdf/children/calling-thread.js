@@ -6,7 +6,10 @@ import { decrypt, encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";
 
 const rss = process.memoryUsage.rss;
-const roundTrip = async (text) => new TextDecoder().decode(await decrypt(await encrypt(text, "a passphrase", { workFactor: 16 }), "a passphrase"));
+const roundTrip = async (text) =>
+  new TextDecoder().decode(
+    await decrypt(await encrypt(text, "a passphrase", { workFactor: 16 }), "a passphrase"),
+  );
 
 await encrypt("text", "a passphrase", { workFactor: 1 });
 const before = rss();

@@ -9,5 +9,7 @@ try {
 } catch (error) {
   refusal = error.code;
 }
-const text = new TextDecoder().decode(await decrypt(await encrypt("text", "a passphrase", { workFactor: 10 }), "a passphrase"));
+const text = new TextDecoder().decode(
+  await decrypt(await encrypt("text", "a passphrase", { workFactor: 10 }), "a passphrase"),
+);
 report({ refusal, text });

@@ -11,7 +11,8 @@ threads.Worker = class Worker extends Native {
   constructor(...args) {
     super(...args);
     made += 1;
-    if (made <= silent) this.on = (event, listener) => (event === "message" ? this : super.on(event, listener));
+    if (made <= silent)
+      this.on = (event, listener) => (event === "message" ? this : super.on(event, listener));
   }
 };
 

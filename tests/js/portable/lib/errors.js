@@ -17,7 +17,19 @@ const CODES = new Map([
   [NotSupportedError, ["no-webassembly", "wasm-blocked", "no-random", "out-of-memory"]],
   [StateError, ["not-initialized", "already-finalized", "already-done", "freed"]],
   [DecodeError, ["trailing-data", "invalid-armor"]],
-  [HeaderParseError, ["not-age", "invalid-header", "unknown-format", "wrong-format", "no-passphrase-stanza", "excessive-work-factor", "chunk-size-mismatch", "header-mac"]],
+  [
+    HeaderParseError,
+    [
+      "not-age",
+      "invalid-header",
+      "unknown-format",
+      "wrong-format",
+      "no-passphrase-stanza",
+      "excessive-work-factor",
+      "chunk-size-mismatch",
+      "header-mac",
+    ],
+  ],
   [ChunkAuthenticationError, ["chunk-authentication", "chunk-length"]],
   [WrongPassphraseError, ["wrong-passphrase"]],
   [StreamTruncatedError, ["truncated"]],
@@ -25,7 +37,17 @@ const CODES = new Map([
 ]);
 
 const NAMES = new Map(
-  Object.entries({ AgeRtError, NotSupportedError, StateError, DecodeError, HeaderParseError, ChunkAuthenticationError, WrongPassphraseError, StreamTruncatedError, InsufficientDataError }).map(([name, kind]) => [kind, name]),
+  Object.entries({
+    AgeRtError,
+    NotSupportedError,
+    StateError,
+    DecodeError,
+    HeaderParseError,
+    ChunkAuthenticationError,
+    WrongPassphraseError,
+    StreamTruncatedError,
+    InsufficientDataError,
+  }).map(([name, kind]) => [kind, name]),
 );
 const CLASSES = new Map([...CODES].flatMap(([kind, codes]) => codes.map((code) => [code, kind])));
 

@@ -6,14 +6,18 @@ export const FINE = Symbol("fine");
 
 /** What a promise rejects with, or FINE. */
 export function failure(promise) {
-  return Promise.resolve(promise).then(() => FINE, (error) => error);
+  return Promise.resolve(promise).then(
+    () => FINE,
+    (error) => error,
+  );
 }
 
 /** Chunks up to the end or the error of a readable. */
 export async function drain(reader) {
   const chunks = [];
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      chunks.push(next.value);
     return { chunks, error: FINE };
   } catch (error) {
     return { chunks, error };
@@ -57,7 +61,10 @@ export async function fate(pair, pieces, { open = false } = {}) {
 /** Asserts that everything about the pair that can fail did so with one error, and returns it. */
 export function oneError({ read, readerClosed, pipe, writerClosed, written }, message) {
   for (const [name, error] of Object.entries({ readerClosed, pipe, writerClosed, written })) {
-    assert.ok(error === read, `${message ?? ""} ${name}: ${String(error)}, but the read: ${String(read)}`);
+    assert.ok(
+      error === read,
+      `${message ?? ""} ${name}: ${String(error)}, but the read: ${String(read)}`,
+    );
   }
   return read;
 }

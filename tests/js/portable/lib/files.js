@@ -16,13 +16,29 @@ export const LENGTH_LEN = 4;
  *
  * @returns bytes: all of it; header: its length, nonce included; chunks: as they lie in it; plaintexts: what they hold
  */
-export async function makeFile(format, lengths, { chunkSize = 65_536, random = new Random(1), passphrase = PASSPHRASE } = {}) {
-  const encoder = format === "age" ? await AgeEncoder.create(passphrase, { ...QUICK, chunkSize }) : await AgeRtEncoder.create(passphrase, { ...QUICK, maxChunkSize: chunkSize });
+export async function makeFile(
+  format,
+  lengths,
+  { chunkSize = 65_536, random = new Random(1), passphrase = PASSPHRASE } = {},
+) {
+  const encoder =
+    format === "age"
+      ? await AgeEncoder.create(passphrase, { ...QUICK, chunkSize })
+      : await AgeRtEncoder.create(passphrase, { ...QUICK, maxChunkSize: chunkSize });
   const plaintexts = lengths.map((length) => random.bytes(length));
   const header = encoder.getHeader();
-  const chunks = plaintexts.map((plaintext, i) => encoder.encodeChunk(plaintext, i === lengths.length - 1));
+  const chunks = plaintexts.map((plaintext, i) =>
+    encoder.encodeChunk(plaintext, i === lengths.length - 1),
+  );
   encoder.free();
-  return { format, chunkSize, bytes: concat(header, ...chunks), header: header.length, chunks, plaintexts };
+  return {
+    format,
+    chunkSize,
+    bytes: concat(header, ...chunks),
+    header: header.length,
+    chunks,
+    plaintexts,
+  };
 }
 
 /** The places of a header's fields, as [start, end). */

@@ -1,9 +1,24 @@
 /** The iterators, their synchronous form and their asynchronous one under the same names. */
-import { aiterDecodeCallable, aiterDecodeChunks, aiterEncodeChunks, iterDecodeCallable, iterDecodeChunks, iterEncodeChunks } from "age-rt-wasm";
+import {
+  aiterDecodeCallable,
+  aiterDecodeChunks,
+  aiterEncodeChunks,
+  iterDecodeCallable,
+  iterDecodeChunks,
+  iterEncodeChunks,
+} from "age-rt-wasm";
 
 export const FORMS = {
-  sync: { encode: iterEncodeChunks, decodeCallable: iterDecodeCallable, decodeChunks: iterDecodeChunks },
-  async: { encode: aiterEncodeChunks, decodeCallable: aiterDecodeCallable, decodeChunks: aiterDecodeChunks },
+  sync: {
+    encode: iterEncodeChunks,
+    decodeCallable: iterDecodeCallable,
+    decodeChunks: iterDecodeChunks,
+  },
+  async: {
+    encode: aiterEncodeChunks,
+    decodeCallable: aiterDecodeCallable,
+    decodeChunks: aiterDecodeChunks,
+  },
 };
 
 /** What an iterable of either form gives, and how it ends. */

@@ -1,7 +1,8 @@
 /** Bytes and numbers that look random and come from a seed, on every host. */
 
 /** Of this run; `SEED=… npm test` repeats one. Tests that vary with it have it in their names. */
-export const seed = Number(globalThis.process?.env?.SEED ?? crypto.getRandomValues(new Uint32Array(1))[0]) >>> 0;
+export const seed =
+  Number(globalThis.process?.env?.SEED ?? crypto.getRandomValues(new Uint32Array(1))[0]) >>> 0;
 
 export class Random {
   #state;
@@ -24,7 +25,7 @@ export class Random {
   /** Cuts bytes into pieces of 1 to `most` bytes. */
   cut(bytes, most) {
     const pieces = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = at + 1 + this.below(most);
       pieces.push(bytes.subarray(at, end));
       at = end;

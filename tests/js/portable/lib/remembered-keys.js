@@ -39,6 +39,8 @@ function remembering(Native) {
   };
 }
 
-const threads = globalThis.Worker ? undefined : globalThis.process?.getBuiltinModule?.("node:worker_threads");
+const threads = globalThis.Worker
+  ? undefined
+  : globalThis.process?.getBuiltinModule?.("node:worker_threads");
 if (threads) threads.Worker = remembering(threads.Worker);
 else globalThis.Worker = remembering(globalThis.Worker);

@@ -3,7 +3,9 @@ import { vector } from "../../harness.js";
 import { concat, lengths, sha256 } from "./bytes.js";
 
 /** As index.json has them: name, format, passphrase, expect, code, chunks, sha256, options. */
-export const vectors = Object.entries(JSON.parse(new TextDecoder().decode(await vector("index.json"))).vectors).map(([name, entry]) => ({ name, ...entry }));
+export const vectors = Object.entries(
+  JSON.parse(new TextDecoder().decode(await vector("index.json"))).vectors,
+).map(([name, entry]) => ({ name, ...entry }));
 
 export function bytesOf({ name }) {
   return vector(`${name}.age`);

@@ -10,7 +10,9 @@ export async function connect(options) {
   here.onicecandidate = ({ candidate }) => candidate && there.addIceCandidate(candidate);
   there.onicecandidate = ({ candidate }) => candidate && here.addIceCandidate(candidate);
   const channel = here.createDataChannel("messages", options);
-  const arriving = new Promise((resolve) => there.addEventListener("datachannel", (event) => resolve(event.channel), { once: true }));
+  const arriving = new Promise((resolve) =>
+    there.addEventListener("datachannel", (event) => resolve(event.channel), { once: true }),
+  );
   await here.setLocalDescription(await here.createOffer());
   await there.setRemoteDescription(here.localDescription);
   await there.setLocalDescription(await there.createAnswer());
@@ -25,7 +27,10 @@ export async function exchange(length) {
   const options = { maxBufferedBytes: 2 * length };
   const first = fromDataChannel(channel, options);
   const second = fromDataChannel(await arriving, options);
-  const results = await Promise.all([direction(first, second, length, 1), direction(second, first, length, 2)]);
+  const results = await Promise.all([
+    direction(first, second, length, 1),
+    direction(second, first, length, 2),
+  ]);
   first.close();
   const closes = await Promise.all([first.closed, second.closed]);
   here.close();
@@ -34,12 +39,17 @@ export async function exchange(length) {
 }
 
 async function direction(from, to, length, seed) {
-  const sending = source(length, seed).pipeThrough(new AgeRtEncryptStream(PASSPHRASE, LOW)).pipeTo(from.writable, { preventClose: true });
+  const sending = source(length, seed)
+    .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, LOW))
+    .pipeTo(from.writable, { preventClose: true });
   let received = 0;
   const expected = source(length, seed).getReader();
-  const reader = to.readable.pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true })).getReader();
+  const reader = to.readable
+    .pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }))
+    .getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    if (!sameBytes(next.value, (await expected.read()).value)) throw new Error(`another message after ${received} bytes`);
+    if (!sameBytes(next.value, (await expected.read()).value))
+      throw new Error(`another message after ${received} bytes`);
     received += next.value.length;
   }
   await sending;
@@ -69,8 +79,17 @@ function source(length, seed) {
 export async function fates() {
   const told = async (pair) => {
     const reader = pair.readable.getReader();
-    const first = await reader.read().then(({ done }) => (done ? "end" : "bytes"), (error) => error.code ?? error.name);
-    return [first, await pair.closed.then(({ code }) => code, (error) => error.closeCode)];
+    const first = await reader.read().then(
+      ({ done }) => (done ? "end" : "bytes"),
+      (error) => error.code ?? error.name,
+    );
+    return [
+      first,
+      await pair.closed.then(
+        ({ code }) => code,
+        (error) => error.closeCode,
+      ),
+    ];
   };
   const after = {};
   for (const [name, act] of Object.entries({

@@ -20,7 +20,10 @@ export async function exchange(socket, task) {
 export async function over({ readable, writable }, { passphrase, seed, send, receive }) {
   const incoming = readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }));
   const outgoing = from(messages(seed, send)).pipeThrough(new AgeRtEncryptStream(passphrase));
-  const [received] = await Promise.all([check(incoming, messages(seed + 1, receive)), outgoing.pipeTo(writable, { preventClose: true })]);
+  const [received] = await Promise.all([
+    check(incoming, messages(seed + 1, receive)),
+    outgoing.pipeTo(writable, { preventClose: true }),
+  ]);
   return received;
 }
 
@@ -41,7 +44,10 @@ async function check(readable, expected) {
   for (const message of expected) {
     const { done, value } = await reader.read();
     if (done) throw new Error(`the stream ended after ${count} messages`);
-    if (!sameBytes(value, message)) throw new Error(`message ${count} is another: ${value.length} bytes instead of ${message.length}`);
+    if (!sameBytes(value, message))
+      throw new Error(
+        `message ${count} is another: ${value.length} bytes instead of ${message.length}`,
+      );
     count += 1;
   }
   if (!(await reader.read()).done) throw new Error(`more than ${count} messages`);

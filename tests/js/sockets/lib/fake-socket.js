@@ -34,9 +34,14 @@ export class FakeSocket {
   }
 
   close(code, reason) {
-    const allowed = code === undefined || code === 1000 || (code >= 3000 && code <= 4999) || (this.#codes === "any" && code > 1000 && code < 1015 && ![1004, 1005, 1006].includes(code));
+    const allowed =
+      code === undefined ||
+      code === 1000 ||
+      (code >= 3000 && code <= 4999) ||
+      (this.#codes === "any" && code > 1000 && code < 1015 && ![1004, 1005, 1006].includes(code));
     if (!allowed) throw new DOMException("this code is not for pages", "InvalidAccessError");
-    if (new TextEncoder().encode(reason ?? "").length > 123) throw new DOMException("the reason is too long", "SyntaxError");
+    if (new TextEncoder().encode(reason ?? "").length > 123)
+      throw new DOMException("the reason is too long", "SyntaxError");
     this.closes.push([code, reason ?? ""]);
     this.readyState = 2;
   }
@@ -51,7 +56,9 @@ export class FakeSocket {
   }
 
   receive(bytes) {
-    this.emit("message", { data: typeof bytes === "string" ? bytes : Uint8Array.from(bytes).buffer });
+    this.emit("message", {
+      data: typeof bytes === "string" ? bytes : Uint8Array.from(bytes).buffer,
+    });
   }
 
   /** The close event. */

@@ -10,7 +10,8 @@ try {
   const reader = readable.getReader();
   received += (await reader.read()).value.length;
   await new Promise((resolve) => setTimeout(resolve, ASLEEP_MS));
-  for (let next = await reader.read(); !next.done; next = await reader.read()) received += next.value.length;
+  for (let next = await reader.read(); !next.done; next = await reader.read())
+    received += next.value.length;
   answer = { result: received };
 } catch (error) {
   answer = { error: `${error.name} ${error.code}: ${error.message}` };

@@ -32,9 +32,22 @@ export async function inRuntime(name, script, args) {
 
 /** A host of exchanges: `exchange(url, task)` and `close()`. */
 export const HOSTS = {
-  "ws in Node": async () => ({ exchange: (url, task) => exchange(new WebSocket(url), task), close: () => undefined }),
-  ...Object.fromEntries(Object.keys(RUNTIMES).map((name) => [name, async () => ({ exchange: (url, task) => inRuntime(name, CHILD, [url, JSON.stringify(task)]), close: () => undefined })])),
-  ...Object.fromEntries(["chromium", "firefox", "webkit"].map((engine) => [engine, () => inBrowser(engine)])),
+  "ws in Node": async () => ({
+    exchange: (url, task) => exchange(new WebSocket(url), task),
+    close: () => undefined,
+  }),
+  ...Object.fromEntries(
+    Object.keys(RUNTIMES).map((name) => [
+      name,
+      async () => ({
+        exchange: (url, task) => inRuntime(name, CHILD, [url, JSON.stringify(task)]),
+        close: () => undefined,
+      }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["chromium", "firefox", "webkit"].map((engine) => [engine, () => inBrowser(engine)]),
+  ),
 };
 
 async function inBrowser(engine) {

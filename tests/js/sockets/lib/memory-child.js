@@ -30,7 +30,9 @@ if (task === "stalled") {
       written += 1;
     },
   });
-  const sending = source.pipeThrough(new AgeRtEncryptStream("a passphrase", { workFactor: 1 })).pipeTo(pair.writable, { preventClose: true });
+  const sending = source
+    .pipeThrough(new AgeRtEncryptStream("a passphrase", { workFactor: 1 }))
+    .pipeTo(pair.writable, { preventClose: true });
   await atRest(() => written);
   writtenBefore = written;
   const growth = peak - start;
@@ -47,7 +49,8 @@ if (task === "stalled") {
     await atRest(() => socket.isPaused);
     const growth = peak - start;
     let received = 0;
-    for (let next = await reader.read(); !next.done; next = await reader.read()) received += next.value.length;
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      received += next.value.length;
     report({ growth, received: received + MESSAGE.length });
   } else {
     const { code } = await pair.writable.getWriter().closed.catch((error) => error);

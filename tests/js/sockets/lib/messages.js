@@ -30,7 +30,8 @@ export function* messages(seed, count) {
   const random = numbers(seed);
   const pool = poolOf(random);
   for (let i = 0; i < count; i += 1) {
-    const length = i < 2 ? i * MAX_MESSAGE_LEN : random.next().value % ((2 << (random.next().value % 16)) + 1);
+    const length =
+      i < 2 ? i * MAX_MESSAGE_LEN : random.next().value % ((2 << (random.next().value % 16)) + 1);
     const start = random.next().value % (POOL_LEN - MAX_MESSAGE_LEN);
     yield pool.subarray(start, start + length);
   }

@@ -22,7 +22,12 @@ export class Transfers {
 
   /** @returns whether the request was for it */
   handle = async (url, response, request) => {
-    const route = { "/download": this.#download, "/first-plaintext": this.#onFirst, "/upload": this.#upload, "/upload-started": this.#onUpload }[url.pathname];
+    const route = {
+      "/download": this.#download,
+      "/first-plaintext": this.#onFirst,
+      "/upload": this.#upload,
+      "/upload-started": this.#onUpload,
+    }[url.pathname];
     if (!route) return false;
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Allow-Headers", "*");
@@ -37,7 +42,9 @@ export class Transfers {
     response.setHeader("Content-Length", this.#unsent);
     response.setHeader("Content-Type", "application/octet-stream");
     let sent = 0;
-    for await (const chunk of fileOf(this.#length).pipeThrough(new AgeEncryptStream(PASSPHRASE, LOW))) {
+    for await (const chunk of fileOf(this.#length).pipeThrough(
+      new AgeEncryptStream(PASSPHRASE, LOW),
+    )) {
       this.#unsent -= chunk.length;
       sent += chunk.length;
       if (!response.write(chunk)) await new Promise((resolve) => response.once("drain", resolve));
@@ -58,7 +65,9 @@ export class Transfers {
   }
 
   async #upload(response, request) {
-    const plaintext = Readable.toWeb(request).pipeThrough(new AgeDecryptStream(PASSPHRASE)).getReader();
+    const plaintext = Readable.toWeb(request)
+      .pipeThrough(new AgeDecryptStream(PASSPHRASE))
+      .getReader();
     const first = await plaintext.read();
     this.#tellUpload();
     const received = await checked(plaintext, this.#length, first).catch(String);

@@ -34,7 +34,8 @@ export async function checked(reader, length, first) {
   for (const block of blocks(length)) {
     const { done, value } = first ?? (await reader.read());
     first = undefined;
-    if (done || !sameBytes(value, block)) throw new Error(`the file is another after ${received} bytes`);
+    if (done || !sameBytes(value, block))
+      throw new Error(`the file is another after ${received} bytes`);
     received += value.length;
   }
   if (!(await reader.read()).done) throw new Error("the file is longer");
@@ -58,7 +59,8 @@ export async function upload(origin, length) {
     async pull(controller) {
       const { done, value } = iterator.next();
       if (done) return controller.close();
-      if (read < FIRST_LEN && read + value.length >= FIRST_LEN) await fetch(`${origin}/upload-started`);
+      if (read < FIRST_LEN && read + value.length >= FIRST_LEN)
+        await fetch(`${origin}/upload-started`);
       read += value.length;
       controller.enqueue(value);
     },
@@ -71,8 +73,10 @@ export async function upload(origin, length) {
 export async function uploadBlob(origin, length) {
   const parts = [];
   const ciphertext = fileOf(length).pipeThrough(new AgeEncryptStream(PASSPHRASE, LOW)).getReader();
-  for (let next = await ciphertext.read(); !next.done; next = await ciphertext.read()) parts.push(new Blob([next.value]));
+  for (let next = await ciphertext.read(); !next.done; next = await ciphertext.read())
+    parts.push(new Blob([next.value]));
   const body = new Blob(parts);
-  if (body.size !== ciphertextSize(length, LOW)) throw new Error(`${body.size} bytes, announced as ${ciphertextSize(length, LOW)}`);
+  if (body.size !== ciphertextSize(length, LOW))
+    throw new Error(`${body.size} bytes, announced as ${ciphertextSize(length, LOW)}`);
   return (await fetch(`${origin}/upload`, { method: "POST", body })).text();
 }
