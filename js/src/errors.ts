@@ -1,6 +1,7 @@
 /**
  * Every error class and code of the package. The numbers of the codes are their places in this list and are what the
- * WebAssembly core returns (`src/error.rs` holds the same list; a test compares the two).
+ * WebAssembly core returns (`src/error/code.rs` holds the same list; a test compares the two).
+ * New codes are appended: a place that has been published keeps its meaning.
  */
 export const ERROR_CODES = [
   "internal",
@@ -31,6 +32,23 @@ export const ERROR_CODES = [
   "wrong-passphrase",
   "truncated",
   "wrong-feed-length",
+  "invalid-recipient",
+  "invalid-identity",
+  "incompatible-recipients",
+  "no-identity-match",
+  "range-not-supported",
+  "source-changed",
+  "source-failed",
+  "no-streams",
+  "no-passkeys",
+  "no-webcrypto",
+  "in-use",
+  "key-pending",
+  "worker-failed",
+  "replayed",
+  "reflected",
+  "peer-silent",
+  "session-protocol",
 ] as const;
 
 /** The stable name of a failure; match on this, never on a message. */
@@ -62,7 +80,24 @@ export type ErrorCode =
   | "chunk-length"
   | "wrong-passphrase"
   | "truncated"
-  | "wrong-feed-length";
+  | "wrong-feed-length"
+  | "invalid-recipient"
+  | "invalid-identity"
+  | "incompatible-recipients"
+  | "no-identity-match"
+  | "range-not-supported"
+  | "source-changed"
+  | "source-failed"
+  | "no-streams"
+  | "no-passkeys"
+  | "no-webcrypto"
+  | "in-use"
+  | "key-pending"
+  | "worker-failed"
+  | "replayed"
+  | "reflected"
+  | "peer-silent"
+  | "session-protocol";
 
 /**
  * The base of every error that is caused by data, by the host or by an object's state. Wrong arguments are a `TypeError` or a
