@@ -109,7 +109,7 @@ const parts = {
   async node() {
     // The derivation's tests start it themselves, to measure what it takes.
     distributionPackages([chromium]);
-    await nodeTests("tests/js/portable", "tests/js/node", "tests/js/kdf");
+    await nodeTests("tests/js/portable", "tests/js/node", "tests/js/kdf", "tests/js/faults");
   },
 
   async browser() {
