@@ -1,6 +1,6 @@
 /**
- * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --serve]`: ours and the rivals in turn, and the ratios of their times; or
- * where the time of ours goes.
+ * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --serve | --write]`: ours and the rivals in turn, and the
+ * ratios of their times; or where the time of ours goes. `--write` puts a whole run's table into BENCHMARKS.md.
  *
  * Every row has a process of its own, or a page, so that none finds what another has left. Results are JSON in target/bench too.
  */
@@ -13,6 +13,7 @@ import { installPacked } from "../../js/tooling/lib/packed.mjs";
 import { Failure, main, root } from "../../js/tooling/lib/run.mjs";
 import { agePrograms, pythonReference } from "../../js/tooling/lib/setup.mjs";
 import { child } from "./lib/child.js";
+import { writeTable } from "./lib/document.js";
 import { HEAD, lines } from "./lib/table.js";
 import { browserRows, nodeRows, profiledRows, programRows } from "./rows/index.js";
 
@@ -23,10 +24,13 @@ const { values, positionals } = parseArgs({
     profile: { type: "boolean", default: false },
     browser: { type: "string", multiple: true, default: [] },
     serve: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
 });
 
 main(async () => {
+  if (values.write && (values.quick || positionals.length > 0))
+    throw new Failure("--write takes a whole run, so that all figures are of one machine");
   for (const name of positionals)
     if (!nodeRows.includes(name))
       throw new Failure(`No row is called ${name}; there are ${nodeRows.join(", ")}`);
@@ -46,6 +50,7 @@ main(async () => {
       quick: values.quick,
       report: reporter(engine),
     });
+  if (values.write) for (const engine of values.browser) writeTable(engine);
 });
 
 async function inNode() {
@@ -56,6 +61,7 @@ async function inNode() {
   const report = reporter("node", `Node ${process.versions.node}`);
   for (const name of names)
     report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
+  if (values.write) writeTable("node");
 }
 
 async function profiles() {

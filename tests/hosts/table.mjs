@@ -1,7 +1,7 @@
 /**
- * One table, host × job, collected from what each host's test records, and the same table in README.md.
+ * One table, host × job, collected from what each host's test records, and the same table in HOSTS.md.
  *
- * `node tests/hosts/table.mjs` prints it and ends with status 1 unless every job passed and README.md has exactly this table; `--write` puts it there.
+ * `node tests/hosts/table.mjs` prints it and ends with status 1 unless every job passed and HOSTS.md has exactly this table; `--write` puts it there.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { root } from "../../js/tooling/lib/run.mjs";
 
 const results = join(root, "target", "hosts", "results");
-const readme = join(root, "README.md");
+const document = join(root, "HOSTS.md");
 const [BEGIN, END] = ["<!-- hosts: begin -->", "<!-- hosts: end -->"];
 
 /** What every host does, by the name under which it is recorded. */
@@ -70,16 +70,16 @@ function markdown(hosts) {
 function check(write) {
   const table = markdown(rows());
   console.log(`${table}\n`);
-  const text = readFileSync(readme, "utf8");
+  const text = readFileSync(document, "utf8");
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (start < 0 || end < start) throw new Error("README.md has no place for the table");
+  if (start < 0 || end < start) throw new Error("HOSTS.md has no place for the table");
   if (write)
-    writeFileSync(readme, `${text.slice(0, start)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
-  const inReadme = write ? table : text.slice(start + BEGIN.length, end).trim();
+    writeFileSync(document, `${text.slice(0, start)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
+  const inDocument = write ? table : text.slice(start + BEGIN.length, end).trim();
   const wrong = [];
   if (table.includes("FAILED")) wrong.push("a job failed");
-  if (inReadme !== table)
-    wrong.push("README.md has another table (node tests/hosts/table.mjs --write)");
+  if (inDocument !== table)
+    wrong.push("HOSTS.md has another table (node tests/hosts/table.mjs --write)");
   for (const line of wrong) console.log(`not ok table: ${line}`);
   console.log(`${wrong.length === 0 ? 1 : 0} passed, ${wrong.length} failed`);
   if (wrong.length > 0) process.exitCode = 1;

@@ -128,7 +128,7 @@ const parts = {
     await nodeTests("tests/js/interop", "tests/js/reference");
   },
 
-  /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which README.md repeats. */
+  /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which HOSTS.md repeats. */
   async hosts() {
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     clear();

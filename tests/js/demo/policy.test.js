@@ -10,7 +10,7 @@ import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
 const header = /^Content-Security-Policy: (.*)$/m.exec(
-  readFileSync(join(root, "README.md"), "utf8"),
+  readFileSync(join(root, "www", "README.md"), "utf8"),
 )[1];
 
 describe("the demo page with its policy as a header", { timeout: 600_000 }, () => {

@@ -77,7 +77,7 @@ describe("Python, at the other end", () => {
 
 /** What may stand behind a command. */
 const WORDS = {
-  bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick", "--profile"],
+  bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick", "--profile", "--write"],
 };
 
 describe("commands", () => {

@@ -1,4 +1,4 @@
-/** The code examples of the documents: fenced blocks in the READMEs, and those of the sources' `@example` tags. */
+/** The code examples of the documents: fenced blocks in the READMEs and BENCHMARKS.md, and those of the sources' `@example` tags. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../lib/repository.js";
@@ -37,7 +37,9 @@ const sources = readdirSync(join(root, "js", "src"), { recursive: true })
 
 /** where: file and line; language; code. */
 export const blocks = [
-  ...["README.md", "pkg-template/README.md"].flatMap((path) => blocksIn(path, read(path))),
+  ...["README.md", "BENCHMARKS.md", "pkg-template/README.md"].flatMap((path) =>
+    blocksIn(path, read(path)),
+  ),
   ...sources.flatMap((path) => blocksIn(path, comments(read(path)))),
 ];
 
