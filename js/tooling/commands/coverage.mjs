@@ -158,7 +158,7 @@ function keepPackage(folder) {
 
 function tests(folder) {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder, { recursive: true })
       .filter((name) => name.endsWith(".test.js"))
       .sort()
       .map((name) => join(folder, name));

@@ -46,14 +46,14 @@ const EQUIVALENT = {};
 /** What shows in WebAssembly's memory alone, with the test that finds it there. */
 const ELSEWHERE = {
   "src/crypto/aead.rs: replace <impl Drop for Start<'_>>::drop with ()":
-    "tests/js/assurance/secrets-memory.test.js",
-  "src/crypto/aead.rs: replace wipe with ()": "tests/js/assurance/secrets-memory.test.js",
+    "tests/js/assurance/secrets/secrets-memory.test.js",
+  "src/crypto/aead.rs: replace wipe with ()": "tests/js/assurance/secrets/secrets-memory.test.js",
   "src/format/parser.rs: replace > with < in HeaderParser::keep":
-    "tests/js/assurance/hostile.test.js, headers without an end",
+    "tests/js/assurance/attacks/hostile.test.js, headers without an end",
   "src/decoder.rs: replace <impl Drop for Decoder<I>>::drop with ()":
-    "tests/js/assurance/secrets-memory.test.js",
+    "tests/js/assurance/secrets/secrets-memory.test.js",
   "src/encoder.rs: replace <impl Drop for Encoder>::drop with ()":
-    "tests/js/assurance/secrets-memory.test.js",
+    "tests/js/assurance/secrets/secrets-memory.test.js",
 };
 
 main(async () => {

@@ -1,10 +1,10 @@
 /** Input made to exhaust: each gets the right error, early, and no more memory than it has sent bytes. The figures are in SECURITY.md. */
-import { memoryLen } from "./lib/instances.js";
+import { memoryLen } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import threads from "node:worker_threads";
-import { runChild } from "../lib/child.js";
-import { drain } from "../portable/lib/fate.js";
+import { runChild } from "../../lib/child.js";
+import { drain } from "../../portable/lib/fate.js";
 
 let workers = 0;
 const Native = threads.Worker;
@@ -152,7 +152,7 @@ describe("an armored text", () => {
   // Searched backwards from every line, the first would take hours: the child would not live to report.
   for (const name of ["white space", "short lines"]) {
     test(`of ${name}, megabytes of it, ends at the first line that is wrong`, async (t) => {
-      const { report } = await runChild(new URL("children/armor.js", import.meta.url), {
+      const { report } = await runChild(new URL("../children/armor.js", import.meta.url), {
         args: [name],
         flags: ["--expose-gc"],
       });
@@ -210,7 +210,7 @@ describe("headers without an end, many at once, in a memory of 64 MiB", () => {
   ]) {
     test(`${length} bytes each of ${stanza}: more are refused, and a stream under way comes to its end`, async (t) => {
       const { report } = await runChild(
-        new URL("children/unfinished-headers.js", import.meta.url),
+        new URL("../children/unfinished-headers.js", import.meta.url),
         {
           args: [stanza, `${length}`, "500"],
           flags: ["--wasm-max-mem-pages=1024"],
@@ -231,7 +231,7 @@ describe("headers without an end, many at once, in a memory of 64 MiB", () => {
 describe("a stream that comes a byte at a time", () => {
   for (const format of ["age", "age-rt"]) {
     test(`${format}: 4 chunks, 260,000 writes`, async (t) => {
-      const { report } = await runChild(new URL("children/trickle.js", import.meta.url), {
+      const { report } = await runChild(new URL("../children/trickle.js", import.meta.url), {
         args: [format, "4"],
         flags: ["--expose-gc"],
         timeoutMs: 600_000,
@@ -248,7 +248,7 @@ describe("a stream that comes a byte at a time", () => {
 
 describe("a thousand derivations at once", () => {
   test("two run, the others wait or are given up", async (t) => {
-    const { report } = await runChild(new URL("children/derivations.js", import.meta.url), {
+    const { report } = await runChild(new URL("../children/derivations.js", import.meta.url), {
       args: ["1000", "14"],
       flags: ["--expose-gc"],
       timeoutMs: 600_000,

@@ -1,5 +1,5 @@
 /** If the module ever trapped: whatever lives in that instance fails with `internal`, and `init()` starts a new one. */
-import { instanceCount, replace, trap, trapAt } from "./lib/instances.js";
+import { instanceCount, replace, trap, trapAt } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,8 +17,8 @@ import {
   encrypt,
   init,
 } from "age-rt-wasm";
-import { runChild } from "../lib/child.js";
-import { drain } from "../portable/lib/fate.js";
+import { runChild } from "../../lib/child.js";
+import { drain } from "../../portable/lib/fate.js";
 
 const PASSPHRASE = "a passphrase";
 const LOW = { workFactor: 1 };
@@ -285,7 +285,7 @@ test("a trap while the random numbers are drawn is the same error", async () => 
 });
 
 test("a trap that is real leaves nothing in memory, and no finalizer that could end the process", async () => {
-  const { report } = await runChild(new URL("children/collected.js", import.meta.url), {
+  const { report } = await runChild(new URL("../children/collected.js", import.meta.url), {
     flags: ["--expose-gc"],
   });
   assert.deepEqual(report, { codes: ["internal"], text: "text", left: false });

@@ -1,5 +1,5 @@
 /** On the JavaScript side: bytes of passphrases and keys are wiped or given away, and nothing that can be printed shows one. */
-import { holds, trapAt } from "./lib/instances.js";
+import { holds, trapAt } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";

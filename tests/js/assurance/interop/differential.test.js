@@ -1,8 +1,8 @@
 /**
  * The same streams, changed at random, through this package and through two others: the same verdict and the same plaintext; or, with the
- * reference, a departure that is listed here with its reason. From age-encryption there is one, `?chunk=`. `SEED=… ROUNDS=… node --test tests/js/assurance/differential.test.js` repeats or extends it.
+ * reference, a departure that is listed here with its reason. From age-encryption there is one, `?chunk=`. `SEED=… ROUNDS=… node --test tests/js/assurance/interop/differential.test.js` repeats or extends it.
  */
-import "../portable/lib/remembered-keys.js";
+import "../../portable/lib/remembered-keys.js";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
@@ -11,12 +11,12 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AgeDecryptStream, AgeEncoder, AgeRtDecryptStream, AgeRtEncoder, init } from "age-rt-wasm";
 import { Decrypter, Encrypter } from "age-encryption";
-import { seeded } from "../lib/random.js";
-import { python } from "../lib/repository.js";
-import { streamOf } from "../lib/streams.js";
-import { FINE, fate } from "../portable/lib/fate.js";
-import { secretsOf } from "./lib/secrets.js";
-import { changes, joined, messagesOf } from "./lib/streams-at-random.js";
+import { seeded } from "../../lib/random.js";
+import { python } from "../../lib/repository.js";
+import { streamOf } from "../../lib/streams.js";
+import { FINE, fate } from "../../portable/lib/fate.js";
+import { secretsOf } from "../lib/secrets.js";
+import { changes, joined, messagesOf } from "../lib/streams-at-random.js";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 250);
 const PASSPHRASE = "correct horse battery staple";
@@ -82,7 +82,7 @@ const typage = {
 class Reference {
   #process = spawn(
     python(),
-    [fileURLToPath(new URL("lib/differential.py", import.meta.url)), SALT.toString("hex")],
+    [fileURLToPath(new URL("../lib/differential.py", import.meta.url)), SALT.toString("hex")],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   #waiting = [];

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import binaryen from "binaryen";
-import { withSwizzles } from "../../../js/tooling/build/swizzles.mjs";
-import { root } from "../lib/repository.js";
+import { withSwizzles } from "../../../../js/tooling/build/swizzles.mjs";
+import { root } from "../../lib/repository.js";
 
 const BY_8 = "3 0 1 2 7 4 5 6 11 8 9 10 15 12 13 14";
 const BY_16 = "2 3 0 1 6 7 4 5 10 11 8 9 14 15 12 13";

@@ -7,8 +7,8 @@ import { describe, test } from "node:test";
 import { inflateSync } from "node:zlib";
 import { AgeDecryptStream, DecodeError, decrypt, dearmor } from "age-rt-wasm";
 import * as cctv from "cctv-age";
-import { root } from "../lib/repository.js";
-import { fate } from "../portable/lib/fate.js";
+import { root } from "../../lib/repository.js";
+import { fate } from "../../portable/lib/fate.js";
 
 const COUNT = 143;
 const folder = join(root, "tests", "vectors", "cctv");

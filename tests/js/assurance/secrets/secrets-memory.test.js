@@ -2,7 +2,7 @@
  * Keys and passphrases are gone from WebAssembly memory once they are not needed: searched for byte by byte, and found before, since a
  * search that never finds anything shows nothing.
  */
-import { atCall, holds, occurrences, replace, trap } from "./lib/instances.js";
+import { atCall, holds, occurrences, replace, trap } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, test } from "node:test";
@@ -21,9 +21,9 @@ import {
   iterDecodeCallable,
   iterDecodeChunks,
 } from "age-rt-wasm";
-import { until } from "../lib/wait.js";
-import { scryptBlocks } from "./lib/scrypt-blocks.js";
-import { oneTimeKey, secretsOf, tagOf, workings, wrapKeyOf } from "./lib/secrets.js";
+import { until } from "../../lib/wait.js";
+import { scryptBlocks } from "../lib/scrypt-blocks.js";
+import { oneTimeKey, secretsOf, tagOf, workings, wrapKeyOf } from "../lib/secrets.js";
 
 const LOW = { workFactor: 1 };
 const SIDES = {

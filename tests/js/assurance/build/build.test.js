@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
-import { step } from "../../../js/tooling/build/build.mjs";
-import { root } from "../lib/repository.js";
+import { step } from "../../../../js/tooling/build/build.mjs";
+import { root } from "../../lib/repository.js";
 
 const NAME = `test-${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-build-"));
