@@ -26,8 +26,14 @@ function typeName(value: unknown): string {
  * while it is sealed) and for a detached buffer or a view beyond the end of one (whose length reads as 0: silence would be data loss).
  */
 export function toBytes(value: Bytes): Uint8Array {
-  // What most callers pass; a detached array has no length and takes the slow way to its error.
-  if (value instanceof Uint8Array && value.length > 0 && value.buffer instanceof ArrayBuffer)
+  // What most callers pass; a detached array has no length and takes the slow way to its error. So does a subclass whose
+  // length is not its own: what goes by the one would be written by the other.
+  if (
+    value instanceof Uint8Array &&
+    value.length > 0 &&
+    value.length === value.byteLength &&
+    value.buffer instanceof ArrayBuffer
+  )
     return value;
   const view = ArrayBuffer.isView(value);
   const buffer = view ? value.buffer : value;

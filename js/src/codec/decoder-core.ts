@@ -3,8 +3,8 @@ import type { Out } from "../bytes.js";
 import {
   AT,
   DONE,
+  END,
   FINAL_CHUNK,
-  FIRST_ERROR,
   FORMAT,
   FORMAT_AGE,
   FORMAT_AGE_RT,
@@ -18,12 +18,12 @@ import {
   WRAP_KEY_LEN,
   type WasmDecoder,
 } from "../engine/bindings.js";
-import { decoderError } from "../engine/core-errors.js";
+import { decoderError, plainError } from "../engine/core-errors.js";
 import type { Format } from "./encoder-core.js";
-import { StateError } from "../errors.js";
-import { type Engine, trap, trappedError } from "../engine/engine.js";
+import { AgeRtError } from "../errors.js";
+import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
-import { copyOut, view } from "../engine/memory.js";
+import { copyIn, copyOut, view } from "../engine/memory.js";
 
 export { END, NEED_INPUT, NEED_WRAP_KEY } from "../engine/bindings.js";
 
@@ -40,12 +40,16 @@ const ALL = 2 ** 30;
 export class DecoderCore {
   /** True once a byte was taken. */
   used = false;
+  claimed = false;
   readonly #engine: Engine;
   readonly #wasm: WasmDecoder;
   /** Kept until the header asks for it, then wiped. */
   #passphrase: Uint8Array<ArrayBuffer> | undefined;
   /** What `advance` said, until it is asked for. */
   #event: number | undefined;
+  /** A chunk was told of, and is not handed out yet. */
+  #pending = false;
+  #final = false;
   #error: unknown;
   #freed = false;
 
@@ -82,10 +86,8 @@ export class DecoderCore {
     const at = this.#run(() => this.#wasm.input(Math.min(rest, ALL)));
     const count = this.#detail(ROOM);
     if (count > 0) {
-      view(this.#engine).set(
-        offset === 0 && count === rest ? bytes : bytes.subarray(offset, offset + count),
-        at,
-      );
+      const taken = offset === 0 && count === rest ? bytes : bytes.subarray(offset, offset + count);
+      copyIn(this.#engine, at, taken, count);
       this.used = true;
     }
     this.#event = this.#run(() => this.#wasm.advance(count));
@@ -97,25 +99,48 @@ export class DecoderCore {
     this.#check();
     const event = this.#event ?? this.#run(() => this.#wasm.advance(0));
     this.#event = undefined;
-    return this.#checked(event);
+    return this.#told(event);
   }
 
-  /** The end of the input; chunks not yet asked for come first, as from `event()`. @throws `truncated` before the final chunk. */
+  /**
+   * The end of the input: END, or the length of a chunk not yet asked for, as from `event()`.
+   *
+   * @throws `truncated` before the final chunk; StateError `key-pending` while a key is awaited, which changes nothing.
+   */
   finish(): number {
     this.#check();
-    this.#event = undefined;
-    return this.#checked(this.#run(() => this.#wasm.finish()));
+    const event = this.#told(this.#run(() => this.#wasm.finish()));
+    if (event >= 0 || event === END) return event;
+    throw plainError("key-pending");
   }
 
-  /** A copy of the chunk that `event()` has just told of. */
-  chunk(len: number): Out {
-    const at = this.#detail(AT);
-    return copyOut(this.#engine, at, len);
+  /**
+   * A copy of the chunk that was just told of. If the final one is the last thing to be asked for, its plaintext is wiped at once.
+   *
+   * @throws `out-of-memory`, for ever: the core counts on, and the next chunk must not pass for this one.
+   */
+  chunk(len: number, last = false): Out {
+    this.#check(true);
+    try {
+      const at = this.#detail(AT);
+      const chunk = copyOut(this.#engine, at, len);
+      this.#final = this.#detail(FINAL_CHUNK) === 1;
+      if (last && this.#final) this.#run(() => this.#wasm.advance(0));
+      this.#pending = false;
+      return chunk;
+    } catch (error) {
+      throw this.fail(error instanceof AgeRtError ? error : outOfMemory(error));
+    }
   }
 
-  /** Whether that chunk was the final one. */
+  /** Whether the chunk that was handed out last was the final one. */
   get final(): boolean {
-    return this.#detail(FINAL_CHUNK) === 1;
+    return this.#final;
+  }
+
+  /** Makes it fail with `error`, for ever, unless it has failed before. @returns the error that it has. */
+  fail(error: AgeRtError): unknown {
+    return (this.#error ??= error);
   }
 
   /** Answers NEED_WRAP_KEY without holding up the calling thread. */
@@ -156,7 +181,12 @@ export class DecoderCore {
 
   get done(): boolean {
     this.#checkFreed();
-    return this.#error === undefined && !this.#engine.trapped && this.#detail(DONE) === 1;
+    return (
+      this.#error === undefined &&
+      !this.#engine.trapped &&
+      !this.#pending &&
+      this.#detail(DONE) === 1
+    );
   }
 
   /** The format that the header names, once it was read that far. */
@@ -168,14 +198,16 @@ export class DecoderCore {
   }
 
   /** @throws what an earlier call threw, or StateError `freed`. */
-  #check(): void {
+  #check(handingOut = false): void {
     this.#checkFreed();
     if (this.#error !== undefined) throw this.#error;
     if (this.#engine.trapped) throw trappedError();
+    // Something was thrown on the way from the core's step to here: that chunk is lost, and nothing may follow it.
+    if (this.#pending !== handingOut) throw (this.#error = outOfMemory());
   }
 
   #checkFreed(): void {
-    if (this.#freed) throw new StateError("freed", "The decoder was freed, or given to a stream");
+    if (this.#freed) throw plainError("freed");
   }
 
   /** Wipes and releases. May be called again. */
@@ -203,15 +235,23 @@ export class DecoderCore {
     try {
       this.#check();
       const slot = this.#detail(KEY_SLOT);
-      view(this.#engine).set(wrapKey.subarray(0, WRAP_KEY_LEN), slot);
+      copyIn(this.#engine, slot, wrapKey, WRAP_KEY_LEN);
       this.#checked(this.#run(() => this.#wasm.provideWrapKey()));
     } finally {
       wipe(wrapKey);
     }
   }
 
+  /** An event of the core, remembered where it is a chunk: until that is handed out. */
+  #told(event: number): number {
+    if (event < 0) return this.#checked(event);
+    this.#pending = true;
+    return event;
+  }
+
   #checked(result: number): number {
-    if (result > FIRST_ERROR) return result;
+    // Between END and the first error there is nothing, and whatever is there is an error.
+    if (result >= END) return result;
     this.#forgetPassphrase();
     const bytes = view(this.#engine);
     // Its details are calls into the module too.

@@ -9,9 +9,11 @@ import {
   toBytes,
 } from "../bytes.js";
 import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { plainError } from "../engine/core-errors.js";
+import { unclaimed } from "./claim.js";
 import { DecoderCore } from "./decoder-core.js";
 import type { Format } from "./encoder-core.js";
-import { InsufficientDataError, StateError, StreamTruncatedError } from "../errors.js";
+import { InsufficientDataError } from "../errors.js";
 import { loadedEngine } from "../engine/engine.js";
 import { wipe } from "../kdf/derive.js";
 
@@ -33,25 +35,17 @@ const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
 export function decoderCore(decoder: Decoder): DecoderCore {
   const core = cores.get(decoder);
   if (core === undefined) throw new TypeError("Not a decoder of this package");
-  if (core === null || core.freed)
-    throw new StateError("freed", "The decoder was freed, or given to a stream");
+  if (core === null || core.freed) throw plainError("freed");
   return core;
 }
 
 /** Takes the core out of a decoder, which is freed for everyone else. @throws TypeError if it has taken input. */
 export function takeDecoderCore(decoder: Decoder): DecoderCore {
-  const core = decoderCore(decoder);
+  const core = unclaimed(decoderCore(decoder));
   if (core.used)
     throw new TypeError("The decoder has taken input already: one decoder is one stream");
   cores.set(decoder, null);
   return core;
-}
-
-/** The chunk that an event has told of. The final one's plaintext is wiped at once: nobody has to ask for the end. */
-function taken(core: DecoderCore, event: number): Out {
-  const chunk = core.chunk(event);
-  if (core.final) core.event();
-  return chunk;
 }
 
 abstract class BaseDecoder implements PushDecoder {
@@ -99,17 +93,13 @@ abstract class BaseDecoder implements PushDecoder {
    * Takes exactly `bytesWanted` bytes (the payload of the age format also takes fewer, which marks the final chunk) and returns a plaintext
    * chunk when one is ready. The byte that completes the header derives the key, here and now.
    *
-   * @throws InsufficientDataError `wrong-feed-length`, which changes nothing; StateError `already-done`, `freed`; any DecodeError, which
+   * @throws InsufficientDataError `wrong-feed-length`, which changes nothing; StateError `already-done`, `in-use`, `freed`; any DecodeError, which
    * every later call throws again; NotSupportedError; TypeError.
    */
   feed(data: Bytes): Out | undefined {
-    const core = decoderCore(this as unknown as Decoder);
+    const core = unclaimed(decoderCore(this as unknown as Decoder));
     const bytes = toBytes(data);
-    if (core.done)
-      throw new StateError(
-        "already-done",
-        "The final chunk was decoded already: a stream ends with it",
-      );
+    if (core.done) throw plainError("already-done");
     const wanted = core.wanted;
     const short = bytes.length < wanted && bytes.length > 0 && core.takesShortChunk;
     // A failed decoder wants nothing, and `take` throws what it failed with.
@@ -122,23 +112,23 @@ abstract class BaseDecoder implements PushDecoder {
     for (let offset = 0; ;) {
       offset += core.take(bytes, offset);
       const event = core.event();
-      if (event >= 0) return taken(core, event);
+      if (event >= 0) return core.chunk(event, true);
       if (event === NEED_WRAP_KEY) core.deriveKeyNow();
       if (event === END || offset === bytes.length) break;
     }
     if (!short) return undefined;
-    return taken(core, core.finish());
+    const event = core.finish();
+    return event >= 0 ? core.chunk(event, true) : undefined;
   }
 
   /**
    * The end of the input.
    *
-   * @throws StreamTruncatedError `truncated` unless the final chunk was decoded; what an earlier call threw; StateError `freed`.
+   * @throws StreamTruncatedError `truncated` unless the final chunk was decoded; what an earlier call threw; StateError `in-use`, `freed`.
    */
   finish(): void {
-    const core = decoderCore(this as unknown as Decoder);
-    if (core.finish() !== END)
-      throw new StreamTruncatedError("truncated", "The input ended before the final chunk");
+    const core = unclaimed(decoderCore(this as unknown as Decoder));
+    if (core.finish() !== END) throw core.fail(plainError("truncated"));
   }
 
   /** Wipes passphrase and keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */

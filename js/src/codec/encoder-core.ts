@@ -12,10 +12,10 @@ import {
   type WasmEncoder,
 } from "../engine/bindings.js";
 import { codeOf, plainError } from "../engine/core-errors.js";
-import { StateError } from "../errors.js";
+import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
-import { copyOut, view } from "../engine/memory.js";
+import { copyIn, copyOut } from "../engine/memory.js";
 
 /** The two formats: standard age v1, and its real-time variant. */
 export type Format = "age" | "age-rt";
@@ -28,10 +28,12 @@ export class EncoderCore {
   /** Chunks sealed so far. */
   chunks = 0;
   finalized = false;
+  claimed = false;
   readonly #engine: Engine;
   readonly #wasm: WasmEncoder;
   readonly #logN: number;
   #freed = false;
+  #error: unknown;
 
   constructor(engine: Engine, format: Format, chunkSize: number, logN: number) {
     this.format = format;
@@ -56,19 +58,29 @@ export class EncoderCore {
   /** Copies plaintext to where it will be sealed, `filled` bytes after the chunk's start. */
   put(bytes: Uint8Array, filled: number): void {
     this.#check();
-    const at = this.#run(() => this.#wasm.input(filled + bytes.length));
+    const count = bytes.length;
+    const at = this.#run(() => this.#wasm.input(filled + count));
     if (at === 0) throw outOfMemory();
-    view(this.#engine).set(bytes, at + filled);
+    copyIn(this.#engine, at + filled, bytes, count);
   }
 
-  /** Seals the `len` bytes put before. */
+  /**
+   * Seals the `len` bytes put before.
+   *
+   * @throws `out-of-memory`, for ever, where the chunk cannot be handed out: the core counts on, and a reader would miss it.
+   */
   seal(len: number, final: boolean): Out {
     this.#check();
-    const result = this.#run(() => this.#wasm.seal(len, final ? 1 : 0));
-    const chunk = this.#take(result);
-    this.chunks += 1;
-    this.finalized = final;
-    return chunk;
+    try {
+      const chunk = this.#take(this.#run(() => this.#wasm.seal(len, final ? 1 : 0)));
+      this.chunks += 1;
+      this.finalized = final;
+      return chunk;
+    } catch (error) {
+      // First as it is: where the stack is used up, the next call fails too.
+      this.#error = error;
+      throw (this.#error = error instanceof AgeRtError ? error : outOfMemory(error));
+    }
   }
 
   /** Wipes and releases. May be called again. */
@@ -98,7 +110,7 @@ export class EncoderCore {
     try {
       this.#check();
       const slot = this.#run(() => this.#wasm.detail(KEY_SLOT));
-      view(this.#engine).set(wrapKey.subarray(0, WRAP_KEY_LEN), slot);
+      copyIn(this.#engine, slot, wrapKey, WRAP_KEY_LEN);
       this.header = this.#take(this.#run(() => this.#wasm.provideWrapKey()));
       return this.header;
     } finally {
@@ -113,7 +125,8 @@ export class EncoderCore {
   }
 
   #check(): void {
-    if (this.#freed) throw new StateError("freed", "The encoder was freed, or given to a stream");
+    if (this.#freed) throw plainError("freed");
+    if (this.#error !== undefined) throw this.#error;
     if (this.#engine.trapped) throw trappedError();
   }
 

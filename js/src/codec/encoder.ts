@@ -11,8 +11,9 @@ import {
   toBytes,
   WORK_FACTOR,
 } from "../bytes.js";
+import { unclaimed } from "./claim.js";
 import { EncoderCore, type Format } from "./encoder-core.js";
-import { StateError } from "../errors.js";
+import { plainError } from "../engine/core-errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
 import { wipe } from "../kdf/derive.js";
 import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "../options.js";
@@ -27,14 +28,13 @@ export function encoderCore(encoder: Encoder): EncoderCore {
     throw new TypeError(
       "Not an encoder of this package: make one with fromPassphrase() or create()",
     );
-  if (core === null || core.freed)
-    throw new StateError("freed", "The encoder was freed, or given to a stream");
+  if (core === null || core.freed) throw plainError("freed");
   return core;
 }
 
 /** Takes the core out of an encoder, which is freed for everyone else. @throws TypeError if it has encoded chunks. */
 export function takeEncoderCore(encoder: Encoder): EncoderCore {
-  const core = encoderCore(encoder);
+  const core = unclaimed(encoderCore(encoder));
   if (core.chunks > 0)
     throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
   cores.set(encoder, null);
@@ -123,13 +123,8 @@ abstract class BaseEncoder {
   }
 }
 
-function ready(core: EncoderCore): EncoderCore {
-  if (core.finalized)
-    throw new StateError(
-      "already-finalized",
-      "The final chunk was encoded already: a stream ends with it",
-    );
-  return core;
+function ready(core: EncoderCore): void {
+  if (core.finalized) throw plainError("already-finalized");
 }
 
 function sealed(core: EncoderCore, bytes: Uint8Array, final: boolean): Out {
@@ -140,6 +135,45 @@ function sealed(core: EncoderCore, bytes: Uint8Array, final: boolean): Out {
 function checkFinal(isFinal: boolean | undefined): void {
   if (isFinal !== undefined && typeof isFinal !== "boolean")
     throw new TypeError("isFinal must be a boolean");
+}
+
+/** `encodeChunk()` of either format, for the encoder and for the iterator that has claimed it. */
+export function seal(core: EncoderCore, plaintext: Bytes, isFinal?: boolean): Out {
+  return core.format === "age"
+    ? sealChunk(core, plaintext, isFinal)
+    : sealMessage(core, plaintext, isFinal);
+}
+
+function sealMessage(core: EncoderCore, plaintext: Bytes, isFinal: boolean | undefined): Out {
+  ready(core);
+  const bytes = toBytes(plaintext);
+  checkFinal(isFinal);
+  if (bytes.length > core.chunkSize)
+    throw new RangeError(
+      `The message has ${bytes.length} bytes, more than the maximum of ${core.chunkSize}; split it`,
+    );
+  return sealed(core, bytes, isFinal ?? false);
+}
+
+function sealChunk(core: EncoderCore, plaintext: Bytes, isFinal: boolean | undefined): Out {
+  ready(core);
+  const bytes = toBytes(plaintext);
+  checkFinal(isFinal);
+  const { chunkSize } = core;
+  const final = isFinal ?? bytes.length < chunkSize;
+  if (bytes.length > chunkSize)
+    throw new RangeError(
+      `The chunk has ${bytes.length} bytes, more than the chunk size of ${chunkSize}`,
+    );
+  if (!final && bytes.length < chunkSize)
+    throw new RangeError(
+      `A chunk that is not final must have ${chunkSize} bytes, this one has ${bytes.length}`,
+    );
+  if (final && bytes.length === 0 && core.chunks > 0)
+    throw new RangeError(
+      "The final chunk is empty, which the format allows for an empty stream only: mark the last full chunk as final",
+    );
+  return sealed(core, bytes, final);
 }
 
 /**
@@ -202,14 +236,7 @@ export class AgeRtEncoder extends BaseEncoder {
    * @throws RangeError for a message above the maximum; StateError `already-finalized`, `freed`; TypeError.
    */
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
-    const core = ready(encoderCore(this));
-    const bytes = toBytes(plaintext);
-    checkFinal(isFinal);
-    if (bytes.length > core.chunkSize)
-      throw new RangeError(
-        `The message has ${bytes.length} bytes, more than the maximum of ${core.chunkSize}; split it`,
-      );
-    return sealed(core, bytes, isFinal ?? false);
+    return sealMessage(encoderCore(this), plaintext, isFinal);
   }
 }
 
@@ -274,24 +301,7 @@ export class AgeEncoder extends BaseEncoder {
    * (mark the last full chunk as final instead); StateError `already-finalized`, `freed`; TypeError.
    */
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
-    const core = ready(encoderCore(this));
-    const bytes = toBytes(plaintext);
-    checkFinal(isFinal);
-    const { chunkSize } = core;
-    const final = isFinal ?? bytes.length < chunkSize;
-    if (bytes.length > chunkSize)
-      throw new RangeError(
-        `The chunk has ${bytes.length} bytes, more than the chunk size of ${chunkSize}`,
-      );
-    if (!final && bytes.length < chunkSize)
-      throw new RangeError(
-        `A chunk that is not final must have ${chunkSize} bytes, this one has ${bytes.length}`,
-      );
-    if (final && bytes.length === 0 && core.chunks > 0)
-      throw new RangeError(
-        "The final chunk is empty, which the format allows for an empty stream only: mark the last full chunk as final",
-      );
-    return sealed(core, bytes, final);
+    return sealChunk(encoderCore(this), plaintext, isFinal);
   }
 }
 

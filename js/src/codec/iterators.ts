@@ -1,8 +1,11 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
-import { END, NEED_INPUT, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { NEED_WRAP_KEY } from "../engine/bindings.js";
+import { plainError } from "../engine/core-errors.js";
+import { claim } from "./claim.js";
 import { type Decoder, decoderCore } from "./decoder.js";
 import type { DecoderCore } from "./decoder-core.js";
-import { AgeEncoder, type Encoder, encoderCore } from "./encoder.js";
+import { type Encoder, encoderCore, seal } from "./encoder.js";
+import type { EncoderCore } from "./encoder-core.js";
 
 /** Bytes that arrive over time. */
 export type AsyncBytes = AsyncIterable<Bytes> | Iterable<Bytes> | ReadableStream<Bytes>;
@@ -15,38 +18,58 @@ function neverAborted(): AbortSignal {
 /** One call per chunk that is there, and one for the end: what both kinds of encoding iterator do with their chunks. */
 class ChunkEncoder {
   readonly #encoder: Encoder;
+  readonly #core: EncoderCore;
   /** A full age chunk that may turn out to be the last. */
   #held: Uint8Array | undefined;
 
+  /** Claims the encoder. @throws StateError `in-use`, `freed`; TypeError. */
   constructor(encoder: Encoder) {
     this.#encoder = encoder;
+    this.#core = claim(encoderCore(encoder));
+  }
+
+  get header(): Out {
+    return this.#encoder.getHeader();
   }
 
   *next(chunk: Bytes): Iterable<Out> {
-    const encoder = this.#encoder;
-    if (!(encoder instanceof AgeEncoder)) return yield encoder.encodeChunk(chunk);
+    const core = this.#core;
+    if (core.format !== "age") return yield seal(core, chunk);
     const bytes = toBytes(chunk);
     // The age format has no messages: an empty chunk is nothing.
     if (bytes.length === 0) return;
-    if (this.#held) yield encoder.encodeChunk(this.#held, false);
+    if (this.#held) yield seal(core, this.#held, false);
     this.#held = undefined;
     // A copy: the source may use its buffer again.
-    if (bytes.length === encoderCore(encoder).chunkSize) this.#held = new Uint8Array(bytes);
-    else yield encoder.encodeChunk(bytes);
+    if (bytes.length === core.chunkSize) this.#held = new Uint8Array(bytes);
+    else yield seal(core, bytes);
   }
 
   /** The final chunk, unless there was one. */
   *end(): Iterable<Out> {
-    if (this.#held) yield this.#encoder.encodeChunk(this.#held, true);
-    else if (!this.#encoder.finalized) yield this.#encoder.encodeChunk(new Uint8Array(0), true);
+    if (this.#held) yield seal(this.#core, this.#held, true);
+    else if (!this.#encoder.finalized) yield seal(this.#core, new Uint8Array(0), true);
   }
+
+  release(): void {
+    this.#core.claimed = false;
+  }
+}
+
+/** The decoder's core, for one reader at a time. @throws StateError `in-use`, `already-done`, `freed`. */
+function claimed(decoder: Decoder): DecoderCore {
+  const core = claim(decoderCore(decoder));
+  if (!core.done) return core;
+  core.claimed = false;
+  throw plainError("already-done");
 }
 
 /**
  * Encodes chunks as they come: the header first, then each chunk. A final chunk is added unless one was encoded: for age-rt an empty one;
  * for age the last full chunk is held back for it, so that no empty one follows data.
  *
- * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError; TypeError.
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError (`in-use`: an encoder
+ * belongs to one iterator at a time); TypeError.
  *
  * @example
  * ```js
@@ -60,16 +83,21 @@ export function* iterEncodeChunks(
   chunks: Iterable<Bytes>,
   encoder: Encoder,
 ): IterableIterator<Out> {
-  yield encoder.getHeader();
   const encode = new ChunkEncoder(encoder);
-  for (const chunk of chunks) yield* encode.next(chunk);
-  yield* encode.end();
+  try {
+    yield encode.header;
+    for (const chunk of chunks) yield* encode.next(chunk);
+    yield* encode.end();
+  } finally {
+    encode.release();
+  }
 }
 
 /**
  * {@link iterEncodeChunks} for chunks that arrive over time.
  *
- * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError; TypeError; what the source throws.
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError (`in-use`: an encoder
+ * belongs to one iterator at a time); TypeError; what the source throws.
  *
  * @example
  * ```js
@@ -83,17 +111,21 @@ export async function* aiterEncodeChunks(
   chunks: AsyncBytes,
   encoder: Encoder,
 ): AsyncIterableIterator<Out> {
-  yield encoder.getHeader();
   const encode = new ChunkEncoder(encoder);
-  for await (const chunk of eachOf(chunks)) yield* encode.next(chunk);
-  yield* encode.end();
+  try {
+    yield encode.header;
+    for await (const chunk of eachOf(chunks)) yield* encode.next(chunk);
+    yield* encode.end();
+  } finally {
+    encode.release();
+  }
 }
 
 /**
  * Decodes from a read function. Nothing is read past the final chunk.
  *
- * @param read - Returns up to `n` bytes; fewer only at the end of the input, none at the end.
- * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError if `read` gives more than it was asked for.
+ * @param read - Returns up to `n` bytes, as many as are there; none at the end of the input alone.
+ * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; RangeError if `read` gives more than it was asked for.
  *
  * @example
  * ```js
@@ -112,24 +144,25 @@ export function* iterDecodeCallable(
   read: (n: number) => Bytes,
   decoder: Decoder,
 ): IterableIterator<Out> {
-  const core = decoderCore(decoder);
-  for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
-    const bytes = readBytes(read(wanted), wanted);
-    if (bytes.length > 0) {
-      core.take(bytes, 0);
-      const event = core.event();
-      if (event === NEED_WRAP_KEY) core.deriveKeyNow();
-      else if (event >= 0) yield core.chunk(event);
+  const core = claimed(decoder);
+  try {
+    for (let wanted = core.wanted; wanted > 0;) {
+      const bytes = readBytes(read(wanted), wanted);
+      if (bytes.length === 0) break;
+      yield* decodedNow(core, bytes);
+      // Fewer than were asked for are no end: a socket gives what is there.
+      wanted = wanted - bytes.length || core.wanted;
     }
-    if (bytes.length < wanted) break;
+    yield* rest(core);
+  } finally {
+    core.claimed = false;
   }
-  yield* rest(core);
 }
 
 /**
  * {@link iterDecodeCallable} for a read function that may return a promise; derives without holding up the calling thread.
  *
- * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; RangeError; what `read` throws.
+ * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; RangeError; what `read` throws.
  *
  * @example
  * ```js
@@ -143,18 +176,20 @@ export async function* aiterDecodeCallable(
   read: (n: number) => Bytes | Promise<Bytes>,
   decoder: Decoder,
 ): AsyncIterableIterator<Out> {
-  const core = decoderCore(decoder);
-  for (let wanted = core.wanted; wanted > 0; wanted = core.wanted) {
-    const bytes = readBytes(await read(wanted), wanted);
-    if (bytes.length > 0) {
-      core.take(bytes, 0);
-      const event = core.event();
-      if (event === NEED_WRAP_KEY) await core.deriveKey(neverAborted());
-      else if (event >= 0) yield core.chunk(event);
+  const core = claimed(decoder);
+  try {
+    for (let wanted = core.wanted; wanted > 0;) {
+      const bytes = readBytes(await read(wanted), wanted);
+      if (bytes.length === 0) break;
+      for (const chunk of decoded(core, bytes))
+        if (chunk) yield chunk;
+        else await core.deriveKey(neverAborted());
+      wanted = wanted - bytes.length || core.wanted;
     }
-    if (bytes.length < wanted) break;
+    yield* rest(core);
+  } finally {
+    core.claimed = false;
   }
-  yield* rest(core);
 }
 
 function readBytes(data: Bytes, wanted: number): Uint8Array {
@@ -169,7 +204,8 @@ function readBytes(data: Bytes, wanted: number): Uint8Array {
 /**
  * Decodes an iterable of byte blobs of any size. Every chunk is yielded as it verifies, an empty final one too.
  *
- * @throws (while iterating) {@link DecodeError}, trailing data after the end included; NotSupportedError; TypeError.
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; StateError (`in-use`: a decoder
+ * belongs to one iterator at a time); NotSupportedError; TypeError.
  *
  * @example
  * ```js
@@ -182,24 +218,19 @@ export function* iterDecodeChunks(
   source: Iterable<Bytes>,
   decoder: Decoder,
 ): IterableIterator<Out> {
-  const core = decoderCore(decoder);
-  for (const blob of source) {
-    const bytes = toBytes(blob);
-    for (let offset = 0; offset < bytes.length;) {
-      offset += core.take(bytes, offset);
-      for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
-        if (event === NEED_WRAP_KEY) core.deriveKeyNow();
-        else yield core.chunk(event);
-      }
-    }
+  const core = claimed(decoder);
+  try {
+    for (const blob of source) yield* decodedNow(core, toBytes(blob));
+    yield* rest(core);
+  } finally {
+    core.claimed = false;
   }
-  yield* rest(core);
 }
 
 /**
  * {@link iterDecodeChunks} for blobs that arrive over time; derives without holding up the calling thread.
  *
- * @throws (while iterating) {@link DecodeError}; NotSupportedError; TypeError; what the source throws.
+ * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; what the source throws.
  *
  * @example
  * ```js
@@ -212,23 +243,37 @@ export async function* aiterDecodeChunks(
   source: AsyncBytes,
   decoder: Decoder,
 ): AsyncIterableIterator<Out> {
-  const core = decoderCore(decoder);
-  for await (const blob of eachOf(source)) {
-    const bytes = toBytes(blob);
-    for (let offset = 0; offset < bytes.length;) {
-      offset += core.take(bytes, offset);
-      for (let event = core.event(); event !== NEED_INPUT && event !== END; event = core.event()) {
-        if (event === NEED_WRAP_KEY) await core.deriveKey(neverAborted());
-        else yield core.chunk(event);
-      }
+  const core = claimed(decoder);
+  try {
+    for await (const blob of eachOf(source)) {
+      for (const chunk of decoded(core, toBytes(blob)))
+        if (chunk) yield chunk;
+        else await core.deriveKey(neverAborted());
     }
+    yield* rest(core);
+  } finally {
+    core.claimed = false;
   }
-  yield* rest(core);
+}
+
+/** The chunks that some bytes complete; undefined where the key has to be derived before it goes on. */
+function* decoded(core: DecoderCore, bytes: Uint8Array): Iterable<Out | undefined> {
+  for (let offset = 0; offset < bytes.length;) {
+    offset += core.take(bytes, offset);
+    for (let event = core.event(); event >= 0 || event === NEED_WRAP_KEY; event = core.event())
+      yield event >= 0 ? core.chunk(event) : undefined;
+  }
+}
+
+function* decodedNow(core: DecoderCore, bytes: Uint8Array): Iterable<Out> {
+  for (const chunk of decoded(core, bytes))
+    if (chunk) yield chunk;
+    else core.deriveKeyNow();
 }
 
 /** What the end of the input still gives: the age format's last chunk shows only then. */
 function* rest(core: DecoderCore): IterableIterator<Out> {
-  for (let event = core.finish(); event !== END; event = core.finish()) yield core.chunk(event);
+  for (let event = core.finish(); event >= 0; event = core.finish()) yield core.chunk(event);
 }
 
 /**
@@ -249,7 +294,8 @@ export function encodeBytes(chunks: Iterable<Bytes>, encoder: Encoder): Out {
 /**
  * Decodes the bytes of a whole stream, chunk by chunk, an empty final one included; derives in place.
  *
- * @throws (while iterating) {@link DecodeError}, trailing data after the end included; NotSupportedError; TypeError.
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; StateError (`in-use`: a decoder
+ * belongs to one iterator at a time); NotSupportedError; TypeError.
  *
  * @example
  * ```js

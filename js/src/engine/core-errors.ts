@@ -42,6 +42,14 @@ export function plainError(code: ErrorCode): AgeRtError {
       return outOfMemory();
     case "already-finalized":
       return new StateError(code, "The final chunk was encoded already: a stream ends with it");
+    case "already-done":
+      return new StateError(code, "The final chunk was decoded already: a stream ends with it");
+    case "freed":
+      return new StateError(code, "This was freed, or given to a stream");
+    case "in-use":
+      return new StateError(code, "An iterator uses this encoder or decoder: make another");
+    case "key-pending":
+      return new StateError(code, "The key is not there yet");
     case "trailing-data":
       return new DecodeError(
         code,

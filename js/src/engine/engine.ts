@@ -135,17 +135,28 @@ export function loadedEngine(): Engine {
 
 /** What `error`, thrown by a call into `from`, is for the caller. A trap makes the whole instance unusable. */
 export function trap(from: Engine, error: unknown): unknown {
-  // Anything thrown by the bindings is a fault of ours: data errors come back as numbers.
-  if (!from.trapped) from.core.end();
+  // Before anything that might throw once more, for want of stack say: nothing may call this instance again.
+  const first = !from.trapped;
   from.trapped = true;
   if (current === from) current = undefined;
+  // Anything thrown by the bindings is a fault of ours: data errors come back as numbers.
+  if (first) end(from);
   return error instanceof AgeRtError ? error : trappedError(error);
+}
+
+/** Wipes the memory; with an empty stack, where there is too little left of this one. */
+function end(from: Engine): void {
+  try {
+    from.core.end();
+  } catch {
+    queueMicrotask(() => from.core.end());
+  }
 }
 
 export function trappedError(cause?: unknown): AgeRtError {
   return new AgeRtError(
     "internal",
-    "The WebAssembly module failed: a fault of age-rt-wasm, not of your data. Call init() again to go on",
+    "The WebAssembly module failed: a fault of age-rt-wasm, or of a full stack, not of your data. Call init() again to go on",
     { cause },
   );
 }

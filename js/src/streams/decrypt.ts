@@ -9,7 +9,7 @@ import {
   part,
   passphraseBytes,
 } from "../bytes.js";
-import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { NEED_WRAP_KEY } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import {
   AgeAutoDecoder,
@@ -77,7 +77,8 @@ class Decryption implements Transformer {
         if (event === NEED_WRAP_KEY) {
           this.#tellFormat();
           // The key takes its time: what was written is kept as it is now.
-          bytes = bytes.slice(offset);
+          // Not slice(): that of Node's Buffer is a view.
+          bytes = new Uint8Array(bytes.subarray(offset));
           ({ length } = bytes);
           offset = 0;
           return core.deriveKey(out.signal);
@@ -101,7 +102,7 @@ class Decryption implements Transformer {
   async close(out: Output): Promise<void> {
     if (this.#ended) return;
     const core = this.#core as DecoderCore;
-    for (let event = core.finish(); event !== END; event = core.finish()) {
+    for (let event = core.finish(); event >= 0; event = core.finish()) {
       this.#emit(event, out);
       await out.taken();
     }
