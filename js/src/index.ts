@@ -19,7 +19,6 @@ export {
 export { type DataChannelLike, fromDataChannel } from "./sockets/data-channel.js";
 export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./streams/decrypt.js";
 export { AgeEncoder, AgeRtEncoder, type Encoder } from "./codec/encoder.js";
-export type { Format } from "./codec/encoder-core.js";
 export { AgeEncryptStream, AgeRtEncryptStream } from "./streams/encrypt.js";
 export {
   AgeRtError,
@@ -56,6 +55,7 @@ export type {
   AgeRtEncryptOptions,
   DecryptOptions,
   EncryptOptions,
+  Format,
 } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";
 export type { ByteTransform } from "./streams/stream.js";

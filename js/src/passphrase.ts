@@ -4,9 +4,10 @@
  * @packageDocumentation
  */
 import { wordlist } from "@scure/bip39/wordlists/english.js";
-import { inRange } from "./bytes.js";
 import { NotSupportedError } from "./errors.js";
+import { inRange } from "./options.js";
 
+const WORDS = 10;
 const MOST_WORDS = 1000;
 
 /**
@@ -24,7 +25,8 @@ const MOST_WORDS = 1000;
  * ```
  */
 export function generatePassphrase(words?: number): string {
-  const draws = random(inRange("words", words, 10, MOST_WORDS));
+  if (words !== undefined) inRange("words", words, MOST_WORDS);
+  const draws = random(words ?? WORDS);
   // The list's length is a power of two: the remainder favours no word.
   return Array.from(draws, (draw) => wordlist[draw % wordlist.length]).join("-");
 }

@@ -1,12 +1,7 @@
-import {
-  checkOptions,
-  CHUNK_SIZE,
-  inRange,
-  MAX_CHUNK_SIZE,
-  MAX_WORK_FACTOR,
-  WORK_FACTOR,
-} from "./bytes.js";
-import type { AgeEncryptOptions } from "./options.js";
+import { type AgeEncryptOptions, CHUNK_SIZE, readOptions, WORK_FACTOR } from "./options.js";
+
+/** The options of what encrypts; the work factor and the chunk size tell, the others are of no account. */
+export type SizeOptions = AgeEncryptOptions & { format?: "age" | undefined };
 
 const TAG_LEN = 16;
 
@@ -20,16 +15,15 @@ function headerLen(chunkSize: number, workFactor: number): number {
   return identifier + stanza + "--- ".length + 43 + 1 + 16;
 }
 
-function parameters(options: AgeEncryptOptions | undefined): { chunkSize: number; header: number } {
-  checkOptions(options);
-  const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-  return {
-    chunkSize,
-    header: headerLen(
-      chunkSize,
-      inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR),
-    ),
-  };
+function parameters(options: SizeOptions | undefined): { chunkSize: number; header: number } {
+  const {
+    workFactor = WORK_FACTOR,
+    chunkSize = CHUNK_SIZE,
+    format = "age",
+  } = readOptions(options, ["workFactor", "chunkSize", "signal", "onProgress", "format"]);
+  if (format !== "age")
+    throw new TypeError("The size of an age-rt stream depends on how many messages it has");
+  return { chunkSize, header: headerLen(chunkSize, workFactor) };
 }
 
 function checkSize(size: number): void {
@@ -54,7 +48,7 @@ function checkSize(size: number): void {
  * });
  * ```
  */
-export function ciphertextSize(plaintextSize: number, options?: AgeEncryptOptions): number {
+export function ciphertextSize(plaintextSize: number, options?: SizeOptions): number {
   checkSize(plaintextSize);
   const { chunkSize, header } = parameters(options);
   const size = header + plaintextSize + Math.max(1, Math.ceil(plaintextSize / chunkSize)) * TAG_LEN;
@@ -73,7 +67,7 @@ export function ciphertextSize(plaintextSize: number, options?: AgeEncryptOption
  * console.log(plaintextSize(ciphertextSize(1_000_000))); // 1000000
  * ```
  */
-export function plaintextSize(ciphertextSize: number, options?: AgeEncryptOptions): number {
+export function plaintextSize(ciphertextSize: number, options?: SizeOptions): number {
   checkSize(ciphertextSize);
   const { chunkSize, header } = parameters(options);
   const payload = ciphertextSize - header;

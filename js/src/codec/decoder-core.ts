@@ -19,7 +19,7 @@ import {
   type WasmDecoder,
 } from "../engine/bindings.js";
 import { decoderError, plainError } from "../engine/core-errors.js";
-import type { Format } from "./encoder-core.js";
+import type { Format } from "../options.js";
 import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";

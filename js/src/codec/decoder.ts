@@ -1,21 +1,20 @@
-import {
-  type Bytes,
-  CHUNK_SIZE,
-  inRange,
-  MAX_CHUNK_SIZE,
-  MAX_WORK_FACTOR,
-  type Out,
-  passphraseBytes,
-  toBytes,
-} from "../bytes.js";
+import { type Bytes, type Out, passphraseBytes, toBytes } from "../bytes.js";
 import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import { unclaimed } from "./claim.js";
 import { DecoderCore } from "./decoder-core.js";
-import type { Format } from "./encoder-core.js";
 import { InsufficientDataError } from "../errors.js";
 import { loadedEngine } from "../engine/engine.js";
 import { wipe } from "../kdf/derive.js";
+import {
+  type AgeDecryptOptions,
+  type AgeRtDecryptOptions,
+  CHUNK_SIZE,
+  type Format,
+  MAX_WORK_FACTOR,
+  readOptions,
+  sizeName,
+} from "../options.js";
 
 /** What all push decoders share: feed them exactly `bytesWanted` bytes at a time. */
 export interface PushDecoder {
@@ -53,15 +52,18 @@ abstract class BaseDecoder implements PushDecoder {
   protected constructor(
     format: Format | "auto",
     passphrase: string,
-    sizeName: string,
-    maxChunkSize: number | undefined,
-    maxWorkFactor: number | undefined,
+    options: number | object | undefined,
+    limit: number | undefined,
   ) {
-    const limits = {
-      format,
-      maxChunkSize: inRange(sizeName, maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
-      maxWorkFactor: inRange("maxWorkFactor", maxWorkFactor, MAX_WORK_FACTOR, MAX_WORK_FACTOR),
-    };
+    const name = sizeName(format);
+    const inObject = typeof options === "object";
+    if (inObject && limit !== undefined)
+      throw new TypeError("maxWorkFactor goes into the options, where there are any");
+    const { maxWorkFactor = MAX_WORK_FACTOR, [name]: maxChunkSize = CHUNK_SIZE } = readOptions(
+      inObject ? options : { [name]: options, maxWorkFactor: limit },
+      ["maxWorkFactor", name],
+    );
+    const limits = { format, maxChunkSize, maxWorkFactor };
     const bytes = passphraseBytes(passphrase);
     try {
       cores.set(this, new DecoderCore(loadedEngine(), bytes, limits));
@@ -161,12 +163,20 @@ abstract class BaseDecoder implements PushDecoder {
  */
 export class AgeRtDecoder extends BaseDecoder {
   /**
-   * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @param options - The largest chunk size and work factor that are accepted from a header.
    * @throws StateError `not-initialized`; TypeError, RangeError.
    */
-  constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number) {
-    super("age-rt", passphrase, "maxChunkSize", maxChunkSize, maxWorkFactor);
+  constructor(
+    passphrase: string,
+    options?: Pick<AgeRtDecryptOptions, "maxChunkSize" | "maxWorkFactor">,
+  );
+  /**
+   * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   */
+  constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
+  constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
+    super("age-rt", passphrase, options, maxWorkFactor);
   }
 }
 
@@ -183,12 +193,17 @@ export class AgeRtDecoder extends BaseDecoder {
  */
 export class AgeDecoder extends BaseDecoder {
   /**
-   * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @param options - The bytes of plaintext in a chunk, and the largest work factor that is accepted from a header.
    * @throws StateError `not-initialized`; TypeError, RangeError.
    */
-  constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number) {
-    super("age", passphrase, "chunkSize", chunkSize, maxWorkFactor);
+  constructor(passphrase: string, options?: Pick<AgeDecryptOptions, "chunkSize" | "maxWorkFactor">);
+  /**
+   * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   */
+  constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number);
+  constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
+    super("age", passphrase, options, maxWorkFactor);
   }
 }
 
@@ -206,12 +221,20 @@ export class AgeDecoder extends BaseDecoder {
  */
 export class AgeAutoDecoder extends BaseDecoder {
   /**
-   * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @param options - The largest chunk size, of either format, and work factor that are accepted from a header.
    * @throws StateError `not-initialized`; TypeError, RangeError.
    */
-  constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number) {
-    super("auto", passphrase, "maxChunkSize", maxChunkSize, maxWorkFactor);
+  constructor(
+    passphrase: string,
+    options?: Pick<AgeRtDecryptOptions, "maxChunkSize" | "maxWorkFactor">,
+  );
+  /**
+   * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   */
+  constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
+  constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
+    super("auto", passphrase, options, maxWorkFactor);
   }
 
   /**

@@ -11,14 +11,12 @@ import {
   WRAP_KEY_LEN,
   type WasmEncoder,
 } from "../engine/bindings.js";
+import type { Format } from "../options.js";
 import { codeOf, plainError } from "../engine/core-errors.js";
 import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
 import { copyIn, copyOut } from "../engine/memory.js";
-
-/** The two formats: standard age v1, and its real-time variant. */
-export type Format = "age" | "age-rt";
 
 export class EncoderCore {
   readonly format: Format;

@@ -1,22 +1,19 @@
-import {
-  type Bytes,
-  checkOptions,
-  checkSignal,
-  CHUNK_SIZE,
-  inRange,
-  MAX_CHUNK_SIZE,
-  MAX_WORK_FACTOR,
-  type Out,
-  passphraseBytes,
-  toBytes,
-  WORK_FACTOR,
-} from "../bytes.js";
+import { type Bytes, type Out, passphraseBytes, toBytes } from "../bytes.js";
 import { unclaimed } from "./claim.js";
-import { EncoderCore, type Format } from "./encoder-core.js";
+import { EncoderCore } from "./encoder-core.js";
 import { plainError } from "../engine/core-errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
 import { wipe } from "../kdf/derive.js";
-import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "../options.js";
+import {
+  type AgeEncryptOptions,
+  type AgeRtEncryptOptions,
+  CHUNK_SIZE,
+  type Format,
+  readOptions,
+  sizeName,
+  WORK_FACTOR,
+} from "../options.js";
+import { follow } from "../signal.js";
 
 /** The cores behind the public objects, out of reach for everyone else; `null` once a stream has taken one over. */
 const cores = /* @__PURE__ */ new WeakMap<object, EncoderCore | null>();
@@ -51,6 +48,7 @@ export async function encoderCoreFrom(
 ): Promise<EncoderCore> {
   let core: EncoderCore | undefined;
   try {
+    signal.throwIfAborted();
     core = new EncoderCore(await engine(), format, chunkSize, workFactor);
     await core.deriveKey(passphrase, signal);
     return core;
@@ -61,11 +59,21 @@ export async function encoderCoreFrom(
   }
 }
 
-function encoderCoreNow(format: Format, passphrase: string, chunkSize: number): EncoderCore {
+function encoderCoreNow(
+  format: Format,
+  passphrase: string,
+  sizeOrOptions: number | object | undefined,
+): EncoderCore {
+  const name = sizeName(format);
+  const options = typeof sizeOrOptions === "number" ? { [name]: sizeOrOptions } : sizeOrOptions;
+  const { workFactor = WORK_FACTOR, [name]: chunkSize = CHUNK_SIZE } = readOptions(options, [
+    "workFactor",
+    name,
+  ]);
   const bytes = passphraseBytes(passphrase);
   let core: EncoderCore | undefined;
   try {
-    core = new EncoderCore(loadedEngine(), format, chunkSize, WORK_FACTOR);
+    core = new EncoderCore(loadedEngine(), format, chunkSize, workFactor);
     core.deriveKeyNow(bytes);
     return core;
   } catch (error) {
@@ -76,21 +84,34 @@ function encoderCoreNow(format: Format, passphrase: string, chunkSize: number): 
 }
 
 /** The checks that every way to an encoder makes before anything is loaded or derived. */
-function create(
+async function create(
   format: Format,
   passphrase: string,
-  chunkSize: number,
-  options: EncryptOptions | undefined,
+  options: object | undefined,
 ): Promise<EncoderCore> {
-  const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
-  checkSignal(options?.signal);
-  return encoderCoreFrom(
-    format,
-    passphraseBytes(passphrase),
-    chunkSize,
-    workFactor,
-    options?.signal ?? new AbortController().signal,
-  );
+  const name = sizeName(format);
+  const {
+    workFactor = WORK_FACTOR,
+    [name]: chunkSize = CHUNK_SIZE,
+    signal,
+  } = readOptions(options, ["workFactor", name, "signal"]);
+  const bytes = passphraseBytes(passphrase);
+  const abort = new AbortController();
+  const ignoreSignal = follow(signal, (reason) => abort.abort(reason));
+  try {
+    return await encoderCoreFrom(format, bytes, chunkSize, workFactor, abort.signal);
+  } finally {
+    ignoreSignal();
+  }
+}
+
+/** Behind the constructors, which are TypeScript's private only. */
+function keep(encoder: object, core: EncoderCore, name: string): void {
+  if (!(core instanceof EncoderCore))
+    throw new TypeError(
+      `An encoder is made by ${name}.create(passphrase), or by ${name}.fromPassphrase(passphrase)`,
+    );
+  cores.set(encoder, core);
 }
 
 abstract class BaseEncoder {
@@ -190,26 +211,22 @@ function sealChunk(core: EncoderCore, plaintext: Bytes, isFinal: boolean | undef
  * ```
  */
 export class AgeRtEncoder extends BaseEncoder {
-  // TypeScript's private is enough here: without a core every method refuses.
   private constructor(core: EncoderCore) {
     super();
-    cores.set(this, core);
+    keep(this, core, "AgeRtEncoder");
   }
 
   /**
    * Derives the key on the calling thread, which takes half a second or more and 256 MiB.
    *
-   * @param maxChunkSize - The largest message, in bytes of plaintext.
+   * @param options - Or the largest message alone, in bytes of plaintext.
    * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
    */
-  static fromPassphrase(passphrase: string, maxChunkSize?: number): AgeRtEncoder {
-    return new AgeRtEncoder(
-      encoderCoreNow(
-        "age-rt",
-        passphrase,
-        inRange("maxChunkSize", maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
-      ),
-    );
+  static fromPassphrase(
+    passphrase: string,
+    options?: number | Pick<AgeRtEncryptOptions, "workFactor" | "maxChunkSize">,
+  ): AgeRtEncoder {
+    return new AgeRtEncoder(encoderCoreNow("age-rt", passphrase, options));
   }
 
   /**
@@ -217,16 +234,11 @@ export class AgeRtEncoder extends BaseEncoder {
    *
    * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
    */
-  static async create(passphrase: string, options?: AgeRtEncryptOptions): Promise<AgeRtEncoder> {
-    checkOptions(options);
-    return new AgeRtEncoder(
-      await create(
-        "age-rt",
-        passphrase,
-        inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
-        options,
-      ),
-    );
+  static async create(
+    passphrase: string,
+    options?: Omit<AgeRtEncryptOptions, "onProgress">,
+  ): Promise<AgeRtEncoder> {
+    return new AgeRtEncoder(await create("age-rt", passphrase, options));
   }
 
   /**
@@ -257,23 +269,20 @@ export class AgeRtEncoder extends BaseEncoder {
 export class AgeEncoder extends BaseEncoder {
   private constructor(core: EncoderCore) {
     super();
-    cores.set(this, core);
+    keep(this, core, "AgeEncoder");
   }
 
   /**
    * Derives the key on the calling thread, which takes half a second or more and 256 MiB.
    *
-   * @param chunkSize - Bytes of plaintext in a chunk; other tools read 65536 only.
+   * @param options - Or the bytes of plaintext in a chunk alone; other tools read 65536 only.
    * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
    */
-  static fromPassphrase(passphrase: string, chunkSize?: number): AgeEncoder {
-    return new AgeEncoder(
-      encoderCoreNow(
-        "age",
-        passphrase,
-        inRange("chunkSize", chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
-      ),
-    );
+  static fromPassphrase(
+    passphrase: string,
+    options?: number | Pick<AgeEncryptOptions, "workFactor" | "chunkSize">,
+  ): AgeEncoder {
+    return new AgeEncoder(encoderCoreNow("age", passphrase, options));
   }
 
   /**
@@ -281,16 +290,11 @@ export class AgeEncoder extends BaseEncoder {
    *
    * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
    */
-  static async create(passphrase: string, options?: AgeEncryptOptions): Promise<AgeEncoder> {
-    checkOptions(options);
-    return new AgeEncoder(
-      await create(
-        "age",
-        passphrase,
-        inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE),
-        options,
-      ),
-    );
+  static async create(
+    passphrase: string,
+    options?: Omit<AgeEncryptOptions, "onProgress">,
+  ): Promise<AgeEncoder> {
+    return new AgeEncoder(await create("age", passphrase, options));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { checkOptions } from "../bytes.js";
+import { readOptions } from "../options.js";
 import { setConcurrency } from "./derive.js";
 import { setWorkerFactory, type WorkerLike } from "./spawn.js";
 
@@ -21,17 +21,12 @@ import { setWorkerFactory, type WorkerLike } from "./spawn.js";
  * configure({ worker: () => new Worker(new URL("./kdf-worker.js", import.meta.url), { type: "module" }) });
  * ```
  */
-export function configure(options: { worker?: () => WorkerLike; concurrency?: number }): void {
+export function configure(options: {
+  worker?: (() => WorkerLike) | undefined;
+  concurrency?: number | undefined;
+}): void {
   if (options === undefined) throw new TypeError("Expected the options as an object");
-  checkOptions(options);
-  const { worker, concurrency } = options;
-  if (worker !== undefined && typeof worker !== "function")
-    throw new TypeError("worker must be a function that returns a Worker");
-  if (concurrency !== undefined) {
-    if (typeof concurrency !== "number") throw new TypeError("concurrency must be a number");
-    if (!Number.isInteger(concurrency) || concurrency < 1)
-      throw new RangeError("concurrency must be a whole number of at least 1");
-    setConcurrency(concurrency);
-  }
+  const { worker, concurrency } = readOptions(options, ["worker", "concurrency"]);
+  if (concurrency !== undefined) setConcurrency(concurrency);
   if (worker) setWorkerFactory(worker);
 }

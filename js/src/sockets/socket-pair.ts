@@ -1,16 +1,18 @@
 /** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
-import { type Bytes, checkOptions, checkSignal, type Out, part, toBytes } from "../bytes.js";
+import { type Bytes, type Out, part, toBytes } from "../bytes.js";
 import { SocketError } from "../errors.js";
+import { readOptions } from "../options.js";
+import { follow } from "../signal.js";
 import type { ByteTransform } from "../streams/stream.js";
 
 /** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
 export interface SocketStreamOptions {
   /** Ends both sides with its reason and closes the socket with 1011 (4011 from a page), while it connects too. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
-  maxBufferedBytes?: number;
+  maxBufferedBytes?: number | undefined;
   /** Unsent bytes at which a write waits, 1 MiB unless set. */
-  highWaterMark?: number;
+  highWaterMark?: number | undefined;
 }
 
 /** A socket as a pair of byte streams. */
@@ -59,6 +61,11 @@ const CLOSE_TOO_BIG = 1009;
 /** For whatever ends before its end: a peer that keeps what it has received must not take it for all there is. */
 const CLOSE_FAILED = 1011;
 
+/** Received and not yet read, in bytes. */
+const MAX_BUFFERED = 4 * 1024 * 1024;
+/** Unsent bytes at which a write waits. */
+const HIGH_WATER_MARK = 1024 * 1024;
+
 /** Received messages shorter than this wait joined: a peer that sends single bytes would fill the memory with arrays instead of bytes. */
 const BLOCK_LEN = 16_384;
 
@@ -70,7 +77,8 @@ export class SocketPair implements SocketStream {
   readonly #wire: Wire;
   readonly #maxBuffered: number;
   readonly #highWaterMark: number;
-  readonly #signal: AbortSignal | undefined;
+  /** The signal is not listened to any more. */
+  #ignoreSignal: () => void = () => undefined;
   #source!: ReadableStreamDefaultController<Out>;
   #sink!: WritableStreamDefaultController;
   /** What was received and not asked for yet. */
@@ -101,12 +109,14 @@ export class SocketPair implements SocketStream {
   };
 
   constructor(wire: Wire, options: SocketStreamOptions | undefined) {
-    checkOptions(options);
-    checkSignal(options?.signal);
+    const {
+      signal,
+      maxBufferedBytes = MAX_BUFFERED,
+      highWaterMark = HIGH_WATER_MARK,
+    } = readOptions(options, ["signal", "maxBufferedBytes", "highWaterMark"]);
     this.#wire = wire;
-    this.#maxBuffered = size("maxBufferedBytes", options?.maxBufferedBytes, 4 * 1024 * 1024);
-    this.#highWaterMark = size("highWaterMark", options?.highWaterMark, 1024 * 1024);
-    this.#signal = options?.signal;
+    this.#maxBuffered = maxBufferedBytes;
+    this.#highWaterMark = highWaterMark;
     this.#over = new Promise((resolve) => (this.#tellOver = resolve));
     this.opened = new Promise((resolve, reject) => (this.#open = { resolve, reject }));
     this.closed = new Promise((resolve, reject) => (this.#close = { resolve, reject }));
@@ -145,8 +155,7 @@ export class SocketPair implements SocketStream {
     });
     if (wire.state === "open") this.#open.resolve();
     if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
-    else if (this.#signal?.aborted) this.#onAbort();
-    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else this.#ignoreSignal = follow(signal, (reason) => this.#giveUp(reason, undefined));
   }
 
   close(code?: number, reason?: string): void {
@@ -158,8 +167,6 @@ export class SocketPair implements SocketStream {
       throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
     this.#closeWire(code ?? (reason === undefined ? undefined : 1000), reason);
   }
-
-  readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason, undefined);
 
   #receive(data: unknown): void {
     if (this.#failed || this.#readableOver) return;
@@ -303,7 +310,7 @@ export class SocketPair implements SocketStream {
     if (this.#ended) return;
     this.#ended = ending;
     this.#unlisten();
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#ignoreSignal();
     const error = this.#closedError(ending);
     this.#open.reject(error);
     if (ending.agreed) this.#close.resolve({ code: ending.code, reason: ending.reason });
@@ -339,7 +346,7 @@ export class SocketPair implements SocketStream {
     this.#open.reject(error);
     this.#undoWait?.();
     this.#tellOver();
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#ignoreSignal();
     const { closeCode, reason } = (
       typeof told === "object" && told !== null && !(told instanceof Error) ? told : {}
     ) as { closeCode?: unknown; reason?: unknown };
@@ -362,14 +369,6 @@ export class SocketPair implements SocketStream {
       options,
     ));
   }
-}
-
-function size(name: string, value: number | undefined, standard: number): number {
-  if (value === undefined) return standard;
-  if (typeof value !== "number") throw new TypeError(`${name} must be a number`);
-  if (!(value >= 1))
-    throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
-  return value;
 }
 
 /** A message as bytes that are ours; undefined for one of text. */

@@ -1,14 +1,4 @@
-import {
-  checkNoLimits,
-  checkOptions,
-  checkSignal,
-  CHUNK_SIZE,
-  inRange,
-  MAX_CHUNK_SIZE,
-  MAX_WORK_FACTOR,
-  part,
-  passphraseBytes,
-} from "../bytes.js";
+import { part, passphraseBytes } from "../bytes.js";
 import { NEED_WRAP_KEY } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import {
@@ -19,22 +9,33 @@ import {
   takeDecoderCore,
 } from "../codec/decoder.js";
 import { DecoderCore, type DecoderLimits } from "../codec/decoder-core.js";
-import type { Format } from "../codec/encoder-core.js";
 import { engine } from "../engine/engine.js";
 import { wipe } from "../kdf/derive.js";
-import type { AgeDecryptOptions, AgeRtDecryptOptions, DecryptOptions } from "../options.js";
+import {
+  type AgeDecryptOptions,
+  type AgeRtDecryptOptions,
+  checkNoLimits,
+  CHUNK_SIZE,
+  type Format,
+  MAX_WORK_FACTOR,
+  readOptions,
+  sizeName,
+} from "../options.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
 
 class Decryption implements Transformer {
   /** Hears of the format once the header was read. */
   onFormat: ((format: Format) => void) | undefined;
+  /** Hears the bytes of plaintext so far. */
+  onProgress: ((bytes: number) => void) | undefined;
   readonly #closeAtFinal: boolean;
   readonly #limits: DecoderLimits;
   #passphrase: Uint8Array<ArrayBuffer> | undefined;
   #core: DecoderCore | undefined;
   /** The readable was closed at the final chunk. */
   #ended = false;
+  #opened = 0;
 
   constructor(
     key: Uint8Array<ArrayBuffer> | DecoderCore,
@@ -118,6 +119,8 @@ class Decryption implements Transformer {
     const chunk = core.chunk(len);
     // An empty final chunk ends the stream and is no message.
     if (len > 0 || !core.final) out.push(chunk);
+    this.#opened += len;
+    if (len > 0) this.onProgress?.(this.#opened);
   }
 
   /** Before the next event: bytes that came along with the final chunk are no error of the readable. */
@@ -133,40 +136,43 @@ class Decryption implements Transformer {
   }
 }
 
-interface AnyDecryptOptions extends DecryptOptions {
-  closeAtFinal?: boolean;
-}
-
-function decryption<D extends Decoder>(
+/** What a stream was asked for, checked before anything is taken, and its transformer. */
+function settings<D extends Decoder>(
   key: string | D,
   kind: abstract new (...args: never[]) => D,
   format: Format | "auto",
-  maxChunkSize: number,
-  options: AnyDecryptOptions | undefined,
-): Decryption {
-  const maxWorkFactor = inRange(
+  options: object | undefined,
+): { transformer: Decryption; signal: AbortSignal | undefined } {
+  const name = sizeName(format);
+  const read = readOptions(options, [
     "maxWorkFactor",
-    options?.maxWorkFactor,
-    MAX_WORK_FACTOR,
-    MAX_WORK_FACTOR,
-  );
-  checkSignal(options?.signal);
-  const { closeAtFinal = false } = options ?? {};
-  if (typeof closeAtFinal !== "boolean") throw new TypeError("closeAtFinal must be a boolean");
-  if (typeof key !== "string") checkNoLimits(options);
-  if (key instanceof kind)
-    return new Decryption(
-      takeDecoderCore(key),
-      { format, maxChunkSize, maxWorkFactor },
-      closeAtFinal,
-    );
+    name,
+    "signal",
+    "onProgress",
+    ...(format === "age" ? [] : (["closeAtFinal"] as const)),
+  ]);
+  if (typeof key !== "string") checkNoLimits(read);
+  const {
+    maxWorkFactor = MAX_WORK_FACTOR,
+    [name]: maxChunkSize = CHUNK_SIZE,
+    closeAtFinal = false,
+    signal,
+    onProgress,
+  } = read;
+  const limits = { format, maxChunkSize, maxWorkFactor };
+  const transformer = new Decryption(decryptKey(key, kind), limits, closeAtFinal);
+  transformer.onProgress = onProgress;
+  return { transformer, signal };
+}
+
+function decryptKey<D extends Decoder>(
+  key: string | D,
+  kind: abstract new (...args: never[]) => D,
+): Uint8Array<ArrayBuffer> | DecoderCore {
+  if (key instanceof kind) return takeDecoderCore(key);
   if (typeof key !== "string")
     throw new TypeError("Expected a passphrase or a decoder of this stream's format");
-  return new Decryption(
-    passphraseBytes(key),
-    { format, maxChunkSize, maxWorkFactor },
-    closeAtFinal,
-  );
+  return passphraseBytes(key);
 }
 
 /**
@@ -188,11 +194,8 @@ export class AgeRtDecryptStream extends PairStream {
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
-    checkOptions(options);
-    const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(
-      new Pair(decryption(key, AgeRtDecoder, "age-rt", maxChunkSize, options), options?.signal),
-    );
+    const { transformer, signal } = settings(key, AgeRtDecoder, "age-rt", options);
+    super(new Pair(transformer, signal));
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -219,9 +222,8 @@ export class AgeDecryptStream extends PairStream {
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeDecoder, options?: AgeDecryptOptions) {
-    checkOptions(options);
-    const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(new Pair(decryption(key, AgeDecoder, "age", chunkSize, options), options?.signal));
+    const { transformer, signal } = settings(key, AgeDecoder, "age", options);
+    super(new Pair(transformer, signal));
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -251,10 +253,8 @@ export class AgeAutoDecryptStream extends PairStream {
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
-    checkOptions(options);
-    const maxChunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    const transformer = decryption(key, AgeAutoDecoder, "auto", maxChunkSize, options);
-    const pair = new Pair(transformer, options?.signal);
+    const { transformer, signal } = settings(key, AgeAutoDecoder, "auto", options);
+    const pair = new Pair(transformer, signal);
     super(pair);
     this.format = new Promise((resolve, reject) => {
       transformer.onFormat = resolve;

@@ -1,15 +1,4 @@
-import {
-  checkNoLimits,
-  checkOptions,
-  checkSignal,
-  CHUNK_SIZE,
-  inRange,
-  MAX_CHUNK_SIZE,
-  MAX_WORK_FACTOR,
-  part,
-  passphraseBytes,
-  WORK_FACTOR,
-} from "../bytes.js";
+import { part, passphraseBytes } from "../bytes.js";
 import {
   AgeEncoder,
   AgeRtEncoder,
@@ -17,9 +6,18 @@ import {
   encoderCoreFrom,
   takeEncoderCore,
 } from "../codec/encoder.js";
-import type { EncoderCore, Format } from "../codec/encoder-core.js";
+import type { EncoderCore } from "../codec/encoder-core.js";
 import { wipe } from "../kdf/derive.js";
-import type { AgeEncryptOptions, AgeRtEncryptOptions, EncryptOptions } from "../options.js";
+import {
+  type AgeEncryptOptions,
+  type AgeRtEncryptOptions,
+  checkNoLimits,
+  CHUNK_SIZE,
+  type Format,
+  readOptions,
+  sizeName,
+  WORK_FACTOR,
+} from "../options.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
 
@@ -74,10 +72,13 @@ type Class<E> = Function & { readonly prototype: E };
 
 abstract class Encryption implements Transformer {
   readonly #key: Key;
+  readonly #onProgress: ((bytes: number) => void) | undefined;
   #core: EncoderCore | undefined;
+  #sealed = 0;
 
-  constructor(key: Key) {
+  constructor(key: Key, onProgress: ((bytes: number) => void) | undefined) {
     this.#key = key;
+    this.#onProgress = onProgress;
   }
 
   async start(out: Output): Promise<void> {
@@ -93,6 +94,13 @@ abstract class Encryption implements Transformer {
 
   protected get core(): EncoderCore {
     return this.#core as EncoderCore;
+  }
+
+  /** Seals the `count` bytes that were put, gives the chunk to the reader, and tells how far that is. */
+  protected seal(out: Output, count: number, final: boolean): void {
+    out.push(this.core.seal(count, final));
+    this.#sealed += count;
+    if (count > 0) this.#onProgress?.(this.#sealed);
   }
 
   abstract write(bytes: Uint8Array, out: Output): Promise<void> | void;
@@ -115,14 +123,14 @@ class RtEncryption extends Encryption {
         if (out.full) return out.taken();
         const count = Math.min(length - offset, core.chunkSize);
         core.put(part(bytes, offset, offset + count), 0);
-        out.push(core.seal(count, false));
+        this.seal(out, count, false);
         offset += count;
       } while (offset < length);
     });
   }
 
   close(out: Output): void {
-    out.push(this.core.seal(0, true));
+    this.seal(out, 0, true);
   }
 }
 
@@ -138,7 +146,7 @@ class AgeEncryption extends Encryption {
       while (offset < length) {
         if (out.full) return out.taken();
         if (this.#filled === core.chunkSize) {
-          out.push(core.seal(this.#filled, false));
+          this.seal(out, this.#filled, false);
           this.#filled = 0;
           continue;
         }
@@ -151,8 +159,22 @@ class AgeEncryption extends Encryption {
   }
 
   close(out: Output): void {
-    out.push(this.core.seal(this.#filled, true));
+    this.seal(out, this.#filled, true);
   }
+}
+
+/** What a stream was asked for, checked before anything is taken. */
+function settings<E extends Encoder>(
+  key: string | E | Promise<E>,
+  kind: Class<E>,
+  format: Format,
+  options: object | undefined,
+) {
+  const name = sizeName(format);
+  const read = readOptions(options, ["workFactor", name, "signal", "onProgress"]);
+  if (typeof key !== "string") checkNoLimits(read);
+  const { workFactor = WORK_FACTOR, [name]: chunkSize = CHUNK_SIZE, signal, onProgress } = read;
+  return { key: keyOf(key, kind, format, chunkSize, workFactor), signal, onProgress };
 }
 
 function keyOf<E extends Encoder>(
@@ -160,11 +182,8 @@ function keyOf<E extends Encoder>(
   kind: Class<E>,
   format: Format,
   chunkSize: number,
-  options: EncryptOptions | undefined,
+  workFactor: number,
 ): Key {
-  const workFactor = inRange("workFactor", options?.workFactor, WORK_FACTOR, MAX_WORK_FACTOR);
-  checkSignal(options?.signal);
-  if (typeof key !== "string") checkNoLimits(options);
   if (key instanceof kind) return fromEncoder(takeEncoderCore(key as E));
   if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function")
     return fromPromise(Promise.resolve(key), kind);
@@ -199,14 +218,8 @@ export class AgeRtEncryptStream extends PairStream {
    * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
   constructor(key: string | AgeRtEncoder | Promise<AgeRtEncoder>, options?: AgeRtEncryptOptions) {
-    checkOptions(options);
-    const chunkSize = inRange("maxChunkSize", options?.maxChunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(
-      new Pair(
-        new RtEncryption(keyOf(key, AgeRtEncoder, "age-rt", chunkSize, options)),
-        options?.signal,
-      ),
-    );
+    const read = settings(key, AgeRtEncoder, "age-rt", options);
+    super(new Pair(new RtEncryption(read.key, read.onProgress), read.signal));
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -241,14 +254,8 @@ export class AgeEncryptStream extends PairStream {
    * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
   constructor(key: string | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
-    checkOptions(options);
-    const chunkSize = inRange("chunkSize", options?.chunkSize, CHUNK_SIZE, MAX_CHUNK_SIZE);
-    super(
-      new Pair(
-        new AgeEncryption(keyOf(key, AgeEncoder, "age", chunkSize, options)),
-        options?.signal,
-      ),
-    );
+    const read = settings(key, AgeEncoder, "age", options);
+    super(new Pair(new AgeEncryption(read.key, read.onProgress), read.signal));
   }
 
   /** The name of the class, as the platform's own streams have it. */

@@ -1,10 +1,14 @@
 import { dearmor } from "../armor.js";
-import { type Bytes, checkOptions, type Out, toBytes } from "../bytes.js";
+import { type Bytes, type Out, toBytes, typeName } from "../bytes.js";
 import { AgeAutoDecryptStream } from "./decrypt.js";
 import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt.js";
-import type { Format } from "../codec/encoder-core.js";
 import { joined } from "../codec/iterators.js";
-import type { AgeEncryptOptions, AgeRtDecryptOptions } from "../options.js";
+import {
+  type AgeEncryptOptions,
+  type AgeRtDecryptOptions,
+  type Format,
+  readOptions,
+} from "../options.js";
 import type { ByteTransform } from "./stream.js";
 
 /**
@@ -24,23 +28,30 @@ import type { ByteTransform } from "./stream.js";
 export async function encrypt(
   data: Bytes | string | Blob,
   passphrase: string,
-  options?: AgeEncryptOptions & { format?: Format },
+  options?: AgeEncryptOptions & { format?: Format | undefined },
 ): Promise<Out> {
-  checkOptions(options);
-  const { format = "age", chunkSize, ...rest } = options ?? {};
-  if (format !== "age" && format !== "age-rt")
-    throw new TypeError('format must be "age" or "age-rt"');
+  const {
+    format = "age",
+    chunkSize,
+    maxChunkSize,
+    ...rest
+  } = readOptions(options, [
+    "format",
+    "workFactor",
+    "chunkSize",
+    "maxChunkSize",
+    "signal",
+    "onProgress",
+  ]);
+  if (maxChunkSize !== undefined && (format === "age" || chunkSize !== undefined))
+    throw new TypeError("maxChunkSize is age-rt\'s name for chunkSize: set one of them");
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : whole(data);
+  checkPassphrase(passphrase);
   const stream =
     format === "age"
-      ? new AgeEncryptStream(passphrase, {
-          ...rest,
-          ...(chunkSize === undefined ? {} : { chunkSize }),
-        })
-      : new AgeRtEncryptStream(passphrase, {
-          ...rest,
-          ...(chunkSize === undefined ? {} : { maxChunkSize: chunkSize }),
-        });
-  return through(typeof data === "string" ? new TextEncoder().encode(data) : data, stream);
+      ? new AgeEncryptStream(passphrase, { ...rest, chunkSize })
+      : new AgeRtEncryptStream(passphrase, { ...rest, maxChunkSize: maxChunkSize ?? chunkSize });
+  return through(bytes, stream);
 }
 
 /**
@@ -60,17 +71,31 @@ export async function decrypt(
   passphrase: string,
   options?: AgeRtDecryptOptions,
 ): Promise<Out> {
-  return through(
-    typeof data === "string" ? dearmor(data) : data,
-    new AgeAutoDecryptStream(passphrase, options),
-  );
+  const read = readOptions(options, [
+    "maxWorkFactor",
+    "maxChunkSize",
+    "closeAtFinal",
+    "signal",
+    "onProgress",
+  ]);
+  const bytes = typeof data === "string" ? dearmor(data) : whole(data);
+  checkPassphrase(passphrase);
+  return through(bytes, new AgeAutoDecryptStream(passphrase, read));
 }
 
-async function through(data: Bytes | Blob, stream: ByteTransform): Promise<Out> {
-  const source =
-    typeof Blob !== "undefined" && data instanceof Blob
-      ? data.stream()
-      : once(toBytes(data as Bytes));
+function checkPassphrase(passphrase: unknown): void {
+  if (typeof passphrase !== "string")
+    throw new TypeError(`Expected the passphrase as a string, got ${typeName(passphrase)}`);
+}
+
+function whole(data: Bytes | Blob): Uint8Array | Blob {
+  return typeof Blob !== "undefined" && data instanceof Blob
+    ? data
+    : toBytes(data as Bytes, "bytes, text or a Blob");
+}
+
+async function through(data: Uint8Array | Blob, stream: ByteTransform): Promise<Out> {
+  const source = data instanceof Uint8Array ? once(data) : data.stream();
   const parts: Out[] = [];
   const written = source.pipeTo(stream.writable);
   // What fails both sides is thrown by the read.

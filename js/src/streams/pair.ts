@@ -5,6 +5,7 @@
  * Pull-driven: at most one chunk waits to be read, so that an error never throws away a chunk that verified before it.
  */
 import { type Bytes, type Out, toBytes } from "../bytes.js";
+import { follow } from "../signal.js";
 
 /** What a stream does with its input. Every method may call `out`; while `out.full`, it waits for `out.taken()` before it goes on. */
 export interface Transformer {
@@ -58,7 +59,8 @@ export class Pair implements Output {
   readonly writable: WritableStream<Bytes>;
   readonly #transformer: Transformer;
   readonly #abort = new AbortController();
-  readonly #userSignal: AbortSignal | undefined;
+  /** The caller's signal is not listened to any more. */
+  #ignoreSignal: () => void = () => undefined;
   #source!: ReadableStreamDefaultController<Out>;
   #sink!: WritableStreamDefaultController;
   #started: Promise<void> | undefined;
@@ -74,7 +76,6 @@ export class Pair implements Output {
 
   constructor(transformer: Transformer, signal: AbortSignal | undefined) {
     this.#transformer = transformer;
-    this.#userSignal = signal;
     this.readable = new ReadableStream<Out>(
       {
         start: (controller) => void (this.#source = controller),
@@ -97,8 +98,7 @@ export class Pair implements Output {
       close: () => this.#close(),
       abort: (reason: unknown) => this.#destroy(reason),
     });
-    if (signal?.aborted) this.#destroy(signal.reason);
-    else signal?.addEventListener("abort", this.#onUserAbort, { once: true });
+    this.#ignoreSignal = follow(signal, (reason) => this.#destroy(reason));
   }
 
   get signal(): AbortSignal {
@@ -132,8 +132,6 @@ export class Pair implements Output {
     this.#readableOpen = false;
     this.#source.close();
   }
-
-  readonly #onUserAbort = (): void => this.#destroy(this.#userSignal?.reason);
 
   #pull(): void {
     const chunk = this.#queue.shift();
@@ -226,7 +224,7 @@ export class Pair implements Output {
   /** Keys and memory go now, whatever the garbage collector does later. */
   #release(): void {
     this.#queue.length = 0;
-    this.#userSignal?.removeEventListener("abort", this.#onUserAbort);
+    this.#ignoreSignal();
     this.#transformer.free();
   }
 

@@ -25,8 +25,15 @@ const dist = join(pkg, "dist");
 const generated = join(root, "js", "src", "engine", "generated");
 const work = join(root, "target", "npm");
 
-/** What a page loads, JavaScript with the .wasm in it, after gzip -9, in bytes. */
-const WEIGHT_LIMIT = 34_500;
+/**
+ * What a page loads, JavaScript with the .wasm in it, after gzip -9, in bytes: what each part of the surface may add. A part that
+ * outgrows its line has to earn a larger one.
+ */
+const WEIGHTS = {
+  "the surface of 0.1.0": 34_500,
+  "options checked by name, the nearest one named; progress; one listener a signal": 900,
+};
+const WEIGHT_LIMIT = Object.values(WEIGHTS).reduce((sum, bytes) => sum + bytes);
 
 export async function build() {
   setupBuild();

@@ -293,7 +293,7 @@ for (const { name, Decoder } of [
     assert.throws(() => new Decoder(PASSPHRASE, undefined, 21), RangeError);
   });
 
-  for (const value of [null, "1", true, {}]) {
+  for (const value of [null, "1", true, [1]]) {
     test(`new ${name}() with a size or a work factor of ${JSON.stringify(value)} is a TypeError`, () => {
       assert.throws(() => new Decoder(PASSPHRASE, value), TypeError);
       assert.throws(() => new Decoder(PASSPHRASE, undefined, value), TypeError);

@@ -240,7 +240,7 @@ for (const { name, Encoder, size, format } of ENCODERS) {
         assert.rejects(call(PASSPHRASE, chunkSize), RangeError));
     }
 
-    for (const chunkSize of [null, "10", true, {}]) {
+    for (const chunkSize of [null, "10", true, [10]]) {
       test(`${name}: ${way} with a size of ${JSON.stringify(chunkSize)} is a TypeError`, () =>
         assert.rejects(call(PASSPHRASE, chunkSize), TypeError));
     }

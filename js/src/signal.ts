@@ -1,0 +1,41 @@
+/** Everything that follows a signal, called by the one listener that it has. */
+interface Followers {
+  readonly all: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const signals = /* @__PURE__ */ new WeakMap<AbortSignal, Followers>();
+
+/**
+ * Calls `run` once the signal is aborted, at once if it is already. However many follow a signal, it has one listener: Node warns of
+ * a leak where a signal has more than ten.
+ *
+ * @returns what stops it.
+ */
+export function follow(
+  signal: AbortSignal | undefined,
+  run: (reason: unknown) => void,
+): () => void {
+  if (!signal) return () => undefined;
+  const follower = (): void => run(signal.reason);
+  if (signal.aborted) {
+    follower();
+    return () => undefined;
+  }
+  const { all, listener } = signals.get(signal) ?? listen(signal);
+  all.add(follower);
+  return () => {
+    if (!all.delete(follower) || all.size > 0) return;
+    signals.delete(signal);
+    signal.removeEventListener("abort", listener);
+  };
+}
+
+function listen(signal: AbortSignal): Followers {
+  const all = new Set<() => void>();
+  const listener = (): void => all.forEach((follower) => follower());
+  const followers = { all, listener };
+  signals.set(signal, followers);
+  signal.addEventListener("abort", listener, { once: true });
+  return followers;
+}
