@@ -1,7 +1,8 @@
 //! The decoder: bytes in, verified chunks out, each at most once and in order.
 //!
 //! Header, `AwaitKey`, Nonce, Payload, Done, or the first error for ever. It does not know how the file key is
-//! found, and any split of the input gives the same chunks and the same error.
+//! found: it asks one of two questions, and its owner tries answers until one opens the header, or gives up.
+//! Any split of the input gives the same chunks and the same error.
 
 use core::{fmt, mem, ops::Range};
 
@@ -11,19 +12,48 @@ use crate::{
         ChunkSize, Format, Header, Identifier, StanzaTypes,
         parser::{Accept, HeaderParser},
     },
-    keys::{FileKey, Identity},
+    keys::{FileKey, WrapKey},
     memory::{STEP_LEN, allocate, scrub_stack},
-    spec::{LENGTH_LEN, PAYLOAD_NONCE_LEN, TAG_LEN},
+    scrypt::{self, ScryptStanza, WorkFactor},
+    spec::{LENGTH_LEN, MAX_HEADER_LEN, MAX_HEADER_LEN_FOR_IDENTITIES, PAYLOAD_NONCE_LEN, TAG_LEN},
     stream::{ChunkCipher, Frame, Framing, Position, fixed},
     window::Window,
 };
+
+/// What the decoder's owner can answer.
+#[derive(Clone, Copy)]
+pub struct Ways {
+    /// The largest work factor that one of its passphrases accepts; none where it has no passphrase.
+    pub max_work_factor: Option<WorkFactor>,
+    /// Has it identities that look at the stanzas by themselves?
+    pub outside: bool,
+}
+
+/// What the decoder asks when the header is complete.
+pub enum Question {
+    /// Which wrap key opens this stanza?
+    Scrypt(ScryptStanza),
+    /// Which file key is in these stanzas? [`Decoder::stanza_text`] has them.
+    Stanzas,
+}
+
+/// What came of a wrap key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It opened the stanza, and the header is authentic.
+    Opened,
+    /// It is another passphrase's. Nothing has changed: the next may be tried.
+    NotThis,
+}
 
 /// What the decoder has to say.
 #[derive(PartialEq, Eq)]
 pub enum Event<'a> {
     /// Nothing until more input comes.
     NeedInput,
-    /// Nothing until [`Decoder::provide_file_key`] is called.
+    /// Nothing until [`Decoder::try_wrap_key`] opens the stanza, or [`Decoder::try_file_key`] is called.
+    NeedWrapKey,
+    /// Nothing until [`Decoder::try_file_key`] is called.
     NeedFileKey,
     /// The plaintext of one chunk, verified.
     Chunk(&'a [u8], Position),
@@ -36,6 +66,7 @@ impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NeedInput => f.write_str("NeedInput"),
+            Self::NeedWrapKey => f.write_str("NeedWrapKey"),
             Self::NeedFileKey => f.write_str("NeedFileKey"),
             Self::Chunk(plaintext, position) => {
                 write!(f, "Chunk({} bytes, {position:?})", plaintext.len())
@@ -46,21 +77,22 @@ impl fmt::Debug for Event<'_> {
 }
 
 /// Decodes one stream.
-pub struct Decoder<I: Identity> {
+pub struct Decoder {
     accept: Accept,
     max_chunk: ChunkSize,
-    identity: I,
+    ways: Ways,
     format: Option<Format>,
+    header_len: Option<usize>,
     stanza_types: Option<StanzaTypes>,
     window: Window,
-    state: Result<State<I::Challenge>, Error>,
+    state: Result<State, Error>,
 }
 
-enum State<C> {
+enum State {
     Header(HeaderParser),
     AwaitKey {
         header: Header,
-        challenge: C,
+        question: Question,
     },
     Nonce {
         file_key: FileKey,
@@ -76,24 +108,31 @@ enum State<C> {
 /// An [`Event`] that does not borrow: where the chunk lies in the window.
 enum Step {
     NeedInput,
+    NeedWrapKey,
     NeedFileKey,
     Chunk(Range<usize>, Position),
     End,
 }
 
-impl<I: Identity> Decoder<I> {
+impl Decoder {
     /// `max_chunk` is the largest chunk size to accept, and for a decoder of age alone the only one.
-    pub fn new(accept: Accept, max_chunk: ChunkSize, identity: I) -> Self {
+    pub fn new(accept: Accept, max_chunk: ChunkSize, ways: Ways) -> Self {
+        let max_header_len = if ways.outside {
+            MAX_HEADER_LEN_FOR_IDENTITIES
+        } else {
+            MAX_HEADER_LEN
+        };
         Self {
             accept,
             max_chunk,
-            identity,
+            ways,
             format: None,
+            header_len: None,
             stanza_types: None,
             window: Window::new(),
             // A stream that could not even fail without a trap does not begin.
             state: allocate(0)
-                .map(|_| State::Header(HeaderParser::new(accept)))
+                .map(|_| State::Header(HeaderParser::new(accept, max_header_len)))
                 .map_err(Error::from),
         }
     }
@@ -138,48 +177,98 @@ impl<I: Identity> Decoder<I> {
     /// The input ends here. What it still holds comes out first: call until [`Event::End`] or an error.
     ///
     /// # Errors
-    /// Of the data, once and for all.
+    /// Of the data, once and for all. [`Misuse::KeyPending`] while a key is awaited, which changes nothing: what the data
+    /// amounts to is not known yet, and whoever looks for the key goes on unharmed.
     pub fn finish(&mut self) -> Result<Event<'_>, Error> {
         let step = match self.step() {
             Ok(Step::NeedInput) => self.end_of_input(),
+            Ok(Step::NeedWrapKey | Step::NeedFileKey) => return Err(Misuse::KeyPending.into()),
             step => step,
         };
         self.event(step)
     }
 
-    /// What [`Event::NeedFileKey`] asks.
-    pub fn challenge(&self) -> Option<&I::Challenge> {
+    /// What is asked while a key is awaited.
+    pub fn question(&self) -> Option<&Question> {
         match &self.state {
-            Ok(State::AwaitKey { challenge, .. }) => Some(challenge),
+            Ok(State::AwaitKey { question, .. }) => Some(question),
             _ => None,
         }
     }
 
-    /// The answer to [`Event::NeedFileKey`], right or not. Verifies the header MAC before any payload byte.
+    /// The header's stanzas as they were received, while a key is awaited and identities look at them by themselves.
+    pub fn stanza_text(&self) -> Option<&[u8]> {
+        match &self.state {
+            Ok(State::AwaitKey { header, .. }) if self.ways.outside => Some(header.stanza_text()),
+            _ => None,
+        }
+    }
+
+    /// An answer to [`Question::Scrypt`], right or not. Verifies the header MAC before any payload byte.
     ///
     /// # Errors
-    /// That of the answer, or of the header MAC.
-    pub fn provide_file_key(&mut self, answer: Result<FileKey, Error>) -> Result<(), Error> {
-        let next = match &self.state {
-            Err(error) => return Err(*error),
-            Ok(State::AwaitKey { header, .. }) => answer.and_then(|file_key| {
-                file_key.verify_header_mac(header)?;
-                let Identifier { format, .. } = header.identifier();
-                let chunk_size = header.identifier().chunk_size();
-                Ok(State::Nonce {
-                    file_key,
-                    framing: Framing { format, chunk_size },
-                })
-            }),
-            Ok(_) => Err(Misuse::OutOfOrder.into()),
+    /// That of the header MAC. A wrong key is none: its owner may have another, and says so by [`Self::give_up`] if not.
+    pub fn try_wrap_key(&mut self, wrap_key: &WrapKey) -> Result<Tried, Error> {
+        let found = match &self.state {
+            Ok(State::AwaitKey {
+                question: Question::Scrypt(stanza),
+                ..
+            }) => Ok(stanza.unwrap(wrap_key)),
+            _ => Err(Misuse::OutOfOrder),
         };
-        match next {
-            Ok(state) => {
-                self.state = Ok(state);
-                Ok(())
+        self.answered(found)
+    }
+
+    /// The answer of an identity outside, to either question. Verifies the header MAC before any payload byte.
+    ///
+    /// # Errors
+    /// That of the header MAC, once and for all: a wrong file key is a header that was changed, or an identity's fault.
+    pub fn try_file_key(&mut self, file_key: FileKey) -> Result<Tried, Error> {
+        let found = if self.ways.outside {
+            Ok(Some(file_key))
+        } else {
+            Err(Misuse::OutOfOrder)
+        };
+        self.answered(found)
+    }
+
+    /// Nobody has the answer: the decoder fails, with the error that this amounts to.
+    pub fn give_up(&mut self) -> Error {
+        let error = match &self.state {
+            Ok(State::AwaitKey { header, .. }) => {
+                match scrypt::select(header, self.ways.max_work_factor) {
+                    Ok(Some(_)) => Error::WrongPassphrase,
+                    Ok(None) => {
+                        self.stanza_types = Some(StanzaTypes::of(header));
+                        HeaderError::NoIdentityMatch.into()
+                    }
+                    Err(error) => error.into(),
+                }
             }
-            Err(error) => Err(self.fail(error)),
+            _ => Misuse::OutOfOrder.into(),
+        };
+        self.fail(error)
+    }
+
+    fn answered(&mut self, found: Result<Option<FileKey>, Misuse>) -> Result<Tried, Error> {
+        let Ok(State::AwaitKey { header, .. }) = &self.state else {
+            return Err(self.fail(Misuse::OutOfOrder.into()));
+        };
+        let file_key = match found {
+            Ok(Some(file_key)) => file_key,
+            Ok(None) => return Ok(Tried::NotThis),
+            Err(misuse) => return Err(self.fail(misuse.into())),
+        };
+        if let Err(error) = file_key.verify_header_mac(header) {
+            return Err(self.fail(error.into()));
         }
+        let Identifier { format, .. } = header.identifier();
+        let chunk_size = header.identifier().chunk_size();
+        self.state = Ok(State::Nonce {
+            file_key,
+            framing: Framing { format, chunk_size },
+        });
+        Ok(Tried::Opened)
     }
 
     /// How many bytes to give next so that none is left over: one in the header, a whole part after it, zero once done or failed.
@@ -205,6 +294,11 @@ impl<I: Identity> Decoder<I> {
         self.format
     }
 
+    /// Bytes of the header, without the nonce, once it has been read.
+    pub fn header_len(&self) -> Option<usize> {
+        self.header_len
+    }
+
     /// Bytes of memory held for input: at most one sealed chunk, or a step.
     pub fn buffer_len(&self) -> usize {
         self.window.capacity()
@@ -215,7 +309,7 @@ impl<I: Identity> Decoder<I> {
         self.state.as_ref().err()
     }
 
-    /// What the header has instead, where it has no stanza for the identity.
+    /// What the header has instead, where it has no stanza for whom the decoder knows.
     pub fn stanza_types(&self) -> Option<&StanzaTypes> {
         self.stanza_types.as_ref()
     }
@@ -247,7 +341,12 @@ impl<I: Identity> Decoder<I> {
                         None => return Ok(Step::NeedInput),
                     }
                 }
-                State::AwaitKey { .. } => return Ok(Step::NeedFileKey),
+                State::AwaitKey { question, .. } => {
+                    return Ok(match question {
+                        Question::Scrypt(_) => Step::NeedWrapKey,
+                        Question::Stanzas => Step::NeedFileKey,
+                    });
+                }
                 State::Nonce { file_key, framing } => {
                     let Some((nonce, _)) = self.window.arrived().split_first_chunk() else {
                         return Ok(Step::NeedInput);
@@ -281,14 +380,24 @@ impl<I: Identity> Decoder<I> {
     }
 
     /// A complete header: may it be tried? Everything cheap, before anything expensive is asked for.
-    fn admit(&mut self, header: Header) -> Result<State<I::Challenge>, Error> {
+    fn admit(&mut self, header: Header) -> Result<State, Error> {
         let Identifier { format, .. } = header.identifier();
         self.format = Some(format);
-        let selected = self.identity.select(&header);
-        if let Err(Error::Header(HeaderError::NoPassphraseStanza)) = selected {
-            self.stanza_types = Some(StanzaTypes::of(&header));
-        }
-        let challenge = selected?;
+        self.header_len = Some(header.text_len());
+        let Ways {
+            max_work_factor,
+            outside,
+        } = self.ways;
+        let question = match scrypt::select(&header, max_work_factor) {
+            Ok(Some(stanza)) => Question::Scrypt(stanza),
+            // Too much for the passphrases; somebody else may know the file key without any work.
+            Ok(None) | Err(HeaderError::ExcessiveWorkFactor { .. }) if outside => Question::Stanzas,
+            Ok(None) => {
+                self.stanza_types = Some(StanzaTypes::of(&header));
+                return Err(HeaderError::NoPassphraseStanza.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
         let (size, limit) = (header.identifier().chunk_size(), self.max_chunk);
         let fits = match self.accept {
             Accept::Only(Format::Age) => size == limit,
@@ -298,7 +407,7 @@ impl<I: Identity> Decoder<I> {
             let (size, limit) = (size.get(), limit.get());
             return Err(HeaderError::ChunkSizeMismatch { size, limit }.into());
         }
-        Ok(State::AwaitKey { header, challenge })
+        Ok(State::AwaitKey { header, question })
     }
 
     /// The input ended where more was needed.
@@ -329,6 +438,7 @@ impl<I: Identity> Decoder<I> {
     fn event(&mut self, step: Result<Step, Error>) -> Result<Event<'_>, Error> {
         match step {
             Ok(Step::NeedInput) => Ok(Event::NeedInput),
+            Ok(Step::NeedWrapKey) => Ok(Event::NeedWrapKey),
             Ok(Step::NeedFileKey) => Ok(Event::NeedFileKey),
             Ok(Step::Chunk(range, position)) => Ok(Event::Chunk(self.window.get(range), position)),
             Ok(Step::End) => {
@@ -342,16 +452,17 @@ impl<I: Identity> Decoder<I> {
 
     /// The first error is the last: keys and whatever was not verified go with it.
     fn fail(&mut self, error: Error) -> Error {
-        if self.state.is_ok() {
-            drop(mem::replace(&mut self.state, Err(error)));
-            self.window.wipe();
-            scrub_stack();
+        if let Err(first) = self.state {
+            return first;
         }
+        drop(mem::replace(&mut self.state, Err(error)));
+        self.window.wipe();
+        scrub_stack();
         error
     }
 }
 
-impl<I: Identity> Drop for Decoder<I> {
+impl Drop for Decoder {
     fn drop(&mut self) {
         self.state = Ok(State::Done);
         scrub_stack();

@@ -42,6 +42,8 @@ pub enum HeaderError {
     WrongFormat,
     /// A valid header without a scrypt stanza. [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
     NoPassphraseStanza,
+    /// A valid header with no stanza for any of the identities. [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
+    NoIdentityMatch,
     /// scrypt's log2(N) is above the limit. Nothing has been computed.
     ExcessiveWorkFactor {
         /// What the header asks for; saturates.
@@ -74,7 +76,7 @@ pub enum Malformed {
     StanzaBody,
     /// The MAC is not 32 bytes of canonical base64, or no stanza precedes it.
     MacLine,
-    /// Longer than `MAX_HEADER_LEN`.
+    /// Longer than `MAX_HEADER_LEN`, or `MAX_HEADER_LEN_FOR_IDENTITIES`.
     TooLong,
     /// The scrypt stanza's arguments or body are not as they must be.
     ScryptStanza,
@@ -143,6 +145,9 @@ pub enum Misuse {
     EmptyFinalChunk,
     /// A call out of its order, or more bytes announced than there was room for.
     OutOfOrder,
+    /// The end of the input was announced while the decoder waits for a key. Unlike any other error it changes nothing:
+    /// somebody else may be deriving that key.
+    KeyPending,
     /// The chunk counter is used up.
     CounterOverflow,
 }
@@ -167,6 +172,7 @@ impl Error {
                 HeaderError::UnknownFormat => Code::UnknownFormat,
                 HeaderError::WrongFormat => Code::WrongFormat,
                 HeaderError::NoPassphraseStanza => Code::NoPassphraseStanza,
+                HeaderError::NoIdentityMatch => Code::NoIdentityMatch,
                 HeaderError::ExcessiveWorkFactor { .. } => Code::ExcessiveWorkFactor,
                 HeaderError::ChunkSizeMismatch { .. } => Code::ChunkSizeMismatch,
                 HeaderError::Mac => Code::HeaderMac,
@@ -182,6 +188,7 @@ impl Error {
             },
             Self::Truncated(_) => Code::Truncated,
             Self::Misuse(Misuse::AlreadyFinalized) => Code::AlreadyFinalized,
+            Self::Misuse(Misuse::KeyPending) => Code::KeyPending,
             Self::Misuse(_) => Code::Internal,
             Self::Host(HostError::OutOfMemory) => Code::OutOfMemory,
             Self::Host(HostError::NoRandom) => Code::NoRandom,

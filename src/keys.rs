@@ -1,4 +1,4 @@
-//! The keys, what is derived from the file key, and what can give it.
+//! The keys, and what is derived from the file key.
 //!
 //! A key lives once, on the heap, is filled in place, cannot be cloned or printed, and is wiped when dropped.
 
@@ -15,7 +15,7 @@ use sha2::Sha256;
 use zeroize::Zeroize;
 
 use crate::{
-    error::{Error, HeaderError},
+    error::HeaderError,
     format::Header,
     memory::scrub_stack,
     spec::{
@@ -73,18 +73,6 @@ secrets! {
     PayloadKey[PAYLOAD_KEY_LEN],
     /// It authenticates the header.
     MacKey[MAC_LEN],
-}
-
-/// What may find a way to the file key in a header. One implementation for each type of recipient.
-pub trait Identity {
-    /// What somebody has to answer with the file key.
-    type Challenge;
-
-    /// Picks its stanza and checks all that can be checked without a secret.
-    ///
-    /// # Errors
-    /// Where the header has no stanza for it, or one that must not be tried.
-    fn select(&self, header: &Header) -> Result<Self::Challenge, Error>;
 }
 
 impl FileKey {

@@ -10,9 +10,9 @@ use zeroize::Zeroize;
 use crate::{
     base64,
     crypto::aead::{Aead, Ahead},
-    error::{Error, HeaderError, HostError, Malformed, Misuse},
+    error::{HeaderError, HostError, Malformed, Misuse},
     format::{Header, HeaderWriter, Stanza, parse_decimal, push_decimal},
-    keys::{FileKey, Identity, WrapKey},
+    keys::{FileKey, WrapKey},
     memory::scrub_stack,
     spec::{
         CHUNK_NONCE_LEN, FILE_KEY_LEN, MAX_LOG_N, SALT_LEN, SCRYPT_BLOCK_LEN, SCRYPT_LABEL,
@@ -51,13 +51,6 @@ impl WorkFactor {
 /// The salt of a stanza.
 pub type Salt = [u8; SALT_LEN];
 
-/// Somebody who knows a passphrase, and how much work a file may ask for.
-#[derive(Clone, Copy)]
-pub struct Passphrase {
-    /// Beyond it, fail before computing anything.
-    pub max_work_factor: WorkFactor,
-}
-
 /// A scrypt stanza that may be tried.
 #[derive(Clone, Copy)]
 pub struct ScryptStanza {
@@ -68,28 +61,38 @@ pub struct ScryptStanza {
     body: [u8; WRAPPED_FILE_KEY_LEN],
 }
 
-impl Identity for Passphrase {
-    type Challenge = ScryptStanza;
-
-    fn select(&self, header: &Header) -> Result<ScryptStanza, Error> {
-        let stanza = header
-            .stanzas()
-            .find(|stanza| stanza.stanza_type() == SCRYPT_STANZA_TYPE)
-            .ok_or(HeaderError::NoPassphraseStanza)?;
-        // A second stanza would let someone else than who knows the passphrase have made the file.
-        if header.stanza_count() > 1 {
-            return Err(Malformed::ScryptNotAlone.into());
-        }
-        let (salt, log_n, body) = parse(&stanza).ok_or(Malformed::ScryptStanza)?;
-        let limit = self.max_work_factor.log_n();
-        match WorkFactor::new(log_n) {
-            Ok(work_factor) if work_factor <= self.max_work_factor => Ok(ScryptStanza {
-                salt,
-                work_factor,
-                body,
-            }),
-            _ => Err(HeaderError::ExcessiveWorkFactor { log_n, limit }.into()),
-        }
+/// The header's scrypt stanza, for passphrases that accept work up to `limit`; none where there is no stanza, or no passphrase.
+///
+/// # Errors
+/// A stanza that nobody must try, whoever has been asked: malformed, or beside others. Or one beyond the limit.
+pub fn select(
+    header: &Header,
+    limit: Option<WorkFactor>,
+) -> Result<Option<ScryptStanza>, HeaderError> {
+    let Some(stanza) = header
+        .stanzas()
+        .find(|stanza| stanza.stanza_type() == SCRYPT_STANZA_TYPE)
+    else {
+        return Ok(None);
+    };
+    // A second stanza would let someone else than who knows the passphrase have made the file.
+    if header.stanza_count() > 1 {
+        return Err(Malformed::ScryptNotAlone.into());
+    }
+    let (salt, log_n, body) = parse(&stanza).ok_or(Malformed::ScryptStanza)?;
+    let Some(limit) = limit else {
+        return Ok(None);
+    };
+    match WorkFactor::new(log_n) {
+        Ok(work_factor) if work_factor <= limit => Ok(Some(ScryptStanza {
+            salt,
+            work_factor,
+            body,
+        })),
+        _ => Err(HeaderError::ExcessiveWorkFactor {
+            log_n,
+            limit: limit.log_n(),
+        }),
     }
 }
 
@@ -105,16 +108,15 @@ fn parse(stanza: &Stanza<'_>) -> Option<(Salt, u32, [u8; WRAPPED_FILE_KEY_LEN])>
 impl ScryptStanza {
     /// file key = ChaCha20-Poly1305(wrap key, nonce = 12 zero bytes).open(body)
     ///
-    /// # Errors
-    /// [`Error::WrongPassphrase`] where the body does not open.
-    pub fn unwrap(&self, wrap_key: &WrapKey) -> Result<FileKey, Error> {
+    /// None where the body does not open: it is another passphrase's.
+    pub fn unwrap(&self, wrap_key: &WrapKey) -> Option<FileKey> {
         let (sealed, tag) = self.body.split_at(FILE_KEY_LEN);
         let file_key = FileKey::try_filled(|file_key| {
             file_key.copy_from_slice(sealed);
             Aead::new(wrap_key.expose()).open(&NONCE, &[], file_key, tag, &mut Ahead::up_to(0))
         });
         scrub_stack();
-        file_key.map_err(|_| Error::WrongPassphrase)
+        file_key.ok()
     }
 }
 
@@ -137,7 +139,7 @@ impl Recipient {
         base64::encode(&self.salt, &mut salt);
         let mut log_n = Vec::new();
         push_decimal(self.work_factor.log_n().into(), &mut log_n);
-        header.stanza([SCRYPT_STANZA_TYPE, &salt, &log_n], &body);
+        header.stanza(&[SCRYPT_STANZA_TYPE, &salt, &log_n], &body);
     }
 }
 
@@ -256,9 +258,8 @@ mod tests {
             body,
         };
         let opened = stanza.unwrap(&wrap_key).map(|key| *key.expose());
-        assert_eq!(opened, Ok([3; 16]));
+        assert_eq!(opened, Some([3; 16]));
         let other_key = WrapKey::filled(|key| key.fill(4));
-        let refused = stanza.unwrap(&other_key).map(drop);
-        assert_eq!(refused, Err(Error::WrongPassphrase));
+        assert!(stanza.unwrap(&other_key).is_none());
     }
 }

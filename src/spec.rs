@@ -24,9 +24,10 @@ pub const MAC_PREFIX: &[u8] = b"---";
 /// Characters in a full line of a stanza's body; the last line is shorter.
 pub const BODY_COLUMNS: usize = 64;
 
-/// Limit (ours): bytes of the whole header. The reference stops at 4 KiB, but a header for many
-/// recipients is longer.
+/// Limit (ours): bytes of the whole header, for a decoder that takes passphrases only. The reference stops at 4 KiB.
 pub const MAX_HEADER_LEN: usize = 64 * 1024;
+/// Limit (ours): bytes of the whole header where identities are given: a header for many recipients is longer.
+pub const MAX_HEADER_LEN_FOR_IDENTITIES: usize = 1024 * 1024;
 
 /// <https://c2sp.org/age#file-key>, bytes.
 pub const FILE_KEY_LEN: usize = 16;

@@ -1,7 +1,7 @@
 //! The exported classes and functions: integers in, integers out, bytes through `memory`.
 //!
-//! Every `i32` result is the length of what lies at `at()`, or one of [`NEED_INPUT`], [`NEED_WRAP_KEY`] and [`END`], or
-//! `-16 - code` for an error. It converts and forwards; what is allowed when is for the core to say.
+//! Every `i32` result is the length of what lies at `at()`, or one of [`NEED_INPUT`], [`NEED_WRAP_KEY`], [`END`] and
+//! [`NEED_FILE_KEY`], or `-16 - code` for an error. It converts and forwards; what is allowed when is for the core to say.
 
 mod decoder;
 mod encoder;
@@ -15,15 +15,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
 pub use self::{
-    decoder::{Decoder, detail},
+    decoder::{Decoder, answer, detail},
     encoder::Encoder,
     kdf::{kdf_reserve, kdf_run, kdf_wipe},
 };
-use crate::{
-    error::{Code, Error},
-    keys::WrapKey,
-    spec::WRAP_KEY_LEN,
-};
+use crate::error::{Code, Error};
 
 /// More input is needed.
 pub const NEED_INPUT: i32 = -1;
@@ -31,6 +27,8 @@ pub const NEED_INPUT: i32 = -1;
 pub const NEED_WRAP_KEY: i32 = -2;
 /// The final chunk was given, and nothing follows it.
 pub const END: i32 = -3;
+/// The file key is needed: of the decoder's owner, in its slot; of the encoder's, in stanzas.
+pub const NEED_FILE_KEY: i32 = -4;
 /// Errors are from here downwards.
 const FIRST_ERROR: i32 = -16;
 
@@ -59,11 +57,11 @@ pub fn live_objects() -> u32 {
     LIVE_OBJECTS.load(Ordering::Relaxed)
 }
 
-/// Moves the wrap key out of its slot.
-fn take(slot: &mut [u8; WRAP_KEY_LEN]) -> WrapKey {
-    let wrap_key = WrapKey::filled(|key| key.copy_from_slice(slot));
-    slot.zeroize();
-    wrap_key
+/// Moves a key out of its slot.
+fn take(slot: &mut [u8], key: &mut [u8]) {
+    let (from, _) = slot.split_at_mut(key.len());
+    key.copy_from_slice(from);
+    from.zeroize();
 }
 
 fn place(at: &mut u32, bytes: &[u8]) -> i32 {

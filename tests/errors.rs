@@ -14,10 +14,11 @@ use age_rt::{
     decoder::Event,
     error::{Code, Error, HeaderError, Malformed, Part, PayloadError},
     format::Format,
+    keys::WrapKey,
     spec::ARMOR_BEGIN,
     stream::Position,
 };
-use common::{FileKeyHolder, Options, PASSPHRASE, Run, Stream, decode, file, header_of};
+use common::{OUTSIDE, Options, PASSPHRASE, Run, Stream, decode, file, header_of};
 
 const FORMATS: [Format; 2] = [Format::Age, Format::AgeRt];
 
@@ -671,17 +672,14 @@ fn the_chunk_size_of_other_decoders_is_a_limit() {
 #[test]
 fn the_header_mac_is_verified_before_the_payload() {
     let sample = Sample::new(Format::AgeRt);
-    let mut decoder = Options::any().decoder_for(FileKeyHolder);
+    let mut decoder = Options::any().decoder_for(OUTSIDE);
     decoder
         .input(sample.bytes.len())
         .expect("room")
         .copy_from_slice(&sample.bytes);
     assert_eq!(decoder.advance(sample.bytes.len()), Ok(Event::NeedFileKey));
     let wrong = age_rt::keys::FileKey::filled(|key| key.fill(1));
-    assert_eq!(
-        decoder.provide_file_key(Ok(wrong)),
-        Err(HeaderError::Mac.into())
-    );
+    assert_eq!(decoder.try_file_key(wrong), Err(HeaderError::Mac.into()));
 }
 
 #[test]
@@ -705,21 +703,19 @@ fn errors_stick() {
             assert_eq!(run.decoder.advance(0), Err(first));
             assert_eq!(run.decoder.next_event(), Err(first));
             assert_eq!(run.decoder.finish(), Err(first));
-            let answer = run.decoder.provide_file_key(Ok(common::file_key()));
+            let answer = run.decoder.try_file_key(common::file_key());
             assert_eq!(answer, Err(first));
+            let answer = run
+                .decoder
+                .try_wrap_key(&WrapKey::filled(|key| key.fill(0)));
+            assert_eq!(answer, Err(first));
+            assert_eq!(run.decoder.give_up(), first);
         }
         assert_eq!(run.decoder.error(), Some(&first));
         assert_eq!(run.decoder.wanted(), 0);
         assert_eq!(run.decoder.buffer_len(), 0);
         assert!(!run.decoder.is_done());
     }
-}
-
-#[test]
-fn a_key_that_nobody_asked_for_is_misuse() {
-    let mut decoder = Options::any().decoder_for(FileKeyHolder);
-    let refused = decoder.provide_file_key(Ok(common::file_key()));
-    assert_eq!(refused.map_err(|error| error.code()), Err(Code::Internal));
 }
 
 #[test]

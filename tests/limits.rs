@@ -9,16 +9,20 @@
 mod common;
 
 use age_rt::{
-    decoder::Event,
+    decoder::{Event, Tried, Ways},
     error::Code,
     format::Format,
-    spec::{MAX_HEADER_LEN, STANZA_PREFIX},
+    spec::{MAX_HEADER_LEN, MAX_HEADER_LEN_FOR_IDENTITIES, STANZA_PREFIX},
 };
-use common::{FileKeyHolder, Options, PASSPHRASE, Run, Stream, decode, file, header_of};
+use common::{OUTSIDE, Options, PASSPHRASE, Run, Stream, decode, file, header_of};
 
 /// Gives `input` for ever and counts the bytes until the decoder has had enough.
 fn endless(start: &[u8], input: &[u8]) -> (usize, Code) {
-    let mut decoder = Options::any().decoder();
+    endless_for(Options::any().passphrase(false), start, input)
+}
+
+fn endless_for(ways: Ways, start: &[u8], input: &[u8]) -> (usize, Code) {
+    let mut decoder = Options::any().decoder_for(ways);
     let mut given = 0;
     let mut source = start.iter().chain(input.iter().cycle());
     loop {
@@ -69,25 +73,59 @@ fn endless_stanzas() {
 }
 
 #[test]
-fn a_header_of_exactly_the_limit_is_read() {
-    let begin = b"age-encryption.org/v1\n";
-    let end_len = header_of("").len();
-    let argument = MAX_HEADER_LEN - begin.len() - b"->  \n\n".len() - b"x".len() - end_len;
-    let text =
-        |argument: usize| format!("age-encryption.org/v1\n-> x {}\n\n", "y".repeat(argument));
+fn endless_stanzas_for_identities() {
+    for ways in [OUTSIDE, Options::any().passphrase(true)] {
+        let (given, code) = endless_for(ways, b"age-encryption.org/v1\n", b"-> x\n\n");
+        assert_eq!(code, Code::InvalidHeader);
+        assert!(given <= MAX_HEADER_LEN_FOR_IDENTITIES);
+        assert!(given > MAX_HEADER_LEN_FOR_IDENTITIES - 4096);
+    }
+}
 
-    let largest = header_of(&text(argument));
-    assert_eq!(largest.len(), MAX_HEADER_LEN);
-    assert_eq!(
-        decode(Options::any(), PASSPHRASE, &largest).code(),
-        Some(Code::NoPassphraseStanza)
-    );
-    let too_large = header_of(&text(argument + 1));
-    assert_eq!(
-        decode(Options::any(), PASSPHRASE, &too_large).code(),
-        Some(Code::InvalidHeader)
-    );
+#[test]
+fn a_header_of_exactly_the_limit_is_read() {
+    let passphrase = Options::any().passphrase(false);
+    let both = Options::any().passphrase(true);
+    for (ways, limit, code) in [
+        (passphrase, MAX_HEADER_LEN, Code::NoPassphraseStanza),
+        (both, MAX_HEADER_LEN_FOR_IDENTITIES, Code::NoIdentityMatch),
+        (
+            OUTSIDE,
+            MAX_HEADER_LEN_FOR_IDENTITIES,
+            Code::NoIdentityMatch,
+        ),
+    ] {
+        let begin = b"age-encryption.org/v1\n";
+        let end_len = header_of("").len();
+        let argument = limit - begin.len() - b"->  \n\n".len() - b"x".len() - end_len;
+        let text =
+            |argument: usize| format!("age-encryption.org/v1\n-> x {}\n\n", "y".repeat(argument));
+
+        let largest = header_of(&text(argument));
+        assert_eq!(largest.len(), limit);
+        assert_eq!(without_an_answer(ways, &largest), code);
+        let too_large = header_of(&text(argument + 1));
+        assert_eq!(without_an_answer(ways, &too_large), Code::InvalidHeader);
+    }
     assert_eq!(STANZA_PREFIX, b"->");
+}
+
+/// What a header amounts to for somebody who can answer in these ways and never does.
+fn without_an_answer(ways: Ways, header: &[u8]) -> Code {
+    let mut decoder = Options::any().decoder_for(ways);
+    let mut rest = header;
+    while !rest.is_empty() {
+        let room = decoder.input(rest.len()).expect("room");
+        let (now, later) = rest.split_at(room.len());
+        room.copy_from_slice(now);
+        rest = later;
+        match decoder.advance(now.len()) {
+            Err(error) => return error.code(),
+            Ok(Event::NeedInput) => {}
+            Ok(_) => return decoder.give_up().code(),
+        }
+    }
+    panic!("the header has no end");
 }
 
 #[test]
@@ -192,7 +230,7 @@ fn a_lower_limit_on_work_holds() {
 fn chunks_that_nobody_takes_leave_no_room_for_more() {
     let chunk = [0; 1000];
     let input = file(Format::AgeRt, 65_536, &[&chunk[..]; 300]);
-    let mut decoder = Options::any().decoder_for(FileKeyHolder);
+    let mut decoder = Options::any().decoder_for(OUTSIDE);
     let mut rest = &input[..];
     let mut taken = 0;
     loop {
@@ -201,9 +239,11 @@ fn chunks_that_nobody_takes_leave_no_room_for_more() {
         room.copy_from_slice(now);
         rest = later;
         match decoder.advance(now.len()).expect("no error") {
-            Event::NeedFileKey => decoder
-                .provide_file_key(Ok(common::file_key()))
-                .expect("right"),
+            Event::NeedFileKey => {
+                let tried = decoder.try_file_key(common::file_key());
+                assert_eq!(tried, Ok(Tried::Opened));
+            }
+            Event::NeedWrapKey => panic!("nobody here has a passphrase"),
             Event::Chunk(..) => taken += 1,
             Event::NeedInput => assert!(!rest.is_empty()),
             Event::End => break,

@@ -27,6 +27,7 @@ fn all() -> Vec<(Error, Code)> {
         (Malformed::ScryptNotAlone.into(), Code::InvalidHeader),
         (HeaderError::UnknownFormat.into(), Code::UnknownFormat),
         (HeaderError::WrongFormat.into(), Code::WrongFormat),
+        (HeaderError::NoIdentityMatch.into(), Code::NoIdentityMatch),
         (
             HeaderError::NoPassphraseStanza.into(),
             Code::NoPassphraseStanza,
@@ -71,6 +72,7 @@ fn all() -> Vec<(Error, Code)> {
         (Error::Truncated(Part::Nonce), Code::Truncated),
         (Error::Truncated(Part::Payload), Code::Truncated),
         (Misuse::AlreadyFinalized.into(), Code::AlreadyFinalized),
+        (Misuse::KeyPending.into(), Code::KeyPending),
         (Misuse::ChunkSize.into(), Code::Internal),
         (HostError::OutOfMemory.into(), Code::OutOfMemory),
         (HostError::NoRandom.into(), Code::NoRandom),
@@ -130,7 +132,12 @@ fn an_event_shows_how_much_came_and_not_what() {
     let shown = format!("{event:?}");
     assert!(shown.contains("14"));
     assert!(!shown.contains("attack") && !shown.contains("97"));
-    for event in [Event::NeedInput, Event::NeedFileKey, Event::End] {
+    for event in [
+        Event::NeedInput,
+        Event::NeedWrapKey,
+        Event::NeedFileKey,
+        Event::End,
+    ] {
         assert!(!format!("{event:?}").is_empty());
     }
 }
@@ -177,16 +184,4 @@ fn stanza_types_come_with_no_other_error() {
     let refused = run.write(b"age-encryption.org/v1\n-> X25519 x\n\n-> \n");
     assert_eq!(refused, Err(Malformed::StanzaLine.into()));
     assert!(run.decoder.stanza_types().is_none());
-}
-
-/// Whoever announces the end of the input is asked for the key again, and not told of an error that the data does not have.
-#[test]
-fn the_end_before_the_key_is_no_end() {
-    let stream = Stream::new(Format::Age, 65_536);
-    let mut decoder = Options::any().decoder();
-    let room = decoder.input(stream.bytes.len()).expect("room");
-    room.copy_from_slice(&stream.bytes);
-    decoder.advance(stream.bytes.len()).expect("a question");
-    assert_eq!(decoder.finish(), Ok(Event::NeedFileKey));
-    assert!(decoder.challenge().is_some());
 }

@@ -14,7 +14,9 @@
 
 use age_rt::{
     error::Code,
-    wasm::{Decoder, Encoder, detail, kdf_reserve, kdf_run, kdf_wipe, live_objects},
+    wasm::{
+        Decoder, Encoder, answer as answers, detail, kdf_reserve, kdf_run, kdf_wipe, live_objects,
+    },
 };
 use js_sys::{Uint8Array, WebAssembly::Memory};
 use wasm_bindgen::JsCast;
@@ -29,6 +31,7 @@ const FINAL: u32 = 1;
 const NEED_INPUT: i32 = -1;
 const NEED_WRAP_KEY: i32 = -2;
 const END: i32 = -3;
+const NEED_FILE_KEY: i32 = -4;
 
 const PASSPHRASE: &[u8] = b"correct horse battery staple";
 
@@ -89,7 +92,7 @@ fn encoder(format: u32, chunk_size: u32) -> (Encoder, Vec<u8>) {
         encoder.number(detail::KEY_SLOT),
         &derive(PASSPHRASE, encoder.number(detail::SALT), 1),
     );
-    let len = encoder.provide_wrap_key();
+    let len = encoder.provide(0);
     let header = read(encoder.number(detail::AT), len);
     (encoder, header)
 }
@@ -111,7 +114,10 @@ fn answer(decoder: &mut Decoder, passphrase: &[u8]) -> i32 {
             decoder.number(detail::LOG_N),
         ),
     );
-    decoder.provide_wrap_key()
+    match decoder.answer(answers::WRAP_KEY) {
+        NEED_WRAP_KEY => decoder.answer(answers::NONE),
+        result => result,
+    }
 }
 
 /// All chunks and the last result.
@@ -154,7 +160,7 @@ fn both_formats_there_and_back() {
         stream.extend(seal(&mut encoder, b"abcd", MIDDLE));
         stream.extend(seal(&mut encoder, b"ef", FINAL));
 
-        let mut decoder = Decoder::new(AUTO, 65_536, 20);
+        let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
         assert_eq!(decoder.detail(detail::FORMAT), -1.0);
         let (chunks, end) = decode(&mut decoder, &stream, PASSPHRASE);
         assert_eq!(end, END);
@@ -168,7 +174,7 @@ fn both_formats_there_and_back() {
 #[test]
 fn a_file_of_the_reference() {
     let stream = include_bytes!("vectors/rt_hello_world.age");
-    let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
+    let mut decoder = Decoder::new(AGE_RT, 65_536, 20, false);
     let (chunks, end) = decode(&mut decoder, stream, PASSPHRASE);
     assert_eq!(end, END);
     assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5, 0]);
@@ -177,7 +183,7 @@ fn a_file_of_the_reference() {
 #[test]
 fn the_final_chunk_is_marked() {
     let (mut encoder, header) = encoder(AGE_RT, 4);
-    let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
+    let mut decoder = Decoder::new(AGE_RT, 65_536, 20, false);
     decode_start(&mut decoder, &header);
     for (position, is_final) in [(MIDDLE, 0), (FINAL, 1)] {
         let chunk = seal(&mut encoder, b"ab", position);
@@ -199,7 +205,7 @@ fn decode_start(decoder: &mut Decoder, header: &[u8]) {
 #[test]
 fn the_push_api_is_told_what_to_feed() {
     let (mut encoder, header) = encoder(AGE_RT, 64);
-    let mut decoder = Decoder::new(AGE_RT, 65_536, 20);
+    let mut decoder = Decoder::new(AGE_RT, 65_536, 20, false);
     assert_eq!(decoder.number(detail::WANTED), 1);
     decode_start(&mut decoder, &header[..header.len() - 16]);
     assert_eq!(decoder.number(detail::WANTED), 16);
@@ -215,7 +221,7 @@ fn the_push_api_is_told_what_to_feed() {
 #[test]
 fn the_wrong_passphrase_sticks() {
     let (_, header) = encoder(AGE, 65_536);
-    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
     let wrong = failure(Code::WrongPassphrase);
     assert_eq!(decode(&mut decoder, &header, b"incorrect horse").1, wrong);
     assert_eq!(decoder.advance(0), wrong);
@@ -229,7 +235,7 @@ fn the_wrong_passphrase_sticks() {
 fn the_wrap_key_is_wiped_from_its_slot() {
     let (encoder, header) = encoder(AGE, 65_536);
     assert_eq!(read(encoder.number(detail::KEY_SLOT), 32), [0; 32]);
-    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
     decode_start(&mut decoder, &header);
     assert_eq!(read(decoder.number(detail::KEY_SLOT), 32), [0; 32]);
 }
@@ -311,7 +317,7 @@ fn memory_that_cannot_be_had_is_an_error() {
 
 #[test]
 fn an_encoder_refuses_arguments_out_of_range() {
-    for (chunk_size, log_n) in [(0, 1), (16_777_217, 1), (1, 0), (1, 21)] {
+    for (chunk_size, log_n) in [(0, 1), (16_777_217, 1), (0, 0), (1, 23)] {
         assert_eq!(
             Encoder::new(AGE, chunk_size, log_n).begin(),
             failure(Code::Internal)
@@ -319,12 +325,124 @@ fn an_encoder_refuses_arguments_out_of_range() {
     }
 }
 
+const FILE_KEY: [u8; 16] = *b"YELLOW SUBMARINE";
+
+/// Appends a stanza; what came of it.
+fn add_stanza(encoder: &mut Encoder, line: &[u8], body: &[u8]) -> i32 {
+    let at = encoder.input((line.len() + body.len()) as u32);
+    assert_ne!(at, 0);
+    write(at, &[line, body].concat());
+    encoder.provide(line.len() as u32)
+}
+
+/// Header and file key of an encoder for recipients.
+fn for_recipients(format: u32) -> (Encoder, Vec<u8>, Vec<u8>) {
+    let mut encoder = Encoder::new(format, 65_536, 0);
+    assert_eq!(encoder.number(detail::FILE_KEY), 0);
+    assert_eq!(encoder.begin(), NEED_FILE_KEY);
+    let file_key = read(encoder.number(detail::FILE_KEY), 16);
+    let body = [0; 48];
+    assert_eq!(add_stanza(&mut encoder, b"x y z", &body), NEED_FILE_KEY);
+    assert_eq!(add_stanza(&mut encoder, b"!~", b""), NEED_FILE_KEY);
+    let len = encoder.provide(0);
+    let header = read(encoder.number(detail::AT), len);
+    (encoder, header, file_key)
+}
+
+#[test]
+fn an_encoder_takes_stanzas_and_a_decoder_shows_them() {
+    for format in [AGE, AGE_RT] {
+        let (mut encoder, mut stream, file_key) = for_recipients(format);
+        let header_len = stream.len() - 16;
+        assert_ne!(file_key, [0; 16]);
+        stream.extend(seal(&mut encoder, b"text", FINAL));
+
+        let mut decoder = Decoder::new(AUTO, 65_536, 0, true);
+        assert_eq!(decoder.detail(detail::HEADER_LEN), -1.0);
+        write(decoder.input(stream.len() as u32), &stream);
+        assert_eq!(decoder.advance(stream.len() as u32), NEED_FILE_KEY);
+        let stanzas = read(
+            decoder.number(detail::STANZAS),
+            decoder.number(detail::STANZAS_LEN) as i32,
+        );
+        let body = "A".repeat(64);
+        assert_eq!(stanzas, format!("-> x y z\n{body}\n\n-> !~\n\n").as_bytes());
+        assert_eq!(decoder.number(detail::HEADER_LEN) as usize, header_len);
+        assert_eq!(decoder.detail(detail::SALT), -1.0);
+        assert_eq!(decoder.detail(detail::LOG_N), -1.0);
+
+        write(decoder.number(detail::KEY_SLOT), &file_key);
+        assert_eq!(decoder.answer(answers::FILE_KEY), NEED_INPUT);
+        assert_eq!(read(decoder.number(detail::KEY_SLOT), 32), [0; 32]);
+        assert_eq!(decoder.number(detail::STANZAS_LEN), 0);
+        // A short chunk is the last of an age file, and only its end says so.
+        assert_eq!(decoder.finish(), 4);
+        assert_eq!(read(decoder.number(detail::AT), 4), b"text");
+    }
+}
+
+#[test]
+fn the_file_key_is_shown_while_the_header_is_made_and_never_again() {
+    let (encoder, ..) = for_recipients(AGE);
+    assert_eq!(encoder.number(detail::FILE_KEY), 0);
+    // A passphrase's never.
+    let mut encoder = Encoder::new(AGE, 65_536, 1);
+    assert_eq!(encoder.begin(), NEED_WRAP_KEY);
+    assert_eq!(encoder.number(detail::FILE_KEY), 0);
+}
+
+#[test]
+fn a_header_is_made_in_its_order() {
+    let internal = failure(Code::Internal);
+    // Nothing was begun.
+    let mut encoder = Encoder::new(AGE, 65_536, 0);
+    assert_eq!(add_stanza(&mut encoder, b"x", b""), internal);
+    assert_eq!(encoder.provide(0), internal);
+    // Without a stanza nobody could ever open it.
+    assert_eq!(encoder.begin(), NEED_FILE_KEY);
+    assert_eq!(encoder.provide(0), internal);
+    // More of a line than there is.
+    assert_eq!(encoder.begin(), NEED_FILE_KEY);
+    encoder.input(1);
+    assert_eq!(encoder.provide(2), internal);
+    // A finished header takes nothing more.
+    let (mut encoder, ..) = for_recipients(AGE);
+    encoder.input(1);
+    assert_eq!(encoder.provide(1), internal);
+    assert_eq!(encoder.provide(0), internal);
+}
+
+#[test]
+fn another_passphrase_may_be_tried_before_giving_up() {
+    let (_, header) = encoder(AGE, 65_536);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
+    write(decoder.input(header.len() as u32), &header);
+    assert_eq!(decoder.advance(header.len() as u32), NEED_WRAP_KEY);
+    write(decoder.number(detail::KEY_SLOT), &[1; 32]);
+    assert_eq!(decoder.answer(answers::WRAP_KEY), NEED_WRAP_KEY);
+    assert_eq!(read(decoder.number(detail::KEY_SLOT), 32), [0; 32]);
+    assert_eq!(decoder.finish(), failure(Code::KeyPending));
+    assert_eq!(answer(&mut decoder, PASSPHRASE), NEED_INPUT);
+    assert_eq!(decoder.advance(0), NEED_INPUT);
+}
+
+#[test]
+fn a_file_key_is_for_decoders_that_ask_identities() {
+    let (_, header) = encoder(AGE, 65_536);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
+    write(decoder.input(header.len() as u32), &header);
+    assert_eq!(decoder.advance(header.len() as u32), NEED_WRAP_KEY);
+    assert_eq!(decoder.number(detail::STANZAS_LEN), 0);
+    write(decoder.number(detail::KEY_SLOT), &FILE_KEY);
+    assert_eq!(decoder.answer(answers::FILE_KEY), failure(Code::Internal));
+}
+
 #[test]
 fn an_encoder_without_its_key_is_misuse() {
     let mut encoder = Encoder::new(AGE, 65_536, 1);
     assert_eq!(encoder.input(1), 0);
     assert_eq!(encoder.seal(0, FINAL), failure(Code::Internal));
-    assert_eq!(encoder.provide_wrap_key(), failure(Code::Internal));
+    assert_eq!(encoder.provide(0), failure(Code::Internal));
 }
 
 #[test]
@@ -350,7 +468,7 @@ fn random_numbers_are_new_for_each_stream() {
 
 #[test]
 fn an_armored_file_has_its_reason() {
-    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
     let (_, result) = decode(&mut decoder, b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"");
     assert_eq!(result, failure(Code::NotAge));
     assert_eq!(decoder.number(detail::ERROR_REASON), 1);
@@ -360,12 +478,12 @@ fn an_armored_file_has_its_reason() {
 fn the_types_of_stanzas_come_with_the_error() {
     let mac = "A".repeat(43);
     let header = format!("age-encryption.org/v1\n-> X25519 x\n\n-> ssh-rsa\n\n--- {mac}\n");
-    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
     let (_, result) = decode(&mut decoder, header.as_bytes(), b"");
     assert_eq!(result, failure(Code::NoPassphraseStanza));
     let text = read(
-        decoder.number(detail::ERROR_TEXT),
-        decoder.number(detail::ERROR_TEXT_LEN) as i32,
+        decoder.number(detail::STANZAS),
+        decoder.number(detail::STANZAS_LEN) as i32,
     );
     assert_eq!(text, b"X25519\nssh-rsa");
 }
@@ -374,7 +492,7 @@ fn the_types_of_stanzas_come_with_the_error() {
 fn the_work_factor_comes_with_the_error() {
     let (salt, body) = ("A".repeat(22), "A".repeat(43));
     let header = format!("age-encryption.org/v1\n-> scrypt {salt} 30\n{body}\n--- {body}\n");
-    let mut decoder = Decoder::new(AUTO, 65_536, 18);
+    let mut decoder = Decoder::new(AUTO, 65_536, 18, false);
     let (_, result) = decode(&mut decoder, header.as_bytes(), b"");
     assert_eq!(result, failure(Code::ExcessiveWorkFactor));
     assert_eq!(
@@ -392,7 +510,7 @@ fn the_index_of_the_chunk_comes_with_the_error() {
     let (mut encoder, mut stream) = encoder(AGE_RT, 4);
     stream.extend(seal(&mut encoder, b"ab", MIDDLE));
     stream.extend([0, 0, 0, 21]);
-    let mut decoder = Decoder::new(AUTO, 65_536, 20);
+    let mut decoder = Decoder::new(AUTO, 65_536, 20, false);
     let (chunks, result) = decode(&mut decoder, &stream, PASSPHRASE);
     assert_eq!(chunks, [b"ab"]);
     assert_eq!(result, failure(Code::ChunkLength));
@@ -410,7 +528,7 @@ fn the_index_of_the_chunk_comes_with_the_error() {
 fn objects_are_counted_while_they_live() {
     let before = live_objects();
     let encoder = Encoder::new(AGE, 65_536, 1);
-    let decoder = Decoder::new(AGE, 65_536, 20);
+    let decoder = Decoder::new(AGE, 65_536, 20, false);
     assert_eq!(live_objects(), before + 2);
     drop((encoder, decoder));
     assert_eq!(live_objects(), before);

@@ -149,6 +149,18 @@ impl Header {
         self.bytes.get(..len).unwrap_or_default()
     }
 
+    /// The stanzas as they were received.
+    pub fn stanza_text(&self) -> &[u8] {
+        let text = self.authenticated_bytes();
+        let text = split_line(text).map_or(&[][..], |(_, stanzas)| stanzas);
+        text.strip_suffix(MAC_PREFIX).unwrap_or_default()
+    }
+
+    /// Bytes of the whole header, its last line feed included.
+    pub fn text_len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The MAC that the header claims.
     pub fn mac(&self) -> &[u8; MAC_LEN] {
         &self.mac
@@ -262,8 +274,13 @@ impl HeaderWriter {
         self.identifier
     }
 
-    /// Appends a stanza; `arguments` begins with the type.
-    pub fn stanza<'a>(&mut self, arguments: impl IntoIterator<Item = &'a [u8]>, body: &[u8]) {
+    /// Bytes so far.
+    pub fn text_len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Appends a stanza; `arguments` begins with the type, and several may stand in one with a space between them.
+    pub fn stanza(&mut self, arguments: &[&[u8]], body: &[u8]) {
         append(&mut self.bytes, STANZA_PREFIX);
         for argument in arguments {
             append(&mut self.bytes, b" ");

@@ -9,7 +9,7 @@ use crate::{
     base64,
     error::{Error, HeaderError, HostError, Malformed, Part},
     memory::allocate,
-    spec::{ARMOR_BEGIN, BODY_COLUMNS, MAC_PREFIX, MAX_HEADER_LEN, STANZA_PREFIX},
+    spec::{ARMOR_BEGIN, BODY_COLUMNS, MAC_PREFIX, STANZA_PREFIX},
 };
 
 /// Which formats a decoder takes.
@@ -24,6 +24,7 @@ pub enum Accept {
 /// Reads one header.
 pub struct HeaderParser {
     accept: Accept,
+    max_len: usize,
     expect: Expect,
     stanza_count: usize,
     received: Vec<u8>,
@@ -39,10 +40,11 @@ enum Expect {
 }
 
 impl HeaderParser {
-    /// Nothing received yet.
-    pub fn new(accept: Accept) -> Self {
+    /// Nothing received yet; `max_len` is the most bytes that the header may have.
+    pub fn new(accept: Accept, max_len: usize) -> Self {
         Self {
             accept,
+            max_len,
             expect: Expect::Identifier,
             stanza_count: 0,
             received: Vec::new(),
@@ -59,7 +61,7 @@ impl HeaderParser {
         while !rest.is_empty() {
             let line_feed = rest.iter().position(|&byte| byte == b'\n');
             let wanted = line_feed.map_or(rest.len(), |index| index + 1);
-            let (piece, _) = rest.split_at(wanted.min(MAX_HEADER_LEN - self.received.len()));
+            let (piece, _) = rest.split_at(wanted.min(self.max_len - self.received.len()));
             self.keep(piece)?;
             rest = rest.get(piece.len()..).unwrap_or_default();
 
@@ -80,9 +82,7 @@ impl HeaderParser {
     fn keep(&mut self, piece: &[u8]) -> Result<(), HostError> {
         let needed = self.received.len() + piece.len();
         if needed > self.received.capacity() {
-            let len = (self.received.capacity() * 2)
-                .min(MAX_HEADER_LEN)
-                .max(needed);
+            let len = (self.received.capacity() * 2).min(self.max_len).max(needed);
             self.received
                 .try_reserve_exact(len - self.received.len())
                 .map_err(|_| HostError::OutOfMemory)?;
@@ -234,14 +234,14 @@ fn check_stanza_line(line: &[u8]) -> Result<(), Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::HeaderWriter;
+    use crate::{format::HeaderWriter, spec::MAX_HEADER_LEN};
 
     /// Writes what was read, from its parts.
     fn rewritten(header: &Header) -> Vec<u8> {
         let mut writer = HeaderWriter::new(header.identifier());
         for stanza in header.stanzas() {
             let arguments = core::iter::once(stanza.stanza_type()).chain(stanza.arguments());
-            writer.stanza(arguments, &stanza.body());
+            writer.stanza(&arguments.collect::<Vec<_>>(), &stanza.body());
         }
         let mac = *header.mac();
         writer.finish(|authenticated| {
@@ -263,7 +263,7 @@ mod tests {
             ),
         ] {
             let text = format!("{begin}--- {mac}\n");
-            let pushed = HeaderParser::new(Accept::Any).push(text.as_bytes());
+            let pushed = HeaderParser::new(Accept::Any, MAX_HEADER_LEN).push(text.as_bytes());
             let (used, header) = pushed.unwrap_or_else(|error| panic!("{error:?} in {text}"));
             assert_eq!(used, text.len());
             assert_eq!(rewritten(&header.expect("it is complete")), text.as_bytes());
@@ -274,7 +274,7 @@ mod tests {
     fn nothing_is_taken_after_the_header() {
         let text = format!("age-encryption.org/v1\n-> x\n\n--- {}\n", "A".repeat(43));
         let input = [text.as_bytes(), b"payload\n"].concat();
-        let (used, header) = HeaderParser::new(Accept::Any)
+        let (used, header) = HeaderParser::new(Accept::Any, MAX_HEADER_LEN)
             .push(&input)
             .expect("it is valid");
         assert_eq!(used, text.len());

@@ -5,12 +5,15 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
-use super::{END, Live, NEED_INPUT, NEED_WRAP_KEY, address, failure, length, place, take};
+use super::{
+    END, Live, NEED_FILE_KEY, NEED_INPUT, NEED_WRAP_KEY, address, failure, length, place, take,
+};
 use crate::{
-    decoder::{self, Event},
-    error::{Error, Misuse},
-    format::{ChunkSize, Format, parser::Accept},
-    scrypt::{Passphrase, WorkFactor},
+    decoder::{self, Event, Question, Tried, Ways},
+    error::Error,
+    format::{ChunkSize, Format, StanzaTypes, parser::Accept},
+    keys::{FileKey, WrapKey},
+    scrypt::{ScryptStanza, WorkFactor},
     spec::WRAP_KEY_LEN,
     stream::Position,
 };
@@ -19,7 +22,7 @@ use crate::{
 pub mod detail {
     /// Where the chunk just returned is, until the next call.
     pub const AT: u32 = 0;
-    /// Where the 32 bytes of the wrap key go.
+    /// Where the 32 bytes of a wrap key go, or the 16 of a file key.
     pub const KEY_SLOT: u32 = 1;
     /// Where the 16 bytes of salt are while the wrap key is needed.
     pub const SALT: u32 = 2;
@@ -45,10 +48,25 @@ pub mod detail {
     pub const ERROR_LIMIT: u32 = 12;
     /// The size that was refused.
     pub const ERROR_SIZE: u32 = 13;
-    /// Where the types of the stanzas are, ASCII, one a line.
-    pub const ERROR_TEXT: u32 = 14;
-    /// Bytes at [`ERROR_TEXT`].
-    pub const ERROR_TEXT_LEN: u32 = 15;
+    /// Where the stanzas are, ASCII: as they were received while a key is needed and identities are asked; their types, one a line,
+    /// where nobody has it.
+    pub const STANZAS: u32 = 14;
+    /// Bytes at [`STANZAS`].
+    pub const STANZAS_LEN: u32 = 15;
+    /// Bytes of the header without the nonce, once it has been read.
+    pub const HEADER_LEN: u32 = 16;
+    /// Where an encoder's file key is while recipients make its header.
+    pub const FILE_KEY: u32 = 17;
+}
+
+/// What [`Decoder::answer`] is given.
+pub mod answer {
+    /// A wrap key, in 32 bytes at `KEY_SLOT`.
+    pub const WRAP_KEY: u32 = 0;
+    /// A file key that an identity has found, in the first 16 bytes at `KEY_SLOT`.
+    pub const FILE_KEY: u32 = 1;
+    /// Nobody has the key.
+    pub const NONE: u32 = 2;
 }
 
 /// What [`Decoder::detail`] tells where there is nothing to tell.
@@ -57,7 +75,7 @@ const NOTHING: f64 = -1.0;
 /// Decrypts one stream.
 #[wasm_bindgen]
 pub struct Decoder {
-    inner: decoder::Decoder<Passphrase>,
+    inner: decoder::Decoder,
     slot: Box<[u8; WRAP_KEY_LEN]>,
     at: u32,
     room: u32,
@@ -67,9 +85,10 @@ pub struct Decoder {
 
 #[wasm_bindgen]
 impl Decoder {
-    /// `format` is 0 for age, 1 for age-rt, 2 for either. Undefined for arguments out of range: the caller has refused them.
+    /// `format` is 0 for age, 1 for age-rt, 2 for either; `max_log_n` is 0 where there is no passphrase; `outside` says that there are
+    /// identities, to whom the stanzas are shown. Undefined for arguments out of range: the caller has refused them.
     #[wasm_bindgen(constructor)]
-    pub fn new(format: u32, max_chunk: u32, max_log_n: u32) -> Self {
+    pub fn new(format: u32, max_chunk: u32, max_log_n: u32, outside: bool) -> Self {
         let accept = match format {
             0 => Accept::Only(Format::Age),
             1 => Accept::Only(Format::AgeRt),
@@ -77,9 +96,12 @@ impl Decoder {
         };
         // The smallest value instead of one out of range: it lets nothing through that was not asked for.
         let max_chunk = ChunkSize::new(max_chunk).unwrap_or(ChunkSize::SMALLEST);
-        let max_work_factor = WorkFactor::new(max_log_n).unwrap_or(WorkFactor::SMALLEST);
+        let ways = Ways {
+            max_work_factor: WorkFactor::new(max_log_n).ok(),
+            outside,
+        };
         Self {
-            inner: decoder::Decoder::new(accept, max_chunk, Passphrase { max_work_factor }),
+            inner: decoder::Decoder::new(accept, max_chunk, ways),
             slot: Box::new([0; WRAP_KEY_LEN]),
             at: 0,
             room: 0,
@@ -108,18 +130,24 @@ impl Decoder {
         report(&event, &mut self.at, &mut self.final_chunk)
     }
 
-    /// Takes and wipes the wrap key; opens the stanza and verifies the header. Then `advance(0)`.
-    #[wasm_bindgen(js_name = provideWrapKey)]
-    pub fn provide_wrap_key(&mut self) -> i32 {
-        let wrap_key = take(&mut self.slot);
-        let answer = self
-            .inner
-            .challenge()
-            .map_or(Err(Misuse::OutOfOrder.into()), |stanza| {
-                stanza.unwrap(&wrap_key)
-            });
-        match self.inner.provide_file_key(answer) {
-            Ok(()) => NEED_INPUT,
+    /// An answer to the decoder's question, one of the numbers in [`answer`]; a key is taken out of its slot, which is wiped.
+    ///
+    /// [`NEED_INPUT`] where it opens the header: then `advance(0)`. [`NEED_WRAP_KEY`] where it is another passphrase's: try the next.
+    pub fn answer(&mut self, which: u32) -> i32 {
+        let tried = match which {
+            answer::WRAP_KEY => {
+                let wrap_key = WrapKey::filled(|key| take(&mut *self.slot, key));
+                self.inner.try_wrap_key(&wrap_key)
+            }
+            answer::FILE_KEY => {
+                let file_key = FileKey::filled(|key| take(&mut *self.slot, key));
+                self.inner.try_file_key(file_key)
+            }
+            _ => Err(self.inner.give_up()),
+        };
+        match tried {
+            Ok(Tried::Opened) => NEED_INPUT,
+            Ok(Tried::NotThis) => NEED_WRAP_KEY,
             Err(error) => failure(error),
         }
     }
@@ -139,10 +167,9 @@ impl Decoder {
                 Format::AgeRt => 1,
             }),
             detail::KEY_SLOT => Some(address(&*self.slot)),
-            detail::SALT => self.inner.challenge().map(|stanza| address(&stanza.salt)),
+            detail::SALT => self.scrypt().map(|stanza| address(&stanza.salt)),
             detail::LOG_N => self
-                .inner
-                .challenge()
+                .scrypt()
                 .map(|stanza| stanza.work_factor.log_n().into()),
             detail::ERROR_REASON => error.map(|error| error.reason().into()),
             detail::ERROR_INDEX => {
@@ -153,17 +180,27 @@ impl Decoder {
             detail::ERROR_WORK_FACTOR => error.and_then(Error::work_factor),
             detail::ERROR_LIMIT => error.and_then(Error::limit),
             detail::ERROR_SIZE => error.and_then(Error::size),
-            detail::ERROR_TEXT => Some(address(self.stanza_types())),
-            detail::ERROR_TEXT_LEN => Some(length(self.stanza_types())),
+            detail::STANZAS => Some(address(self.stanzas())),
+            detail::STANZAS_LEN => Some(length(self.stanzas())),
+            detail::HEADER_LEN => self
+                .inner
+                .header_len()
+                .and_then(|len| u32::try_from(len).ok()),
             _ => None,
         };
         found.map_or(NOTHING, f64::from)
     }
 
-    fn stanza_types(&self) -> &[u8] {
-        self.inner
-            .stanza_types()
-            .map_or(&[], |types| types.as_lines())
+    fn scrypt(&self) -> Option<&ScryptStanza> {
+        match self.inner.question() {
+            Some(Question::Scrypt(stanza)) => Some(stanza),
+            _ => None,
+        }
+    }
+
+    fn stanzas(&self) -> &[u8] {
+        let types = self.inner.stanza_types().map(StanzaTypes::as_lines);
+        self.inner.stanza_text().or(types).unwrap_or_default()
     }
 }
 
@@ -177,7 +214,8 @@ fn report(event: &Result<Event<'_>, Error>, at: &mut u32, final_chunk: &mut bool
     *final_chunk = matches!(event, Ok(Event::Chunk(_, Position::Final)));
     match event {
         Ok(Event::NeedInput) => NEED_INPUT,
-        Ok(Event::NeedFileKey) => NEED_WRAP_KEY,
+        Ok(Event::NeedWrapKey) => NEED_WRAP_KEY,
+        Ok(Event::NeedFileKey) => NEED_FILE_KEY,
         Ok(Event::End) => END,
         Ok(Event::Chunk(plaintext, _)) => place(at, plaintext),
         Err(error) => failure(*error),

@@ -5,13 +5,13 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
-use super::{Live, NEED_WRAP_KEY, address, detail, failure, place, take};
+use super::{Live, NEED_FILE_KEY, NEED_WRAP_KEY, address, detail, failure, place, take};
 use crate::{
     encoder::{self, Randomness},
     error::{Error, HostError, Misuse},
     format::{ChunkSize, Format, HeaderWriter, Identifier},
     keys::{FileKey, WrapKey},
-    memory::allocate,
+    memory::{WipedBytes, allocate},
     scrypt::{Recipient, Salt, WorkFactor},
     spec::{SALT_LEN, WRAP_KEY_LEN},
     stream::Position,
@@ -21,18 +21,29 @@ use crate::{
 #[wasm_bindgen]
 pub struct Encoder {
     identifier: Result<Identifier, Error>,
-    work_factor: Result<WorkFactor, Misuse>,
-    pending: Option<(Recipient, Randomness)>,
+    /// None where recipients make the stanzas.
+    work_factor: Result<Option<WorkFactor>, Misuse>,
+    pending: Option<Pending>,
     inner: Option<encoder::Encoder>,
+    stanza: WipedBytes,
     salt: Salt,
     slot: Box<[u8; WRAP_KEY_LEN]>,
     at: u32,
     _live: Live,
 }
 
+/// A header that is being made.
+struct Pending {
+    randomness: Randomness,
+    header: HeaderWriter,
+    stanzas: u32,
+    /// The passphrase's, where that is the one recipient.
+    work_factor: Option<WorkFactor>,
+}
+
 #[wasm_bindgen]
 impl Encoder {
-    /// `format` is 0 for age, 1 for age-rt.
+    /// `format` is 0 for age, 1 for age-rt; `log_n` is 0 where recipients make the stanzas.
     #[wasm_bindgen(constructor)]
     pub fn new(format: u32, chunk_size: u32, log_n: u32) -> Self {
         let format = if format == 0 {
@@ -44,9 +55,13 @@ impl Encoder {
             identifier: ChunkSize::new(chunk_size)
                 .map(|chunk_size| Identifier::new(format, chunk_size))
                 .map_err(Error::from),
-            work_factor: WorkFactor::new(log_n),
+            work_factor: match log_n {
+                0 => Ok(None),
+                log_n => WorkFactor::new(log_n).map(Some),
+            },
             pending: None,
             inner: None,
+            stanza: WipedBytes::new(),
             salt: [0; SALT_LEN],
             slot: Box::new([0; WRAP_KEY_LEN]),
             at: 0,
@@ -54,33 +69,44 @@ impl Encoder {
         }
     }
 
-    /// Draws file key, salt and nonce.
+    /// Draws file key, salt and nonce. [`NEED_WRAP_KEY`], or [`NEED_FILE_KEY`]: each recipient gets a copy of the file key, and
+    /// `provide()` what it has made of it.
     pub fn begin(&mut self) -> i32 {
         match self.try_begin() {
-            Ok(()) => NEED_WRAP_KEY,
+            Ok(need) => need,
             Err(error) => failure(error),
         }
     }
 
-    /// Takes and wipes the wrap key; the header and nonce.
-    #[wasm_bindgen(js_name = provideWrapKey)]
-    pub fn provide_wrap_key(&mut self) -> i32 {
-        let wrap_key = take(&mut self.slot);
-        match self.try_provide(&wrap_key) {
-            Ok(encoder) => {
-                let encoder = self.inner.insert(encoder);
-                place(&mut self.at, encoder.header())
-            }
+    /// The next step of the header.
+    ///
+    /// Where a passphrase opens it: takes and wipes the wrap key. Else appends the stanza that was written to `input()`, whose first
+    /// `line_len` bytes are its arguments with a space between them, and the rest its body; the caller has refused what no header may hold.
+    /// With 0, ends the header: from then on nobody is shown the file key.
+    ///
+    /// The length of header and nonce, or [`NEED_FILE_KEY`] after a stanza.
+    pub fn provide(&mut self, line_len: u32) -> i32 {
+        match self.try_provide(line_len as usize) {
+            Ok(Some(encoder)) => place(&mut self.at, self.inner.insert(encoder).header()),
+            Ok(None) => NEED_FILE_KEY,
             Err(error) => failure(error),
         }
     }
 
-    /// Where `len` bytes of plaintext go; what is there stays. 0 if that is more than a chunk holds.
+    /// Where `len` bytes of plaintext go; what is there stays. 0 if that is more than a chunk holds, or if there is no memory for it.
+    ///
+    /// While the header is made, where the `len` bytes of a stanza go.
     pub fn input(&mut self, len: u32) -> u32 {
-        self.inner
-            .as_mut()
-            .and_then(|encoder| encoder.input(len as usize).ok())
-            .map_or(0, |room| address(room))
+        let len = len as usize;
+        if let Some(encoder) = &mut self.inner {
+            return encoder.input(len).map_or(0, |room| address(room));
+        }
+        // The header doubles its memory for it, and what it takes then cannot be refused.
+        self.stanza.wipe();
+        match allocate((self.header_len() + len * 2) * 2).and_then(|_| self.stanza.grow(len, len)) {
+            Ok(()) => address(self.stanza.get(0..len)),
+            Err(_) => 0,
+        }
     }
 
     /// Seals the first `len` bytes of the input; `position` is 0 for a middle chunk, 1 for the final one.
@@ -99,37 +125,76 @@ impl Encoder {
         }
     }
 
-    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`, `SALT`.
+    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`, `SALT`, and `FILE_KEY`, which is 0
+    /// but while recipients make stanzas.
     pub fn detail(&self, which: u32) -> u32 {
         match which {
             detail::AT => self.at,
             detail::KEY_SLOT => address(&*self.slot),
+            detail::FILE_KEY => match &self.pending {
+                Some(Pending {
+                    randomness,
+                    work_factor: None,
+                    ..
+                }) => address(randomness.file_key.expose()),
+                _ => 0,
+            },
             _ => address(&self.salt),
         }
     }
 
-    fn try_begin(&mut self) -> Result<(), Error> {
+    fn try_begin(&mut self) -> Result<i32, Error> {
         let work_factor = self.work_factor?;
-        self.identifier?;
+        let header = HeaderWriter::new(self.identifier?);
         // What it takes from here on cannot be refused.
         allocate(0)?;
         let file_key = FileKey::try_filled(|bytes| fill_random(bytes))?;
         let mut nonce = [0; _];
         fill_random(&mut nonce)?;
         fill_random(&mut self.salt)?;
-        let recipient = Recipient {
-            salt: self.salt,
+        self.pending = Some(Pending {
+            randomness: Randomness { file_key, nonce },
+            header,
+            stanzas: 0,
             work_factor,
-        };
-        self.pending = Some((recipient, Randomness { file_key, nonce }));
-        Ok(())
+        });
+        Ok(if work_factor.is_some() {
+            NEED_WRAP_KEY
+        } else {
+            NEED_FILE_KEY
+        })
     }
 
-    fn try_provide(&mut self, wrap_key: &WrapKey) -> Result<encoder::Encoder, Error> {
-        let mut header = HeaderWriter::new(self.identifier?);
-        let (recipient, randomness) = self.pending.take().ok_or(Misuse::OutOfOrder)?;
-        recipient.wrap(&randomness.file_key, wrap_key, &mut header);
-        Ok(encoder::Encoder::new(header, randomness))
+    fn try_provide(&mut self, line_len: usize) -> Result<Option<encoder::Encoder>, Error> {
+        let pending = self.pending.as_mut().ok_or(Misuse::OutOfOrder)?;
+        if let Some(work_factor) = pending.work_factor {
+            let recipient = Recipient {
+                salt: self.salt,
+                work_factor,
+            };
+            let wrap_key = WrapKey::filled(|key| take(&mut *self.slot, key));
+            recipient.wrap(&pending.randomness.file_key, &wrap_key, &mut pending.header);
+        } else if line_len > 0 {
+            let text = self.stanza.get(0..self.stanza.len());
+            let (line, body) = text.split_at_checked(line_len).ok_or(Misuse::OutOfOrder)?;
+            pending.header.stanza(&[line], body);
+            pending.stanzas += 1;
+            self.stanza.wipe();
+            return Ok(None);
+        } else if pending.stanzas == 0 {
+            // Nobody could ever open it.
+            return Err(Misuse::OutOfOrder.into());
+        }
+        Ok(self
+            .pending
+            .take()
+            .map(|pending| encoder::Encoder::new(pending.header, pending.randomness)))
+    }
+
+    fn header_len(&self) -> usize {
+        self.pending
+            .as_ref()
+            .map_or(0, |pending| pending.header.text_len())
     }
 }
 

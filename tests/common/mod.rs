@@ -9,12 +9,12 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use age_rt::{
-    decoder::{Decoder, Event},
+    decoder::{Decoder, Event, Question, Tried, Ways},
     encoder::{Encoder, Randomness},
     error::{Code, Error},
-    format::{ChunkSize, Format, Header, HeaderWriter, Identifier, parser::Accept},
-    keys::{FileKey, Identity, WrapKey},
-    scrypt::{self, Passphrase, Recipient, Salt, WorkFactor},
+    format::{ChunkSize, Format, HeaderWriter, Identifier, parser::Accept},
+    keys::{FileKey, WrapKey},
+    scrypt::{self, Recipient, Salt, ScryptStanza, WorkFactor},
     stream::Position,
 };
 
@@ -53,16 +53,24 @@ impl Options {
         Self { max_log_n, ..self }
     }
 
-    pub fn decoder(self) -> Decoder<Passphrase> {
-        let max_work_factor = WorkFactor::new(self.max_log_n).expect("1..=20");
-        self.decoder_for(Passphrase { max_work_factor })
+    /// For somebody who knows a passphrase.
+    pub fn decoder(self) -> Decoder {
+        self.decoder_for(self.passphrase(false))
     }
 
-    pub fn decoder_for<I: Identity>(self, identity: I) -> Decoder<I> {
+    /// A passphrase that accepts this much work, and perhaps identities beside it.
+    pub fn passphrase(self, outside: bool) -> Ways {
+        Ways {
+            max_work_factor: Some(WorkFactor::new(self.max_log_n).expect("1..=20")),
+            outside,
+        }
+    }
+
+    pub fn decoder_for(self, ways: Ways) -> Decoder {
         Decoder::new(
             self.accept,
             ChunkSize::new(self.max_chunk).expect("1..=16 MiB"),
-            identity,
+            ways,
         )
     }
 }
@@ -106,11 +114,27 @@ pub fn wrap_key(passphrase: &[u8], salt: &Salt, work_factor: WorkFactor) -> Wrap
     WrapKey::filled(|slot| *slot = *key)
 }
 
-/// Answers the decoder's question as somebody who knows `passphrase`.
-pub fn answer(decoder: &mut Decoder<Passphrase>, passphrase: &[u8]) -> Result<(), Error> {
-    let stanza = *decoder.challenge().expect("the decoder asks");
+/// What a decoder asks of those who know a passphrase.
+pub fn scrypt_stanza(decoder: &Decoder) -> ScryptStanza {
+    match decoder.question() {
+        Some(Question::Scrypt(stanza)) => *stanza,
+        _ => panic!("the decoder does not ask for a passphrase"),
+    }
+}
+
+/// Tries `passphrase`.
+pub fn try_passphrase(decoder: &mut Decoder, passphrase: &[u8]) -> Result<Tried, Error> {
+    let stanza = scrypt_stanza(decoder);
     let key = wrap_key(passphrase, &stanza.salt, stanza.work_factor);
-    decoder.provide_file_key(stanza.unwrap(&key))
+    decoder.try_wrap_key(&key)
+}
+
+/// Answers the decoder's question as somebody who knows `passphrase` and nothing else.
+pub fn answer(decoder: &mut Decoder, passphrase: &[u8]) -> Result<(), Error> {
+    match try_passphrase(decoder, passphrase)? {
+        Tried::Opened => Ok(()),
+        Tried::NotThis => Err(decoder.give_up()),
+    }
 }
 
 /// An event that does not borrow the decoder.
@@ -124,14 +148,14 @@ enum Seen {
 fn seen(event: Event<'_>) -> Seen {
     match event {
         Event::Chunk(plaintext, position) => Seen::Chunk(plaintext.to_vec(), position),
-        Event::NeedFileKey => Seen::Question,
+        Event::NeedWrapKey | Event::NeedFileKey => Seen::Question,
         Event::NeedInput | Event::End => Seen::Nothing,
     }
 }
 
 /// One stream on its way through a decoder.
 pub struct Run<'a> {
-    pub decoder: Decoder<Passphrase>,
+    pub decoder: Decoder,
     passphrase: &'a [u8],
     pub chunks: Vec<Vec<u8>>,
     pub final_seen: bool,
@@ -170,7 +194,7 @@ impl<'a> Run<'a> {
     fn take_all(
         &mut self,
         mut event: Result<Seen, Error>,
-        next: fn(&mut Decoder<Passphrase>) -> Result<Event<'_>, Error>,
+        next: fn(&mut Decoder) -> Result<Event<'_>, Error>,
     ) -> Result<(), Error> {
         loop {
             match event? {
@@ -315,16 +339,11 @@ pub fn header_of(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Somebody who holds the file key, whatever the stanzas say.
-pub struct FileKeyHolder;
-
-impl Identity for FileKeyHolder {
-    type Challenge = ();
-
-    fn select(&self, _: &Header) -> Result<(), Error> {
-        Ok(())
-    }
-}
+/// Somebody who finds the file key by himself, whatever the stanzas say.
+pub const OUTSIDE: Ways = Ways {
+    max_work_factor: None,
+    outside: true,
+};
 
 /// Bytes in which a swapped or shifted piece shows: 251 is the largest prime below 256.
 pub fn painted(len: usize) -> Vec<u8> {

@@ -1,9 +1,10 @@
 /** One wasm decoder, with typed errors that stick: what the public decoders, the iterators and the decrypt streams share. */
 import type { Out } from "../bytes.js";
 import {
+  ANSWER_NONE,
+  ANSWER_WRAP_KEY,
   AT,
   DONE,
-  END,
   FINAL_CHUNK,
   FORMAT,
   FORMAT_AGE,
@@ -11,6 +12,8 @@ import {
   FORMAT_AUTO,
   KEY_SLOT,
   LOG_N,
+  NEED_FILE_KEY,
+  NEED_WRAP_KEY,
   ROOM,
   SALT,
   SALT_LEN,
@@ -18,7 +21,7 @@ import {
   WRAP_KEY_LEN,
   type WasmDecoder,
 } from "../engine/bindings.js";
-import { decoderError, plainError } from "../engine/core-errors.js";
+import { codeOf, decoderError, plainError } from "../engine/core-errors.js";
 import type { Format } from "../options.js";
 import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
@@ -64,7 +67,7 @@ export class DecoderCore {
     this.#engine = engine;
     this.#passphrase = passphrase;
     this.#wasm = this.#run(
-      () => new engine.core.Decoder(format, limits.maxChunkSize, limits.maxWorkFactor),
+      () => new engine.core.Decoder(format, limits.maxChunkSize, limits.maxWorkFactor, false),
     );
     try {
       this.event();
@@ -109,9 +112,7 @@ export class DecoderCore {
    */
   finish(): number {
     this.#check();
-    const event = this.#told(this.#run(() => this.#wasm.finish()));
-    if (event >= 0 || event === END) return event;
-    throw plainError("key-pending");
+    return this.#told(this.#run(() => this.#wasm.finish()));
   }
 
   /**
@@ -236,7 +237,9 @@ export class DecoderCore {
       this.#check();
       const slot = this.#detail(KEY_SLOT);
       copyIn(this.#engine, slot, wrapKey, WRAP_KEY_LEN);
-      this.#checked(this.#run(() => this.#wasm.provideWrapKey()));
+      let result = this.#run(() => this.#wasm.answer(ANSWER_WRAP_KEY));
+      if (result === NEED_WRAP_KEY) result = this.#run(() => this.#wasm.answer(ANSWER_NONE));
+      this.#checked(result);
     } finally {
       wipe(wrapKey);
     }
@@ -250,8 +253,10 @@ export class DecoderCore {
   }
 
   #checked(result: number): number {
-    // Between END and the first error there is nothing, and whatever is there is an error.
-    if (result >= END) return result;
+    // Between NEED_FILE_KEY and the first error there is nothing, and whatever is there is an error.
+    if (result >= NEED_FILE_KEY) return result;
+    // The one error that changes nothing: somebody else is looking for that key.
+    if (codeOf(result) === "key-pending") throw plainError("key-pending");
     this.#forgetPassphrase();
     const bytes = view(this.#engine);
     // Its details are calls into the module too.

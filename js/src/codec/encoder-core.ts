@@ -109,7 +109,7 @@ export class EncoderCore {
       this.#check();
       const slot = this.#run(() => this.#wasm.detail(KEY_SLOT));
       copyIn(this.#engine, slot, wrapKey, WRAP_KEY_LEN);
-      this.header = this.#take(this.#run(() => this.#wasm.provideWrapKey()));
+      this.header = this.#take(this.#run(() => this.#wasm.provide(0)));
       return this.header;
     } finally {
       wipe(wrapKey);

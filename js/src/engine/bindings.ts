@@ -4,17 +4,19 @@
 export const NEED_INPUT = -1;
 export const NEED_WRAP_KEY = -2;
 export const END = -3;
+export const NEED_FILE_KEY = -4;
 /** An error's result is this minus its code's number. */
 export const FIRST_ERROR = -16;
 
 export const WRAP_KEY_LEN = 32;
+export const FILE_KEY_LEN = 16;
 export const SALT_LEN = 16;
 
 export const FORMAT_AGE = 0;
 export const FORMAT_AGE_RT = 1;
 export const FORMAT_AUTO = 2;
 
-/** What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three. -1 where there is no such thing. */
+/** What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three, and FILE_KEY. -1 where there is no such thing. */
 export const AT = 0;
 export const KEY_SLOT = 1;
 export const SALT = 2;
@@ -28,12 +30,19 @@ export const ERROR_REASON = 9;
 export const ERROR_INDEX = 10;
 export const ERROR_WORK_FACTOR = 11;
 export const ERROR_LIMIT = 12;
-export const ERROR_TEXT = 14;
-export const ERROR_TEXT_LEN = 15;
+export const STANZAS = 14;
+export const STANZAS_LEN = 15;
+export const HEADER_LEN = 16;
+export const FILE_KEY = 17;
+
+/** What a decoder's `answer()` is given. */
+export const ANSWER_WRAP_KEY = 0;
+export const ANSWER_FILE_KEY = 1;
+export const ANSWER_NONE = 2;
 
 export interface WasmEncoder {
   begin(): number;
-  provideWrapKey(): number;
+  provide(lineLen: number): number;
   input(len: number): number;
   seal(len: number, position: 0 | 1): number;
   detail(which: number): number;
@@ -44,7 +53,7 @@ export interface WasmDecoder {
   input(len: number): number;
   advance(len: number): number;
   finish(): number;
-  provideWrapKey(): number;
+  answer(which: number): number;
   detail(which: number): number;
   free(): void;
 }
@@ -52,7 +61,12 @@ export interface WasmDecoder {
 export interface Core {
   readonly memory: WebAssembly.Memory;
   readonly Encoder: new (format: number, chunkSize: number, logN: number) => WasmEncoder;
-  readonly Decoder: new (format: number, maxChunk: number, maxLogN: number) => WasmDecoder;
+  readonly Decoder: new (
+    format: number,
+    maxChunk: number,
+    maxLogN: number,
+    outside: boolean,
+  ) => WasmDecoder;
   /** After a trap: wipes all of the memory. Nothing may be called any more. */
   end(): void;
 }

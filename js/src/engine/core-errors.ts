@@ -3,8 +3,8 @@ import {
   ERROR_INDEX,
   ERROR_LIMIT,
   ERROR_REASON,
-  ERROR_TEXT,
-  ERROR_TEXT_LEN,
+  STANZAS,
+  STANZAS_LEN,
   ERROR_WORK_FACTOR,
   FIRST_ERROR,
   type WasmDecoder,
@@ -98,7 +98,7 @@ export function decoderError(
         "This is the other of the two formats, age and age-rt: use its decoder, or the one that detects the format",
       );
     case "no-passphrase-stanza": {
-      const stanzaTypes = text(wasm.detail(ERROR_TEXT), wasm.detail(ERROR_TEXT_LEN))
+      const stanzaTypes = text(wasm.detail(STANZAS), wasm.detail(STANZAS_LEN))
         .split("\n")
         .filter(Boolean);
       return new HeaderParseError(
