@@ -34,6 +34,8 @@ pub enum HeaderError {
     NotAge,
     /// An ASCII-armored file: age, but to be taken out of its armor first.
     Armored,
+    /// An age file that was saved as text, in UTF-16 or with a byte order mark: a shell's redirection does that.
+    Rewritten,
     /// The grammar is violated.
     Malformed(Malformed),
     /// A known prefix with another version.
@@ -82,6 +84,8 @@ pub enum Malformed {
     ScryptStanza,
     /// A scrypt stanza must be the only one.
     ScryptNotAlone,
+    /// A carriage return ends the first line: a shell's redirection does that.
+    LineEnds,
 }
 
 /// Why the payload is refused.
@@ -167,7 +171,7 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self {
             Self::Header(error) => match error {
-                HeaderError::NotAge | HeaderError::Armored => Code::NotAge,
+                HeaderError::NotAge | HeaderError::Armored | HeaderError::Rewritten => Code::NotAge,
                 HeaderError::Malformed(_) => Code::InvalidHeader,
                 HeaderError::UnknownFormat => Code::UnknownFormat,
                 HeaderError::WrongFormat => Code::WrongFormat,
@@ -198,7 +202,8 @@ impl Error {
     /// A small number that tells apart the errors of one code, for the message:
     ///
     /// 1 armored; 2, 3, 4 cut short in header, nonce, payload; 5 the last age chunk, modified or cut short; 6 a length field
-    /// out of range; 7 an empty final age chunk; 8 to 15 the rules of [`Malformed`], in their order; 0 where there is nothing to tell.
+    /// out of range; 7 an empty final age chunk; 8 to 15 the rules of [`Malformed`], in their order, but for
+    /// 16, a file that was saved as text; 0 where there is nothing to tell.
     pub const fn reason(&self) -> u8 {
         match self {
             Self::Header(HeaderError::Armored) => 1,
@@ -213,6 +218,7 @@ impl Error {
                 PayloadError::EmptyFinalChunk { .. } => 7,
                 _ => 0,
             },
+            Self::Header(HeaderError::Rewritten) => 16,
             Self::Header(HeaderError::Malformed(rule)) => match rule {
                 Malformed::Identifier => 8,
                 Malformed::Parameter => 9,
@@ -222,6 +228,7 @@ impl Error {
                 Malformed::TooLong => 13,
                 Malformed::ScryptStanza => 14,
                 Malformed::ScryptNotAlone => 15,
+                Malformed::LineEnds => 16,
             },
             _ => 0,
         }
@@ -274,6 +281,7 @@ impl fmt::Display for Error {
             Self::Header(HeaderError::Armored) => {
                 f.write_str("armored file, not taken out of its armor")
             }
+            Self::Header(HeaderError::Rewritten) => f.write_str("age file, saved as text"),
             Self::Header(HeaderError::Malformed(rule)) => write!(f, "malformed header: {rule:?}"),
             Self::Header(HeaderError::ExcessiveWorkFactor { log_n, limit }) => {
                 write!(f, "scrypt work factor {log_n} above the limit of {limit}")

@@ -456,6 +456,34 @@ fn the_first_wrong_byte_is_enough() {
 }
 
 #[test]
+fn a_file_that_a_shell_has_rewritten_has_its_own_reason() {
+    let text = "age-encryption.org/v1\r\n-> scrypt";
+    let wide = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}"
+            .encode_utf16()
+            .chain(text.encode_utf16())
+            .flat_map(order)
+            .collect()
+    };
+    let marked = ["\u{feff}", text].concat().into_bytes();
+    for rewritten in [wide(u16::to_le_bytes), wide(u16::to_be_bytes), marked] {
+        let error = decode(Options::any(), PASSPHRASE, &rewritten).result;
+        assert_eq!(error, Err(HeaderError::Rewritten.into()), "{rewritten:?}");
+        // As long as it may still be something else, it is no age file.
+        let start = decode(Options::any(), PASSPHRASE, &rewritten[..8]).result;
+        assert_eq!(start, Err(HeaderError::NotAge.into()));
+    }
+    let ends = decode(Options::any(), PASSPHRASE, text.as_bytes());
+    assert_eq!(ends.result, Err(Malformed::LineEnds.into()));
+    for (error, code) in [
+        (Error::from(HeaderError::Rewritten), Code::NotAge),
+        (Malformed::LineEnds.into(), Code::InvalidHeader),
+    ] {
+        assert_eq!((error.reason(), error.code()), (16, code));
+    }
+}
+
+#[test]
 fn armor_has_its_own_reason() {
     let armored = decode(
         Options::any(),

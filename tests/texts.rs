@@ -17,6 +17,7 @@ fn all() -> Vec<(Error, Code)> {
     vec![
         (HeaderError::NotAge.into(), Code::NotAge),
         (HeaderError::Armored.into(), Code::NotAge),
+        (HeaderError::Rewritten.into(), Code::NotAge),
         (Malformed::Identifier.into(), Code::InvalidHeader),
         (Malformed::Parameter.into(), Code::InvalidHeader),
         (Malformed::StanzaLine.into(), Code::InvalidHeader),
@@ -25,6 +26,7 @@ fn all() -> Vec<(Error, Code)> {
         (Malformed::TooLong.into(), Code::InvalidHeader),
         (Malformed::ScryptStanza.into(), Code::InvalidHeader),
         (Malformed::ScryptNotAlone.into(), Code::InvalidHeader),
+        (Malformed::LineEnds.into(), Code::InvalidHeader),
         (HeaderError::UnknownFormat.into(), Code::UnknownFormat),
         (HeaderError::WrongFormat.into(), Code::WrongFormat),
         (HeaderError::NoIdentityMatch.into(), Code::NoIdentityMatch),

@@ -108,11 +108,11 @@ impl HeaderParser {
 
     /// What it means that the input ends here.
     pub fn end_of_input(&self) -> Error {
-        // A first byte that begins neither format was let through only to see whether armor follows.
-        if self.received.first() == ARMOR_BEGIN.first() {
-            HeaderError::NotAge.into()
-        } else {
+        // What begins neither format was let through only to see whether it has a story of its own.
+        if begins_format(&self.received) {
             Error::Truncated(Part::Header)
+        } else {
+            HeaderError::NotAge.into()
         }
     }
 
@@ -165,28 +165,48 @@ impl HeaderParser {
     }
 }
 
+/// Beginnings that have an error of their own.
+const STORIES: [(&[u8], HeaderError); 4] = [
+    (ARMOR_BEGIN, HeaderError::Armored),
+    (b"\xff\xfea\0g\0e\0-\0e\0n\0c\0r\0", HeaderError::Rewritten),
+    (b"\xfe\xff\0a\0g\0e\0-\0e\0n\0c\0r", HeaderError::Rewritten),
+    (b"\xef\xbb\xbfage-encryption", HeaderError::Rewritten),
+];
+
 /// Can a file of ours begin like this?
 fn check_beginning(received: &[u8]) -> Result<(), HeaderError> {
-    let begins_like = |prefix: &[u8]| {
-        received
-            .iter()
-            .zip(prefix)
-            .all(|(left, right)| left == right)
-    };
-    if begins_like(Format::Age.prefix()) || begins_like(Format::AgeRt.prefix()) {
-        Ok(())
-    } else if !begins_like(ARMOR_BEGIN) {
-        Err(HeaderError::NotAge)
-    } else if received.len() < ARMOR_BEGIN.len() {
-        Ok(())
-    } else {
-        Err(HeaderError::Armored)
+    if begins_format(received) {
+        return Ok(());
     }
+    match STORIES
+        .iter()
+        .find(|(beginning, _)| begins_like(received, beginning))
+    {
+        Some((beginning, _)) if received.len() < beginning.len() => Ok(()),
+        Some((_, error)) => Err(*error),
+        None => Err(HeaderError::NotAge),
+    }
+}
+
+fn begins_format(received: &[u8]) -> bool {
+    begins_like(received, Format::Age.prefix()) || begins_like(received, Format::AgeRt.prefix())
+}
+
+/// As far as both go.
+fn begins_like(received: &[u8], wanted: &[u8]) -> bool {
+    received
+        .iter()
+        .zip(wanted)
+        .all(|(left, right)| left == right)
 }
 
 fn parse_identifier(line: &[u8], accept: Accept) -> Result<Identifier, HeaderError> {
     if !line.iter().all(u8::is_ascii_graphic) {
-        return Err(Malformed::Identifier.into());
+        return Err(if line.ends_with(b"\r") {
+            Malformed::LineEnds.into()
+        } else {
+            Malformed::Identifier.into()
+        });
     }
     let (name, parameters) = match line.iter().position(|&byte| byte == b'?') {
         Some(mark) => {

@@ -16,5 +16,18 @@ export type FromPage = ArrayBuffer | "close" | "abort";
 /** Keeps the worker alive; browsers end one that has heard nothing for half a minute. */
 export const PING = "ping";
 
+/**
+ * Asks the worker to remove a file of the page's private storage once nobody holds the lock of its name: of a tab that is closed the page
+ * itself can clear up nothing any more. Sent again and again, since browsers end a worker after a while.
+ */
+export interface Watch {
+  readonly watch: string;
+}
+
+/** Where the page keeps results in its private storage. */
+export const RESULTS = "results";
+/** Behind the name of a result: an empty file that says that it is complete, and may be under way to the downloads. */
+export const DONE = ".done";
+
 /** Downloads live under this path, which no file of the site has. */
 export const DOWNLOADS = "download/";

@@ -1,6 +1,7 @@
 /** Two services for the page: it works offline, and it can save a stream as a download. */
 import { answer, expect } from "./downloads.js";
-import { type Announcement, DOWNLOADS, PING } from "./protocol.js";
+import { type Announcement, DOWNLOADS, PING, type Watch } from "./protocol.js";
+import { removeWhenReleased } from "./results.js";
 
 declare const self: ServiceWorkerGlobalScope;
 /** Put here by the build: what the page is made of, what it loads when it is wanted, and a name that changes with any of them. */
@@ -35,8 +36,11 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-self.addEventListener("message", ({ data, ports: [port] }) => {
-  if (data !== PING && port) expect(data as Announcement, port);
+self.addEventListener("message", (event) => {
+  const { data, ports } = event as { data: unknown; ports: readonly MessagePort[] };
+  if (data === PING) return;
+  if (ports[0]) expect(data as Announcement, ports[0]);
+  else event.waitUntil(removeWhenReleased((data as Watch).watch));
 });
 
 self.addEventListener("fetch", (event) => {

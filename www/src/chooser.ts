@@ -23,6 +23,8 @@ export class Chooser {
   readonly #drop = byId("drop", HTMLElement);
   readonly #notice = byId("file-notice", HTMLElement);
   readonly #onChange: () => void;
+  /** Folders take their time to be read: what is chosen later also comes later. */
+  #taking: Promise<void> = Promise.resolve();
 
   /** @param isOpen - whether files may be dropped now. */
   constructor(isOpen: () => boolean, onChange: () => void) {
@@ -30,12 +32,13 @@ export class Chooser {
     for (const input of [this.#file, this.#folder]) {
       input.addEventListener(
         "change",
-        () => void this.#take(Promise.resolve(chosenEntries(input.files ?? []))),
+        // Without files the dialog was dismissed: what was chosen before stays.
+        () => input.files?.length && this.#take(Promise.resolve(chosenEntries(input.files))),
       );
     }
     byId("folder-button", HTMLButtonElement).addEventListener("click", () => this.#folder.click());
     dropTarget(this.#drop, (data) => {
-      if (isOpen()) void this.#take(droppedEntries(data));
+      if (isOpen()) this.#take(droppedEntries(data));
     });
   }
 
@@ -49,18 +52,21 @@ export class Chooser {
     this.#file.focus();
   }
 
-  async #take(entries: Promise<Entry[]>): Promise<void> {
-    this.#notice.textContent = "";
-    try {
-      const chosen = await one(await entries);
-      // The dialog was dismissed: what was chosen before stays.
-      if (!chosen) return;
-      this.#show(chosen);
-    } catch {
-      this.#show(undefined);
-      this.#notice.textContent = strings.files.unreadable;
-    }
-    this.#onChange();
+  #take(entries: Promise<Entry[]>): void {
+    // Looked at later, when it is this one's turn.
+    entries.catch(() => undefined);
+    this.#taking = this.#taking.then(async () => {
+      this.#notice.textContent = "";
+      try {
+        const chosen = await one(await entries);
+        this.#show(chosen);
+        if (!chosen) this.#notice.textContent = strings.files.nothing;
+      } catch {
+        this.#show(undefined);
+        this.#notice.textContent = strings.files.unreadable;
+      }
+      this.#onChange();
+    });
   }
 
   #show(chosen: Chosen | undefined): void {

@@ -13,5 +13,30 @@ export class TooLargeError extends Error {
 /** An armored file of more than this page reads into memory. */
 export class ArmorTooLargeError extends TooLargeError {}
 
+/** A text names an armored message and holds no whole one. */
+export class DamagedMessageError extends Error {}
+
+/** More than one armored message in one text. */
+export class SeveralMessagesError extends Error {
+  readonly count: number;
+
+  constructor(count: number) {
+    super(`${count} messages`);
+    this.count = count;
+  }
+}
+
+/** A binary age file that a shell's redirection has saved as text. */
+export class RewrittenError extends Error {}
+
+/** The file has another size than it said when it was chosen: what was made of it is not whole. */
+export class ChangedSourceError extends Error {}
+
+/** Somebody has closed the browser's dialog, which is a cancellation. */
+export class DialogDismissedError extends Error {}
+
 /** Somebody has cancelled the download in the browser's list. */
 export class DownloadStoppedError extends Error {}
+
+/** The browser, or something behind it, has refused to save; `cause` is its error. */
+export class SavingError extends Error {}

@@ -1,6 +1,16 @@
 /** What to tell a person of an error, chosen by its code: messages are for developers. */
 import { AgeRtError, type ErrorCode, HeaderParseError } from "age-rt-wasm";
-import { ArmorTooLargeError, DownloadStoppedError, TooLargeError } from "./errors.js";
+import {
+  ArmorTooLargeError,
+  ChangedSourceError,
+  DamagedMessageError,
+  DownloadStoppedError,
+  RewrittenError,
+  SavingError,
+  SeveralMessagesError,
+  TooLargeError,
+} from "./errors.js";
+import { isAgeName } from "./names.js";
 import { strings } from "./strings.js";
 import * as units from "./units.js";
 
@@ -9,46 +19,70 @@ export interface Failure {
   readonly advice: string;
 }
 
+/** What is known besides the error. */
+export interface Circumstances {
+  /** How many bytes of plaintext had verified before; 0 for what is taken whole or not at all. */
+  readonly good?: number;
+  /** The file's name and its size in bytes, where it is a file. */
+  readonly name?: string;
+  readonly size?: number;
+}
+
 const { failure } = strings;
 
-/** @param good - how many bytes of plaintext had verified before; 0 for what is taken whole or not at all. */
-export function failureOf(error: unknown, good = 0): Failure {
-  if (error instanceof AgeRtError) return ofCode(error.code, error, units.bytes(good));
-  if (error instanceof ArmorTooLargeError)
+/** A chunk of an age file, sealed, and more than a header takes. In bytes. */
+const LAST_CHUNK = 65_536 + 16 + 500;
+
+export function failureOf(error: unknown, known: Circumstances = {}): Failure {
+  if (error instanceof AgeRtError) return ofCode(error.code, error, known);
+  if (error instanceof SavingError) return ofSaving(error.cause);
+  if (error instanceof ArmorTooLargeError) return withLimit(failure.armorTooLarge, error.limit);
+  if (error instanceof TooLargeError) return withLimit(failure.tooLarge, error.limit);
+  if (error instanceof DamagedMessageError) return failure.armor;
+  if (error instanceof SeveralMessagesError)
     return {
-      title: failure.armorTooLarge.title,
-      advice: failure.armorTooLarge.advice(units.bytes(error.limit)),
+      title: failure.severalMessages.title,
+      advice: failure.severalMessages.advice(units.integer(error.count)),
     };
-  if (error instanceof TooLargeError)
-    return {
-      title: failure.tooLarge.title,
-      advice: failure.tooLarge.advice(units.bytes(error.limit)),
-    };
+  if (error instanceof RewrittenError) return failure.rewritten;
+  if (error instanceof ChangedSourceError) return failure.changed;
   if (error instanceof DownloadStoppedError) return failure.stopped;
-  if (error instanceof DOMException) {
-    if (error.name === "QuotaExceededError") return failure.noSpace;
-    if (error.name === "NotReadableError" || error.name === "NotFoundError")
-      return failure.unreadable;
-  }
+  if (error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name))
+    return failure.unreadable;
   return unknown(error);
 }
 
-function ofCode(code: ErrorCode, error: AgeRtError, good: string): Failure {
+/** What the browser says of it is all that tells a virus scanner from a policy. */
+function ofSaving(cause: unknown): Failure {
+  if (cause instanceof DOMException && cause.name === "QuotaExceededError") return failure.noSpace;
+  return {
+    title: failure.refused.title,
+    advice: failure.refused.advice(cause instanceof Error ? cause.message : String(cause)),
+  };
+}
+
+function ofCode(code: ErrorCode, error: AgeRtError, known: Circumstances): Failure {
+  const good = known.good ? units.bytes(known.good) : "";
+  const size = known.size === undefined ? "" : failure.size(units.bytes(known.size));
+  const told = (
+    { title, advice }: { title: string; advice: (good: string) => string },
+    how = good,
+  ): Failure => ({ title, advice: [advice(how), size].filter(Boolean).join(" ") });
   switch (code) {
     case "wrong-passphrase":
       return failure.wrongPassphrase;
     case "truncated":
-      return { title: failure.truncated.title, advice: failure.truncated.advice(good) };
+      return told(known.size === 0 ? failure.empty : failure.truncated);
     case "chunk-authentication":
     case "chunk-length":
-      return { title: failure.damaged.title, advice: failure.damaged.advice(good) };
+      return told(atEnd(known) ? failure.damagedEnd : failure.damaged);
     case "trailing-data":
-      return { title: failure.trailing.title, advice: failure.trailing.advice(good) };
+      return told(failure.trailing);
     case "header-mac":
     case "invalid-header":
       return failure.damagedHeader;
     case "not-age":
-      return failure.notAge;
+      return isAgeName(known.name ?? "") ? told(failure.notAgeInside) : failure.notAge;
     case "invalid-armor":
       return failure.armor;
     case "unknown-format":
@@ -68,6 +102,13 @@ function ofCode(code: ErrorCode, error: AgeRtError, good: string): Failure {
   }
 }
 
+/** Whether the fault is in the last chunk of an age file, where cut short, changed and added to look alike. */
+function atEnd({ good = 0, size }: Circumstances): boolean {
+  if (size === undefined) return false;
+  const chunks = good / 65_536;
+  return Number.isInteger(chunks) && size - good - 16 * chunks <= LAST_CHUNK;
+}
+
 function ofHeader({
   code,
   stanzaTypes = [],
@@ -83,6 +124,13 @@ function ofHeader({
     title: failure.workFactor.title,
     advice: failure.workFactor.advice(units.integer(workFactor), units.integer(limit)),
   };
+}
+
+function withLimit(
+  { title, advice }: { title: string; advice: (limit: string) => string },
+  limit: number,
+): Failure {
+  return { title, advice: advice(units.bytes(limit)) };
 }
 
 function unknown(error: unknown): Failure {

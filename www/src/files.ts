@@ -3,8 +3,10 @@ import { type Chosen, Chooser } from "./chooser.js";
 import type { Saved } from "./destinations/destination.js";
 import { openDestination } from "./destinations/index.js";
 import { byId, focusOn } from "./dom.js";
+import { DialogDismissedError } from "./errors.js";
 import { FailureBox } from "./failure-box.js";
 import { failureOf } from "./failures.js";
+import { isAgeName } from "./names.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { type Action, decryption, encryption, type Plan } from "./plan.js";
 import { ProgressView } from "./progress-view.js";
@@ -31,7 +33,8 @@ export function filesTab(): void {
   /** Offers what suits the file; the person may know better. */
   function propose(): void {
     failureBox.hide();
-    const encrypted = chooser.chosen !== undefined && chooser.chosen.kind !== "other";
+    const { chosen } = chooser;
+    const encrypted = chosen !== undefined && (chosen.kind !== "other" || isAgeName(chosen.name));
     byId(encrypted ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
     showAction();
   }
@@ -79,7 +82,7 @@ export function filesTab(): void {
       finish(action, result.name, saved, progress.written, (performance.now() - started) / 1000);
     } catch (error) {
       show(form);
-      fail(error, signal, progress.written);
+      fail(error, chosen, signal, progress.written);
     } finally {
       progressView.stop();
       where.hidden = true;
@@ -87,14 +90,18 @@ export function filesTab(): void {
     }
   }
 
-  function fail(error: unknown, signal: AbortSignal, good: number): void {
-    // Closing the browser's dialog is a cancellation too.
-    if (signal.aborted || (error instanceof DOMException && error.name === "AbortError")) {
+  function fail(
+    error: unknown,
+    { name, source: { size } }: Chosen,
+    signal: AbortSignal,
+    good: number,
+  ): void {
+    if (signal.aborted || error instanceof DialogDismissedError) {
       notice.textContent = strings.stage.cancelled;
       submit.focus();
       return;
     }
-    const failure = failureOf(error, good);
+    const failure = failureOf(error, { good, name, size });
     failureBox.show(failure);
     if (failure === strings.failure.wrongPassphrase) passphrase.refuse(failure.title);
     else failureBox.focus();

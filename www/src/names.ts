@@ -48,10 +48,32 @@ export function decryptedFile(name: string, about: number): FileToSave {
   return { name: own, type: TYPES[extension] ?? UNKNOWN_TYPE, size: undefined, about };
 }
 
+/** What browsers and systems put behind a name that is there already. */
+const COPY =
+  "(?: ?\\(\\d+\\)|-\\d+| copy(?: \\d+)?| - (?:copy|kopie|copie|copia|cópia|kopia|kopi)(?: ?\\(\\d+\\))?| \\((?:another )?copy(?: \\d+)?\\))+";
+/** An extension has a letter: what follows the point in "version 1.2" is none. */
+const EXTENSION = "(?:\\.tar)?\\.(?=\\d*[a-z])[a-z\\d]{1,8}";
+
+const AGE_NAME = new RegExp(`^(.+?)(${COPY})?\\.age(${COPY})?$`, "i");
+const WITH_EXTENSION = new RegExp(`^(.*?[^/])(${EXTENSION})$`, "i");
+
+/** Whether a file says by its name that it is encrypted. */
+export function isAgeName(name: string): boolean {
+  return AGE_NAME.test(name);
+}
+
+/** The path of one more file of this name. */
+export function numbered(path: string, count: number): string {
+  return beforeExtension(path, ` (${count})`);
+}
+
+/** "report.pdf (1).age" becomes "report (1).pdf": the number was put before the last extension, which was not the file's own. */
 function decryptedName(name: string): string {
-  // A browser that had the file already put its number in front of .age: "report.pdf (1).age" is to become "report (1).pdf".
-  const numbered = /^(.+)(\.[^.\s]+)( \(\d+\))\.age$/i.exec(name);
-  if (numbered) return `${numbered[1]}${numbered[3]}${numbered[2]}`;
-  const plain = /^(.+)\.age$/i.exec(name);
-  return plain?.[1] ?? `${name}.decrypted`;
+  const [, own, inner = "", outer = ""] = AGE_NAME.exec(name) ?? [];
+  return own === undefined ? `${name}.decrypted` : beforeExtension(own, inner + outer);
+}
+
+function beforeExtension(name: string, added: string): string {
+  const [, stem, extension] = WITH_EXTENSION.exec(name) ?? [];
+  return stem === undefined || extension === undefined ? name + added : stem + added + extension;
 }

@@ -7,8 +7,10 @@ import {
   dearmor,
 } from "age-rt-wasm";
 import type { Chosen } from "./chooser.js";
-import { ArmorTooLargeError } from "./errors.js";
+import { ArmorTooLargeError, RewrittenError } from "./errors.js";
+import { messageIn, namesMessage } from "./messages.js";
 import { decryptedFile, encryptedFile, type FileToSave } from "./names.js";
+import { type Kind, textOf } from "./sniff.js";
 import type { Transfer } from "./transfer.js";
 
 /** The text, its lines and what they say are in memory at once, several times its size. In bytes. */
@@ -47,19 +49,28 @@ export function encryption(
   };
 }
 
-/** @throws DecodeError `invalid-armor`; ArmorTooLargeError. */
+/** @throws DecodeError `invalid-armor`; ArmorTooLargeError, DamagedMessageError, SeveralMessagesError, RewrittenError. */
 export async function decryption(
   { name, source, kind }: Chosen,
   passphrase: string,
   signal: AbortSignal,
 ): Promise<Plan> {
-  if (kind === "armored" && source.size > ARMORED_LIMIT)
-    throw new ArmorTooLargeError(ARMORED_LIMIT);
-  const plain = kind === "armored" ? new Blob([dearmor(await source.text())]) : source;
+  if (kind === "rewritten") throw new RewrittenError();
   return {
     action: "decrypt",
-    source: plain,
+    source: (await dearmored(source, kind)) ?? source,
     cipher: new AgeAutoDecryptStream(passphrase, { signal }),
     result: decryptedFile(name, source.size),
   };
+}
+
+/** What is in the armored message, if this is one. */
+async function dearmored(source: Blob, kind: Kind): Promise<Blob | undefined> {
+  if (kind === "age") return undefined;
+  if (source.size > ARMORED_LIMIT) {
+    if (kind === "armored") throw new ArmorTooLargeError(ARMORED_LIMIT);
+    return undefined;
+  }
+  const text = await textOf(source);
+  return namesMessage(text) ? new Blob([dearmor(messageIn(text).armored)]) : undefined;
 }

@@ -47,6 +47,7 @@ export const strings = {
     saveAgain: "Save it again",
     none: "Choose a file first.",
     unreadable: "That cannot be read. Choose something else.",
+    nothing: "There is no file in that folder.",
     progress: "Progress",
   },
   stage: {
@@ -104,40 +105,66 @@ export const strings = {
     aMoment: "a moment",
   },
   failure: {
+    size: (size: string) => `It has ${size} here: compare that with the size where it came from.`,
     wrongPassphrase: {
       title: "Wrong passphrase",
       advice:
-        "This file was made with another one. Check capitals, the keyboard layout and spaces at either end, and try again.",
+        "Check capitals, spaces at either end and the keyboard layout, and try again. Letters with accents can differ between devices: try the one where it was first typed. If you are sure of it, the start of the file may be damaged: get the file again.",
     },
     truncated: {
       title: "The file is incomplete",
       advice: (good: string) =>
-        `It ends too early: its first ${good} are whole, the rest is missing. Get the file again; a download or copy was probably cut short.`,
+        `It ends too early: ${good ? `its first ${good} are whole, the rest is missing` : "none of its contents is there"}. A download or copy was probably cut short. Get the file again.`,
+    },
+    empty: {
+      title: "The file is empty",
+      advice: () =>
+        "There is nothing in it to decrypt: a download or copy has probably failed. Get the file again.",
     },
     damaged: {
       title: "The file is damaged",
       advice: (good: string) =>
-        `It is whole up to ${good}; what follows was changed after it was encrypted. Get the file again from where it came.`,
+        `${good ? `It is whole up to ${good}; what follows` : "Its beginning"} is not what was encrypted. Storage or transfer may have changed it. Get the file again.`,
+    },
+    damagedEnd: {
+      title: "The file is incomplete or damaged",
+      advice: (good: string) =>
+        `${good ? `It is whole up to ${good}; the end` : "Its end"} was cut off, changed or added to. A download was probably cut short. Get the file again.`,
     },
     damagedHeader: {
       title: "The start of the file is damaged",
       advice:
-        "Its header was changed after it was encrypted, so that nothing in it can be trusted. Get the file again from where it came.",
+        "Its header is not as it was made, so that nothing after it can be trusted. Storage or transfer may have changed it. Get the file again.",
     },
     trailing: {
       title: "Something was added to the file",
       advice: (good: string) =>
-        `The encrypted part is whole (${good}), but more bytes follow it. Get the file again from where it came.`,
+        `${good ? `All of its contents are right (${good})` : "It is right, and holds nothing"}, but more bytes follow. Two downloads may have been joined. Get the file again.`,
     },
     notAge: {
       title: "Not an age file",
       advice:
         "This file was not encrypted with age or age-rt, so that there is nothing to decrypt. To protect it, choose Encrypt.",
     },
-    armor: {
-      title: "Not a whole armored message",
+    notAgeInside: {
+      title: "Not an age file inside",
+      advice: () =>
+        "Its name ends in .age, but its contents are something else: probably a failed download, with a web page saved in its place. Get the file again.",
+    },
+    rewritten: {
+      title: "A shell has rewritten this file",
       advice:
-        "Take it over complete, from the BEGIN line to the END line, with its line breaks as they were.",
+        "It is an age file that was saved with > in a shell such as PowerShell, which takes it for text. Some of its bytes are lost. It has to be encrypted again: age -p -o file.age file",
+    },
+    armor: {
+      title: "The message is not whole",
+      advice:
+        "A part of it is missing or changed. Take it over complete, from the BEGIN line to the END line.",
+    },
+    severalMessages: {
+      title: "More than one message",
+      advice: (count: string) =>
+        `There are ${count} encrypted messages in it. Take over one at a time, from its BEGIN line to its END line.`,
     },
     armorTooLarge: {
       title: "Too large for an armored file",
@@ -192,6 +219,16 @@ export const strings = {
       title: "Too large for this browser",
       advice: (limit: string) =>
         `This browser lets a page save files of at most ${limit} (in a private window often less). Use a current Chrome, Edge, Firefox or Safari in a normal window.`,
+    },
+    changed: {
+      title: "The file changed while it was read",
+      advice:
+        "It has more or fewer bytes than when it was chosen, so that nothing was saved. Wait until it is complete, and choose it again.",
+    },
+    refused: {
+      title: "The result could not be saved",
+      advice: (message: string) =>
+        `The browser, a virus scanner or a policy of this device refused it: ${message} Try another folder or another browser.`,
     },
     stopped: {
       title: "The download was stopped",
@@ -256,5 +293,6 @@ export const strings = {
     clear: "Clear",
     cleared: "Cleared.",
     empty: "Type or paste a text first.",
+    around: "Text around the message was left out.",
   },
 } as const;

@@ -5,6 +5,7 @@
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar and pax interchange formats)
  */
 import type { Entry } from "./entries.js";
+import { uniquePaths } from "./unique-paths.js";
 
 const BLOCK = 512;
 /** What the header's field holds in octal. */
@@ -15,7 +16,7 @@ const encoder = new TextEncoder();
 
 export function tar(entries: readonly Entry[]): Blob {
   const parts: BlobPart[] = [];
-  for (const { path, file } of entries) {
+  for (const { path, file } of uniquePaths(entries)) {
     const extended = extendedRecords(path, file.size);
     if (extended.length > 0)
       parts.push(header("pax", extended.length, 0, "x"), extended, padding(extended.length));

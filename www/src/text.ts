@@ -3,8 +3,8 @@ import { AgeRtError, armor, decrypt, encrypt } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FailureBox } from "./failure-box.js";
 import { failureOf } from "./failures.js";
+import { messageIn, namesMessage } from "./messages.js";
 import { PassphraseField } from "./passphrase-field.js";
-import { isArmored } from "./sniff.js";
 import { strings } from "./strings.js";
 
 export function textTab(): void {
@@ -19,7 +19,7 @@ export function textTab(): void {
   let decrypting: boolean | undefined;
 
   function recognise(): void {
-    const armored = isArmored(input.value);
+    const armored = namesMessage(input.value);
     if (armored === decrypting) return;
     decrypting = armored;
     input.classList.toggle("armored", armored);
@@ -32,11 +32,16 @@ export function textTab(): void {
     result.hidden = true;
     submit.disabled = true;
     notice.textContent = strings.stage.deriving;
+    let said = "";
     try {
       const secret = passphrase.value;
-      output.value = decrypting
-        ? textOf(await decrypt(input.value, secret))
-        : armor(await encrypt(input.value, secret));
+      if (decrypting) {
+        const { armored, textAround } = messageIn(input.value);
+        output.value = textOf(await decrypt(armored, secret));
+        if (textAround) said = strings.text.around;
+      } else {
+        output.value = armor(await encrypt(input.value, secret));
+      }
       output.classList.toggle("armored", !decrypting);
       result.hidden = false;
       passphrase.clear();
@@ -44,7 +49,7 @@ export function textTab(): void {
     } catch (error) {
       fail(error);
     } finally {
-      notice.textContent = "";
+      notice.textContent = said;
       submit.disabled = false;
     }
   }

@@ -1,5 +1,12 @@
 /** One file on its way through a cipher to where it is saved. Knows no page. */
 import type { Destination, Saved } from "./destinations/destination.js";
+import {
+  ChangedSourceError,
+  DialogDismissedError,
+  DownloadStoppedError,
+  SavingError,
+  TooLargeError,
+} from "./errors.js";
 import { turn } from "./turn.js";
 
 /** How long the page may be kept busy at a time, in milliseconds: well below what a person notices. */
@@ -24,7 +31,10 @@ export class Progress {
   written = 0;
 }
 
-/** @throws the signal's reason, an error of the package, of the source or of the destination; nothing is left behind then. */
+/**
+ * @throws the signal's reason, an error of the package or of the source, DialogDismissedError, or what kept it from being saved; nothing
+ * is left behind then.
+ */
 export async function transfer(
   { source, cipher, open, signal, onStage }: Transfer,
   progress: Progress,
@@ -34,18 +44,22 @@ export async function transfer(
   try {
     await source
       .stream()
-      .pipeThrough(counter(progress))
+      .pipeThrough(counter(progress, source.size))
       .pipeThrough(cipher)
       .pipeTo(new WritableStream(output), { signal });
   } catch (error) {
+    // Cancelled too late: the file was complete by then.
+    if (output.saved) return output.saved;
     await output.discard();
     throw error;
   }
   return output.saved as Saved;
 }
 
+/** @param size - what the source has said: browsers end a file that shrinks without a word. */
 function counter(
   progress: Progress,
+  size: number,
 ): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let since = performance.now();
   return new TransformStream({
@@ -56,6 +70,9 @@ function counter(
       if (performance.now() - since < STRETCH) return;
       await turn();
       since = performance.now();
+    },
+    flush() {
+      if (progress.read !== size) throw new ChangedSourceError();
     },
   });
 }
@@ -90,14 +107,14 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
     const destination = await this.#destination();
     // Some destinations take the chunk's memory away.
     const { length } = chunk;
-    await Promise.race([destination.write(chunk), this.#aborted]);
+    await Promise.race([saving(destination.write(chunk)), this.#aborted]);
     this.#progress.written += length;
   }
 
   async close(): Promise<void> {
     const destination = await this.#destination();
     this.#onStage("saving");
-    this.saved = await destination.close();
+    this.saved = await saving(destination.close());
   }
 
   /** Removes what was written, now or, where a dialog is still open, when it is answered. */
@@ -109,10 +126,21 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
   async #destination(): Promise<Destination> {
     if (!this.#opening) {
       this.#onStage("choosing");
-      this.#opening = this.#open();
+      this.#opening = saving(this.#open());
       await Promise.race([this.#opening, this.#aborted]);
       this.#onStage("working");
     }
     return Promise.race([this.#opening, this.#aborted]);
+  }
+}
+
+/** Tells what keeps a result from being saved from everything else, a blocked file's AbortError from a person's. */
+async function saving<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    const known = [DialogDismissedError, DownloadStoppedError, TooLargeError];
+    if (known.some((kind) => error instanceof kind)) throw error;
+    throw new SavingError(undefined, { cause: error });
   }
 }

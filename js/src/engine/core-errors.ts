@@ -29,6 +29,11 @@ export function codeOf(result: number): ErrorCode {
 
 /** ERROR_REASON of the core, where one code has several stories. */
 const REASON_ARMOR = 1;
+const REASON_REWRITTEN = 16;
+
+/** What a shell's redirection does to a binary file, as PowerShell's `>` does. */
+const REWRITTEN =
+  "A shell's redirection (PowerShell's >) saved this age file as text and lost bytes of it: encrypt again, with age -o FILE";
 
 /** An error that needs no details from the core. */
 export function plainError(code: ErrorCode): AgeRtError {
@@ -75,17 +80,22 @@ export function decoderError(
 ): AgeRtError {
   const code = codeOf(result);
   switch (code) {
-    case "not-age":
+    case "not-age": {
+      const reason = wasm.detail(ERROR_REASON);
+      if (reason === REASON_REWRITTEN) return new HeaderParseError(code, REWRITTEN);
       return new HeaderParseError(
         code,
-        wasm.detail(ERROR_REASON) === REASON_ARMOR
+        reason === REASON_ARMOR
           ? "This is an armored age file (text): decode the armor first"
           : "This is not an age or age-rt file",
       );
+    }
     case "invalid-header":
       return new HeaderParseError(
         code,
-        "The header breaks the format's grammar: the file is damaged",
+        wasm.detail(ERROR_REASON) === REASON_REWRITTEN
+          ? REWRITTEN
+          : "The header breaks the format's grammar: the file is damaged",
       );
     case "unknown-format":
       return new HeaderParseError(

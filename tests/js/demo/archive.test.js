@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { python } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
+import { load } from "./lib/source.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
 const PASSPHRASE = "a passphrase";
@@ -79,6 +80,24 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     assert.equal(name, "album.tar.age");
     for (const [path, contents] of Object.entries(files))
       assert.equal(await readFile(join(target, path), "utf8"), contents);
+  });
+
+  test("two files of one name are two files when they are unpacked", async () => {
+    const { tar } = await load("src/tar.ts");
+    const archive = join(folder, "same.tar");
+    const entries = ["one", "two", "three"].map((text) => ({
+      path: "notes.txt",
+      file: new File([text], "notes.txt", { lastModified: 0 }),
+    }));
+    await writeFile(archive, Buffer.from(await tar(entries).arrayBuffer()));
+    const target = await mkdtemp(join(folder, "same-"));
+    await execute("tar", ["--extract", "--file", archive, "--directory", target]);
+    const names = ["notes.txt", "notes (2).txt", "notes (3).txt"];
+    assert.deepEqual(await Promise.all(names.map((name) => readFile(join(target, name), "utf8"))), [
+      "one",
+      "two",
+      "three",
+    ]);
   });
 
   test("nothing was complained of", () => {

@@ -1,20 +1,9 @@
 /** What the service worker answers a download with, by itself: a file's name may be one that no browser here can choose. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { build } from "esbuild";
-import { root } from "../lib/repository.js";
+import { load } from "./lib/source.js";
 
-const { outputFiles } = await build({
-  entryPoints: [join(root, "www", "service-worker", "downloads.ts")],
-  bundle: true,
-  format: "esm",
-  write: false,
-  logLevel: "error",
-});
-const { answer, expect } = await import(
-  `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
-);
+const { answer, expect } = await load("service-worker/downloads.ts");
 
 /** Announces a download, as the page does, and asks for it. @returns the answer, and what the worker had said by then. */
 function ask(name) {

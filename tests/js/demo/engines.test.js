@@ -19,12 +19,17 @@ const ways = {
   "the service worker": {
     lacking: lacking.savePicker,
     used: leavesAFrame,
-    engines: { firefox: [0, 1, 65_536, 100 * MB], webkit: [0, 1, 65_536, 3 * MB] },
+    engines: { webkit: [0, 1, 65_536, 3 * MB] },
   },
   "private storage": {
+    lacking: lacking.savePicker,
+    used: leavesAPrivateFile,
+    engines: { firefox: [0, 1, 65_536, 100 * MB] },
+  },
+  "private storage, without a service worker": {
     lacking: lacking.serviceWorker,
     used: leavesAPrivateFile,
-    engines: { firefox: [1, 3 * MB] },
+    engines: { firefox: [3 * MB] },
   },
   memory: {
     lacking: lacking.privateStorage,

@@ -105,6 +105,7 @@ describe("saving", { timeout: 600_000 }, () => {
       );
       for (const [renamed, expected] of [
         ["report.pdf (1).age", "report (1).pdf"],
+        ["report.pdf - Copy.age", "report - Copy.pdf"],
         ["REPORT.PDF.AGE", "REPORT.PDF"],
         ["report", "report.decrypted"],
         ["notes.txt", "notes.txt.decrypted"],
@@ -122,6 +123,17 @@ describe("saving", { timeout: 600_000 }, () => {
       assert.equal((await stored()).length, 2);
       await visitor.page.reload({ waitUntil: "networkidle0" });
       await visitor.page.waitForFunction(nothingIsStored);
+    }));
+
+  test("a file that another tab is writing keeps no other from being cleared", () =>
+    visited([withoutSavePicker, withoutServiceWorker], async (visitor) => {
+      await visitor.page.evaluate(writesAndLeaves, "m", ["a", "b.crswap", "c.done", "z"]);
+      const { page } = visitor;
+      // Another tab of the same browser comes by.
+      const other = await page.browser().newPage();
+      await other.goto(site.url, { waitUntil: "networkidle0" });
+      await page.waitForFunction(leftIs, {}, ["m", "m.crswap"]);
+      await other.close();
     }));
 
   test("private storage says that it keeps a copy, and removes it a while after the person goes on", () =>
@@ -244,8 +256,29 @@ async function storedNames(path = "results") {
   const root = await navigator.storage.getDirectory();
   const folder = path === "" ? root : await root.getDirectoryHandle(path);
   const names = [];
-  for await (const [name, { kind }] of folder) if (kind === "file") names.push(name);
+  // What says that another is complete has nothing in it.
+  for await (const [name, { kind }] of folder)
+    if (kind === "file" && !name.endsWith(".done")) names.push(name);
   return names.sort();
+}
+
+/** As a tab in the middle of its work, after others that were killed. */
+async function writesAndLeaves(writing, left) {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("results", { create: true });
+  await new Promise((held) => {
+    void navigator.locks.request(writing, () => new Promise(() => held()));
+  });
+  const handle = await folder.getFileHandle(writing, { create: true });
+  window.writable = await handle.createWritable();
+  for (const name of left) await folder.getFileHandle(name, { create: true });
+}
+
+async function leftIs(wanted) {
+  const root = await navigator.storage.getDirectory();
+  const names = [];
+  for await (const name of (await root.getDirectoryHandle("results")).keys()) names.push(name);
+  return names.sort().join() === wanted.join();
 }
 
 async function nothingIsStored() {

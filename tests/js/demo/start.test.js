@@ -4,8 +4,31 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { armor } from "age-rt-wasm";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
+
+/** A disk that takes its time to list a folder. */
+function withSlowFolders() {
+  const { webkitGetAsEntry } = DataTransferItem.prototype;
+  window.seen = [];
+  addEventListener("DOMContentLoaded", () => {
+    const name = document.querySelector("#chosen-name");
+    const observer = new MutationObserver(() => window.seen.push(name.textContent));
+    observer.observe(name, { childList: true });
+  });
+  DataTransferItem.prototype.webkitGetAsEntry = function () {
+    const entry = webkitGetAsEntry.call(this);
+    const { createReader } = entry;
+    entry.createReader = () => {
+      const reader = createReader.call(entry);
+      return {
+        readEntries: (...answers) => setTimeout(() => reader.readEntries(...answers), 500),
+      };
+    };
+    return entry;
+  };
+}
 
 function withoutWebAssembly() {
   delete window.WebAssembly;
@@ -70,6 +93,13 @@ describe("at the demo page", { timeout: 600_000 }, () => {
       await writeFile(plain, "plain");
       const encrypted = join(folder, "encrypted.age");
       await writeFile(encrypted, "age-encryption.org/v1\n");
+      const download = join(folder, "download.age");
+      await writeFile(download, "<!doctype html>Not found");
+      const wide = join(folder, "wide.txt");
+      const armored = armor(new TextEncoder().encode("age-encryption.org/v1"));
+      await writeFile(wide, Buffer.from(`\ufeffDear Ben,\r\n${armored}`, "utf16le"));
+      const named = join(folder, "named.txt");
+      await writeFile(named, "-----BEGIN AGE ENCRYPTED");
       const nested = join(folder, "nested");
       await mkdir(join(nested, "deeper"), { recursive: true });
       for (const name of ["a.txt", "b.txt", "deeper/c.txt"])
@@ -78,6 +108,9 @@ describe("at the demo page", { timeout: 600_000 }, () => {
       for (const [path, shown, button] of [
         [plain, "plain.txt", "Encrypt and save"],
         [encrypted, "encrypted.age", "Decrypt and save"],
+        [download, "download.age", "Decrypt and save"],
+        [wide, "wide.txt", "Decrypt and save"],
+        [named, "named.txt", "Decrypt and save"],
         [nested, "3 files", "Encrypt and save"],
       ]) {
         await visitor.drop(path);
@@ -88,5 +121,34 @@ describe("at the demo page", { timeout: 600_000 }, () => {
         );
         assert.equal(await visitor.text("#file-submit"), button);
       }
+    }));
+
+  test("of two drops the later one stays, however long the earlier takes", () =>
+    visited([withSlowFolders], async (visitor) => {
+      const slow = join(folder, "slow");
+      await mkdir(slow);
+      await writeFile(join(slow, "a.txt"), "a");
+      const quick = join(folder, "quick.txt");
+      await writeFile(quick, "quick");
+      await visitor.drop(slow);
+      await visitor.drop(quick);
+      const names = [];
+      for (const count of [1, 2]) {
+        await visitor.page.waitForFunction((count) => window.seen?.length >= count, {}, count);
+        names.push(await visitor.page.evaluate((at) => window.seen[at], count - 1));
+      }
+      assert.deepEqual(names, ["slow.tar", "quick.txt"]);
+    }));
+
+  test("a dropped folder without a file leaves nothing chosen that it is not, and says so", () =>
+    visited([], async (visitor) => {
+      const file = join(folder, "first.txt");
+      await writeFile(file, "first");
+      await visitor.choose(file);
+      const empty = join(folder, "empty");
+      await mkdir(join(empty, "emptier"), { recursive: true });
+      await visitor.drop(empty);
+      await visitor.page.waitForSelector("#drop:not(.filled)");
+      assert.match(await visitor.text("#file-notice"), /no file in that folder/);
     }));
 });

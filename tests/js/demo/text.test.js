@@ -74,6 +74,31 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     assert.equal(await result(), TEXT);
   });
 
+  test("text around the message is left out, and the page says so", async () => {
+    await submit(`Dear Ben,\n\n${armored.replaceAll(/^/gm, "> ")}\nYours, Ada`, PASSPHRASE);
+    assert.equal(await result(), TEXT);
+    assert.match(await visitor.text("#text-notice"), /left out/);
+  });
+
+  test("a text that names a message is not proposed for encryption", async () => {
+    for (const text of [armored.slice(0, 200), armored.slice(1, 40), `${armored}${armored}`]) {
+      await visitor.paste("#text-input", text);
+      assert.equal(await visitor.text("#text-submit"), "Decrypt");
+    }
+  });
+
+  test("an armored file that an editor has saved as UTF-16, with a greeting, opens in the files tab", async () => {
+    const saved = join(folder, "greeting.txt");
+    await writeFile(saved, Buffer.from(`\ufeffDear Ben,\r\n\r\n${armored}`, "utf16le"));
+    await visitor.click("#tab-files");
+    await visitor.choose(saved);
+    await visitor.type(`${PASSPHRASE}?`);
+    await visitor.submit();
+    // It got as far as the passphrase.
+    assert.match(await visitor.failure(), /^Wrong passphrase/);
+    await visitor.click("#tab-text");
+  });
+
   test("the files tab opens an armored file, too", async () => {
     await visitor.click("#tab-files");
     await visitor.choose(join(folder, "message.asc"));
@@ -125,7 +150,9 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     await submit(armored, `${PASSPHRASE}!`);
     assert.match(await failure(), /^Wrong passphrase/);
     await submit(armored.slice(0, 200), PASSPHRASE);
-    assert.match(await failure(), /^Not a whole armored message/);
+    assert.match(await failure(), /^The message is not whole/);
+    await submit(`${armored}\n${armored}`, PASSPHRASE);
+    assert.match(await failure(), /^More than one message/);
     const [original, encrypted] = [join(folder, "binary"), join(folder, "binary.asc")];
     await writeFile(original, Uint8Array.of(0xff, 0xfe, 0xc0));
     await atTerminal(

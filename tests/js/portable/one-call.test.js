@@ -73,6 +73,25 @@ test("armored bytes are not-age", async () => {
   await assert.rejects(decrypt(utf8(text), PASSPHRASE), coded("not-age"));
 });
 
+test("an age file that a shell's redirection has rewritten is told as such", async () => {
+  const wire = await encrypt("attack at dawn", PASSPHRASE, QUICK);
+  // What PowerShell does: it takes the bytes for text, ends the lines its own way, and saves UTF-16.
+  const text = new TextDecoder().decode(wire).replaceAll("\n", "\r\n");
+  const wide = Uint8Array.from(
+    [...`\ufeff${text}`].flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]),
+  );
+  for (const [rewritten, code] of [
+    [wide, "not-age"],
+    [utf8(`\ufeff${text}`), "not-age"],
+    [utf8(text), "invalid-header"],
+  ]) {
+    await assert.rejects(
+      decrypt(rewritten, PASSPHRASE),
+      (error) => error.code === code && error.message.includes("redirection"),
+    );
+  }
+});
+
 test("what comes out owns its buffer", async () => {
   const wire = await encrypt(new Uint8Array(100), PASSPHRASE, QUICK);
   const plain = await decrypt(wire, PASSPHRASE);

@@ -1,11 +1,11 @@
 import type { FileToSave } from "../names.js";
-import type { AskForClick, Destination } from "./destination.js";
+import type { AskForClick, Destination, Open } from "./destination.js";
 import { openInMemory } from "./memory.js";
 import { openPicked } from "./picked.js";
 import { openPrivateFile } from "./private-file.js";
 import { openServiceWorkerDownload } from "./service-worker.js";
 
-/** From this size on, in bytes, it matters where a browser keeps a download until it is complete. */
+/** What Firefox may hold in memory where it has no private storage, in bytes. */
 const LARGE = 2 ** 28;
 
 /** The first way of saving that this browser has, best first. All but the last take any size in constant memory. */
@@ -13,17 +13,24 @@ export async function openDestination(
   file: FileToSave,
   askForClick: AskForClick,
 ): Promise<Destination> {
-  const ways = [openPicked, openServiceWorkerDownload, openPrivateFile];
-  if (file.about >= LARGE && isFirefox() && (await hasRoom(file.about)))
-    ways.splice(1, 2, openPrivateFile, openServiceWorkerDownload);
-  for (const open of ways) {
+  for (const open of await waysFor(file)) {
     const destination = await open(file, askForClick);
     if (destination) return destination;
   }
   return openInMemory(file);
 }
 
-/** Firefox holds all that a service worker sends it in memory (seen in 153): no feature tells, so that a property of its own has to. */
+async function waysFor({ about }: FileToSave): Promise<readonly Open[]> {
+  if (!isFirefox()) return [openPicked, openServiceWorkerDownload, openPrivateFile];
+  const ways: Open[] = about < LARGE ? [] : [openServiceWorkerDownload];
+  return (await hasRoom(about)) ? [openPrivateFile, ...ways] : ways;
+}
+
+/**
+ * Firefox leaves what it has of a download that was cancelled or failed, readable, among the downloads; and it holds all that a service
+ * worker sends it in memory (both seen in 153). There nothing becomes a download before it is whole. No feature tells, so that a property
+ * of its own has to.
+ */
 function isFirefox(): boolean {
   return "mozInnerScreenX" in window;
 }

@@ -4,6 +4,7 @@ import {
   type FromPage,
   type FromWorker,
   PING,
+  type Watch,
 } from "../../service-worker/protocol.js";
 import { DownloadStoppedError } from "../errors.js";
 import { serviceWorkerUrl } from "../script-urls.js";
@@ -41,7 +42,11 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
   frame.src = DOWNLOADS + id;
   document.body.append(frame);
   const alive = setInterval(() => worker.postMessage(PING), PING_EVERY);
+  // The browser takes the broken download away; of one that only stops it may keep what it has.
+  const leave = (): void => line.send("abort");
+  addEventListener("pagehide", leave);
   const end = (frameStays: number): void => {
+    removeEventListener("pagehide", leave);
     clearInterval(alive);
     line.close();
     setTimeout(() => frame.remove(), frameStays);
@@ -69,6 +74,17 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
   };
   return destination;
 };
+
+/** Has the worker remove a file of the private storage when this tab is closed. @returns ends that. */
+export function watch(name: string): () => void {
+  const ask = async (): Promise<void> => {
+    const asked: Watch = { watch: name };
+    (await activeWorker())?.postMessage(asked);
+  };
+  void ask();
+  const timer = setInterval(() => void ask(), PING_EVERY);
+  return () => clearInterval(timer);
+}
 
 async function activeWorker(): Promise<ServiceWorker | undefined> {
   const registered = await registration;
