@@ -6,7 +6,7 @@
     reason = "each test binary uses its part of one module; small numbers"
 )]
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{collections::HashMap, ops::Range, sync::Mutex};
 
 use age_rt::{
     decoder::{Decoder, Event, Question, Tried, Ways},
@@ -371,5 +371,59 @@ impl Random {
     pub fn length(&mut self, bits: usize) -> usize {
         let bits = self.below(bits + 1);
         1 + self.below(1 << bits)
+    }
+}
+
+pub const FORMATS: [Format; 2] = [Format::Age, Format::AgeRt];
+
+/// A small file of three chunks, and where its parts are.
+pub struct Sample {
+    pub format: Format,
+    pub bytes: Vec<u8>,
+    pub header: Range<usize>,
+    pub nonce: Range<usize>,
+    pub chunks: Vec<Range<usize>>,
+}
+
+pub const CHUNKS: [&[u8]; 3] = [b"abcd", b"efgh", b"ij"];
+
+impl Sample {
+    pub fn new(format: Format) -> Self {
+        Self::of(format, &CHUNKS)
+    }
+
+    pub fn of(format: Format, texts: &[&[u8]]) -> Self {
+        let mut stream = Stream::new(format, 4);
+        let nonce = stream.bytes.len() - 16..stream.bytes.len();
+        let mut chunks = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let last = index + 1 == texts.len();
+            let start = stream.bytes.len();
+            stream.seal(
+                text,
+                if last {
+                    Position::Final
+                } else {
+                    Position::Middle
+                },
+            );
+            chunks.push(start..stream.bytes.len());
+        }
+        Self {
+            format,
+            bytes: stream.bytes,
+            header: 0..nonce.start,
+            nonce,
+            chunks,
+        }
+    }
+
+    pub fn decode(&self, input: &[u8]) -> Outcome {
+        decode(Options::only(self.format).max_chunk(4), PASSPHRASE, input)
+    }
+
+    /// How many chunks end at or before `at`.
+    pub fn complete(&self, at: usize) -> usize {
+        self.chunks.iter().filter(|chunk| chunk.end <= at).count()
     }
 }
