@@ -46,6 +46,17 @@ export function toBytes(value: Bytes, expected = "an ArrayBuffer or a view on on
   return view ? new Uint8Array(buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer);
 }
 
+/** One array of them all. */
+export function joined(parts: readonly Uint8Array[]): Out {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /**
  * A part of bytes that a caller has handed over, and should have left alone since.
  *

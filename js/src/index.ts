@@ -17,6 +17,7 @@ export {
   type PushDecoder,
 } from "./codec/decoder.js";
 export { type DataChannelLike, fromDataChannel } from "./sockets/data-channel.js";
+export { type ArmorOptions, ArmorStream, DearmorStream } from "./streams/armor.js";
 export { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream } from "./streams/decrypt.js";
 export { AgeEncoder, AgeRtEncoder, type Encoder } from "./codec/encoder.js";
 export { AgeEncryptStream, AgeRtEncryptStream } from "./streams/encrypt.js";

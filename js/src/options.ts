@@ -70,6 +70,7 @@ interface Values {
   chunkSize: number;
   maxChunkSize: number;
   closeAtFinal: boolean;
+  armor: boolean;
   signal: AbortSignal;
   onProgress: (bytes: number) => void;
   format: Format;
@@ -93,6 +94,7 @@ const KINDS: {
   chunkSize: MAX_CHUNK_SIZE,
   maxChunkSize: MAX_CHUNK_SIZE,
   closeAtFinal: "boolean",
+  armor: "boolean",
   signal: "signal",
   onProgress: "function",
   format: "format",

@@ -1,4 +1,4 @@
-import { type Bytes, type Out, toBytes } from "../bytes.js";
+import { type Bytes, joined, type Out, toBytes } from "../bytes.js";
 import { NEED_WRAP_KEY } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import { claim } from "./claim.js";
@@ -306,16 +306,6 @@ export function encodeBytes(chunks: Iterable<Bytes>, encoder: Encoder): Out {
  */
 export function decodeBytes(data: Bytes, decoder: Decoder): IterableIterator<Out> {
   return iterDecodeChunks([data], decoder);
-}
-
-export function joined(parts: readonly Uint8Array[]): Out {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Iterates over a stream too where streams are not iterable yet; leaving early cancels it. */

@@ -21,6 +21,7 @@ import {
   readOptions,
   sizeName,
 } from "../options.js";
+import { Dearmoring } from "./armor.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
 
@@ -233,7 +234,7 @@ export class AgeDecryptStream extends PairStream {
 }
 
 /**
- * Reads the identifier, then decrypts age or age-rt.
+ * Reads the identifier, then decrypts age or age-rt, armored or not: see {@link DearmorStream}.
  *
  * @example
  * ```js
@@ -254,7 +255,7 @@ export class AgeAutoDecryptStream extends PairStream {
    */
   constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
     const { transformer, signal } = settings(key, AgeAutoDecoder, "auto", options);
-    const pair = new Pair(transformer, signal);
+    const pair = new Pair(new Dearmoring(transformer), signal);
     super(pair);
     this.format = new Promise((resolve, reject) => {
       transformer.onFormat = resolve;

@@ -1,8 +1,7 @@
-import { dearmor } from "../armor.js";
-import { type Bytes, type Out, toBytes, typeName } from "../bytes.js";
+import { armor as armored, dearmor } from "../armor.js";
+import { type Bytes, joined, type Out, toBytes, typeName } from "../bytes.js";
 import { AgeAutoDecryptStream } from "./decrypt.js";
 import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt.js";
-import { joined } from "../codec/iterators.js";
 import {
   type AgeEncryptOptions,
   type AgeRtDecryptOptions,
@@ -16,7 +15,7 @@ import type { ByteTransform } from "./stream.js";
  *
  * @param data - Bytes, a Blob or File, or text (encoded as UTF-8).
  * @param options - `format` is `"age"` (every age tool opens it) unless set.
- * @returns the whole file.
+ * @returns the whole file; its armor as text with `armor: true`.
  * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
  *
  * @example
@@ -24,19 +23,37 @@ import type { ByteTransform } from "./stream.js";
  * const file = await encrypt("attack at dawn", passphrase);
  * console.log(file.length === ciphertextSize("attack at dawn".length)); // true
  * ```
+ *
+ * @example
+ * ```js
+ * const text = await encrypt("attack at dawn", passphrase, { armor: true });
+ * console.log(text.split("\n")[0]); // -----BEGIN AGE ENCRYPTED FILE-----
+ * ```
  */
 export async function encrypt(
   data: Bytes | string | Blob,
   passphrase: string,
-  options?: AgeEncryptOptions & { format?: Format | undefined },
-): Promise<Out> {
+  options: AgeEncryptOptions & { format?: Format | undefined; armor: true },
+): Promise<string>;
+export async function encrypt(
+  data: Bytes | string | Blob,
+  passphrase: string,
+  options?: AgeEncryptOptions & { format?: Format | undefined; armor?: false | undefined },
+): Promise<Out>;
+export async function encrypt(
+  data: Bytes | string | Blob,
+  passphrase: string,
+  options?: AgeEncryptOptions & { format?: Format | undefined; armor?: boolean | undefined },
+): Promise<Out | string> {
   const {
     format = "age",
+    armor = false,
     chunkSize,
     maxChunkSize,
     ...rest
   } = readOptions(options, [
     "format",
+    "armor",
     "workFactor",
     "chunkSize",
     "maxChunkSize",
@@ -51,11 +68,12 @@ export async function encrypt(
     format === "age"
       ? new AgeEncryptStream(passphrase, { ...rest, chunkSize })
       : new AgeRtEncryptStream(passphrase, { ...rest, maxChunkSize: maxChunkSize ?? chunkSize });
-  return through(bytes, stream);
+  const file = await through(bytes, stream);
+  return armor ? armored(file) : file;
 }
 
 /**
- * Decrypts the whole of `data`, of either format, in one call. Nothing is returned unless all of it verified.
+ * Decrypts the whole of `data`, of either format, armored or not, in one call. Nothing is returned unless all of it verified.
  *
  * @param data - Bytes, a Blob or File, or an armored message as text.
  * @throws (rejects) {@link DecodeError}; TypeError, RangeError; NotSupportedError; the signal's reason.

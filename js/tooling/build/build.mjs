@@ -34,6 +34,7 @@ const WEIGHTS = {
   "options checked by name, the nearest one named; progress; one listener a signal": 900,
   "keys: two questions, stanzas in and out, file keys": 1_000,
   "an age file that a shell has rewritten is told as that": 350,
+  "armor in pieces of any size, and told by itself": 1_500,
 };
 const WEIGHT_LIMIT = Object.values(WEIGHTS).reduce((sum, bytes) => sum + bytes);
 

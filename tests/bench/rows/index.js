@@ -4,6 +4,7 @@ export const browserRows = [
   "age-encrypt",
   "age-decrypt",
   "age-rt-libsodium",
+  "armor",
   "scrypt-noble",
   "scrypt-hash-wasm",
   "short-streams",
@@ -18,6 +19,7 @@ export const profiledRows = [
   "age-encrypt",
   "age-decrypt",
   "age-rt-libsodium",
+  "armor",
   "short-streams",
   "closed-loop",
 ];
@@ -36,6 +38,7 @@ export const nodeRows = [
   "age-encrypt",
   "age-decrypt",
   "age-rt-libsodium",
+  "armor",
   "scrypt-node-crypto",
   "scrypt-noble",
   "scrypt-hash-wasm",

@@ -40,11 +40,21 @@ test("what comes out owns its buffer", () => {
   assert.equal(bytes.buffer.byteLength, bytes.length);
 });
 
+/** Every character that trim() takes away. */
+const SPACE = [...Array(0x10000).keys()]
+  .map((code) => String.fromCharCode(code))
+  .filter((character) => character.trim() === "")
+  .join("");
+
 const GOOD = {
   "the text as it is": text(first, second, third),
   CRLF: text(first, second, third).replaceAll("\n", "\r\n"),
   "no end of line at the end": text(first, second, third).trimEnd(),
   "white space before and after": ` \t\r\n\n${text(first, second, third)}\n \t\r\n`,
+  "all that trim() takes away, before and after": `${SPACE}${text(first, second, third)}${SPACE}`,
+  "a byte order mark, blank lines and no-break spaces": `\ufeff\r\n\n\u00a0${text(first, second, third)}\u00a0\n`,
+  "white space on the line of the last mark": `${text(first, second, third).trimEnd()}\u00a0 \t`,
+  "1,024 characters of white space on either side": `${" ".repeat(1024)}${text(first, second, third).trimEnd()}${"\u3000".repeat(1024)}`,
 };
 for (const [what, good] of Object.entries(GOOD))
   test(`read: ${what}`, () => assert.bytesEqual(dearmor(good), message));
@@ -64,6 +74,12 @@ const BAD = {
   "four dashes": text(first, second, third).replaceAll("-----", "----"),
   "text before": `see below\n${text(first, second, third)}`,
   "text after": `${text(first, second, third)}bye\n`,
+  "1,025 characters of white space before": `${" ".repeat(1025)}${text(first, second, third)}`,
+  "1,025 characters of white space after": `${text(first, second, third).trimEnd()}${"\n".repeat(1025)}`,
+  "a zero-width space before, which trim() leaves": `\u200b${text(first, second, third)}`,
+  "half a character after": `${text(first, second, third)}\ud800`,
+  "a space after the first mark": text(first, second, third).replace("FILE-----", "FILE----- "),
+  "a no-break space in a line": text(first.replace(/^./, "\u00a0"), second, third),
   "text after the last mark, on its line": `${text(first, second, third).trimEnd()} bye`,
   "two messages": text(first, second, third).repeat(2),
   "a header line": text("Version: 1", "", first, second, third),
@@ -86,9 +102,6 @@ const BAD = {
   "a character beyond ASCII": text(first.replace(/^./, "é"), second, third),
   "a NUL": text(first.replace(/^./, "\0"), second, third),
   "a CR alone at the end of lines": text(first, second, third).replaceAll("\n", "\r"),
-  "a vertical tab before": `\v${text(first, second, third)}`,
-  "a no-break space before": `\u00a0${text(first, second, third)}`,
-  "a byte order mark before": `\ufeff${text(first, second, third)}`,
   "a PGP checksum": text(first, second, third, "=aGVs"),
 };
 for (const [what, bad] of Object.entries(BAD))

@@ -1,5 +1,13 @@
 /** encrypt() and decrypt(): the whole of something in one call. */
-import { AgeAutoDecoder, armor, ciphertextSize, decrypt, encrypt, init } from "age-rt-wasm";
+import {
+  AgeAutoDecoder,
+  armor,
+  ciphertextSize,
+  dearmor,
+  decrypt,
+  encrypt,
+  init,
+} from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { flipped, utf8 } from "./lib/bytes.js";
 import { coded } from "./lib/errors.js";
@@ -68,9 +76,44 @@ test("text that is no armor is invalid-armor", async () => {
   await assert.rejects(decrypt("attack at dawn", PASSPHRASE), coded("invalid-armor"));
 });
 
-test("armored bytes are not-age", async () => {
-  const text = armor(await encrypt("attack at dawn", PASSPHRASE, QUICK));
-  await assert.rejects(decrypt(utf8(text), PASSPHRASE), coded("not-age"));
+for (const format of ["age", "age-rt"]) {
+  test(`${format}: armored bytes, Blobs and Files are decrypted, as editors save them`, async () => {
+    const text = await encrypt("attack at dawn", PASSPHRASE, { ...QUICK, format, armor: true });
+    for (const saved of [text, `\ufeff\n\u00a0${text.replaceAll("\n", "\r\n")} \n`]) {
+      for (const data of [saved, utf8(saved), new Blob([saved]), new File([saved], "text.age")])
+        assert.bytesEqual(await decrypt(data, PASSPHRASE), utf8("attack at dawn"));
+    }
+  });
+}
+
+test("armor: true gives the text that armor() gives", async () => {
+  const text = await encrypt("attack at dawn", PASSPHRASE, { ...QUICK, armor: true });
+  assert.equal(text, armor(dearmor(text)));
+  const options = { ...QUICK, armor: false };
+  assert.ok((await encrypt("attack at dawn", PASSPHRASE, options)) instanceof Uint8Array);
+});
+
+for (const value of ["yes", 1, null]) {
+  test(`armor: ${JSON.stringify(value)} is a TypeError`, () =>
+    assert.rejects(encrypt("", PASSPHRASE, { armor: value }), TypeError));
+}
+
+test("bytes that begin as armor does, and go on as something else", async () => {
+  const text = await encrypt("attack at dawn", PASSPHRASE, { ...QUICK, armor: true });
+  const fates = [
+    // No more than white space or half a mark: nothing says that this is armor.
+    ["", "truncated"],
+    [" ".repeat(1000), "not-age"],
+    [" \n- a list", "not-age"],
+    ["-----BEGIN PGP MESSAGE-----\n", "not-age"],
+    [`${" ".repeat(1025)}${text}`, "not-age"],
+    [`${text.slice(0, 34)}!`, "invalid-armor"],
+    [text.slice(0, -32), "invalid-armor"],
+    [`${text}bye`, "invalid-armor"],
+    [`${text}${text}`, "invalid-armor"],
+  ];
+  for (const [data, code] of fates)
+    await assert.rejects(decrypt(utf8(data), PASSPHRASE), coded(code), data.slice(0, 40));
 });
 
 test("an age file that a shell's redirection has rewritten is told as such", async () => {

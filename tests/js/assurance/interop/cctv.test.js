@@ -5,10 +5,19 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { AgeDecryptStream, DecodeError, decrypt, dearmor } from "age-rt-wasm";
+import {
+  AgeAutoDecryptStream,
+  AgeDecryptStream,
+  dearmor,
+  DearmorStream,
+  DecodeError,
+  decrypt,
+} from "age-rt-wasm";
 import * as cctv from "cctv-age";
 import { root } from "../../lib/repository.js";
-import { fate } from "../../portable/lib/fate.js";
+import { concat } from "../../portable/lib/bytes.js";
+import { fate, FINE } from "../../portable/lib/fate.js";
+import { Random } from "../../portable/lib/random.js";
 
 const COUNT = 143;
 const folder = join(root, "tests", "vectors", "cctv");
@@ -81,6 +90,22 @@ describe("with a passphrase", () => {
   }
 });
 
+/** The code that a promise of the payload rejects with; the payload is compared. */
+async function codeOf(promise, vector) {
+  try {
+    checkPayload([await promise], vector);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return error.code;
+  }
+}
+
+function armorIsNotFirst(file) {
+  const start = Buffer.from(file).toString("latin1").trimStart();
+  return !start.startsWith("-----BEGIN AGE ENCRYPTED FILE-----");
+}
+
 describe("armored", () => {
   const those = vectors.filter((vector) => vector.armored);
 
@@ -102,13 +127,42 @@ describe("armored", () => {
     });
   }
 
-  test("armor_scrypt opens in one call", async () => {
-    const vector = vectors.find(({ name }) => name === "armor_scrypt");
-    checkPayload(
-      [await decrypt(Buffer.from(vector.file).toString("latin1"), vector.passphrase)],
-      vector,
-    );
-  });
+  for (const vector of those) {
+    test(`${vector.name}, as a stream, however it is cut`, async () => {
+      const random = new Random(1);
+      for (const pieces of [
+        [vector.file],
+        random.cut(vector.file, 1),
+        random.cut(vector.file, 99),
+      ]) {
+        const { chunks, read } = await fate(new DearmorStream(), pieces);
+        assert.equal(read.code, vector.expect === "armor failure" ? "invalid-armor" : undefined);
+        if (read === FINE)
+          assert.deepEqual(concat(...chunks), dearmor(Buffer.from(vector.file).toString("latin1")));
+      }
+    });
+
+    test(`${vector.name}, through everything that tells armor by itself`, async () => {
+      const { file, passphrase = "of nobody" } = vector;
+      const codes = new Set();
+      for (const data of [file, new Blob([file]), new File([file], "text.age")])
+        codes.add(await codeOf(decrypt(data, passphrase), vector));
+      for (const pieces of [[file], new Random(1).cut(file, 1), new Random(1).cut(file, 99)])
+        codes.add((await fate(new AgeAutoDecryptStream(passphrase), pieces)).read.code);
+      assert.equal(codes.size, 1, [...codes].join());
+      const [code] = codes;
+      const text = await codeOf(decrypt(Buffer.from(file).toString("latin1"), passphrase), vector);
+      if (vector.expect === "armor failure") {
+        assert.equal(text, "invalid-armor");
+        // The header's own error may come first, and what does not begin as armor does is none.
+        assert.ok(["invalid-armor", "no-passphrase-stanza", "not-age"].includes(code), code);
+        assert.equal(code === "not-age", armorIsNotFirst(file));
+      } else {
+        assert.equal(text, code);
+        assert.equal(code, vector.passphrase ? undefined : text);
+      }
+    });
+  }
 });
 
 describe("for a public key", () => {

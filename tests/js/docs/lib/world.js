@@ -159,9 +159,9 @@ export class World {
   }
 }
 
-/** What is written must be the report or the messages, as they are or encrypted. */
+/** What is written must be the report or the messages, as they are or encrypted, armored or not. */
 async function isReport(bytes) {
-  const plain = /^(age-encryption\.org|github\.com)\//.test(
+  const plain = /^(age-encryption\.org\/|github\.com\/|-----BEGIN AGE)/.test(
     bytes.subarray(0, 30).toString("latin1"),
   )
     ? await decrypt(bytes, PASSPHRASE)
