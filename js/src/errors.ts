@@ -125,10 +125,15 @@ export class AgeRtError extends Error {
     this.code = code;
   }
 
-  // A getter and not a field: the name survives minification, and a class without static parts can be tree-shaken.
+  // A getter and not a field: a class without static parts that are computed can be tree-shaken.
+  /** The name of the class, in a minified program too. */
+  static override get name(): string {
+    return "AgeRtError";
+  }
+
   /** The name of the class, in a minified program too. */
   override get name(): string {
-    return "AgeRtError";
+    return this.constructor.name;
   }
 }
 
@@ -146,13 +151,14 @@ export class AgeRtError extends Error {
  * ```
  */
 export class NotSupportedError extends AgeRtError {
-  override get name(): string {
+  static override get name(): string {
     return "NotSupportedError";
   }
 }
 
 /**
- * A call that the object's state does not allow: `not-initialized`, `already-finalized`, `already-done`, `freed`.
+ * A call that the object's state does not allow: `not-initialized`, `already-finalized`, `already-done`, `freed`;
+ * `in-use` while an iterator works with it; `key-pending` until its key is there.
  *
  * @example
  * ```js
@@ -166,7 +172,7 @@ export class NotSupportedError extends AgeRtError {
  * ```
  */
 export class StateError extends AgeRtError {
-  override get name(): string {
+  static override get name(): string {
     return "StateError";
   }
 }
@@ -182,9 +188,9 @@ export class StateError extends AgeRtError {
  */
 export class SocketError extends AgeRtError {
   /** The close code of the socket, where it told one. */
-  readonly closeCode?: number;
+  declare readonly closeCode?: number;
   /** The close reason of the socket, where it told one. */
-  readonly reason?: string;
+  declare readonly reason?: string;
 
   /** See {@link AgeRtError}. */
   constructor(
@@ -198,8 +204,42 @@ export class SocketError extends AgeRtError {
     if (details.reason !== undefined) this.reason = details.reason;
   }
 
-  override get name(): string {
+  static override get name(): string {
     return "SocketError";
+  }
+}
+
+/**
+ * What the bytes come from failed: `source-changed` (a file or Blob gave more or fewer bytes than it had said),
+ * `range-not-supported`, `source-failed`.
+ *
+ * @example
+ * ```js
+ * const growing = { size: 5, type: "", slice: () => growing, stream: () => new Blob(["attack at dawn"]).stream() };
+ * try {
+ *   await encrypt(growing, passphrase);
+ * } catch (error) {
+ *   console.log(error instanceof SourceError, error.code); // true source-changed
+ * }
+ * ```
+ */
+export class SourceError extends AgeRtError {
+  /** The HTTP status of a server's answer, where there was one. */
+  declare readonly status?: number;
+
+  /** See {@link AgeRtError}. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { status?: number } = {},
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+    if (details.status !== undefined) this.status = details.status;
+  }
+
+  static override get name(): string {
+    return "SourceError";
   }
 }
 
@@ -216,7 +256,7 @@ export class SocketError extends AgeRtError {
  * ```
  */
 export class DecodeError extends AgeRtError {
-  override get name(): string {
+  static override get name(): string {
     return "DecodeError";
   }
 }
@@ -237,11 +277,11 @@ export class DecodeError extends AgeRtError {
  */
 export class HeaderParseError extends DecodeError {
   /** With `no-passphrase-stanza`: the types of the recipient stanzas that are there, e.g. `["X25519"]`. */
-  readonly stanzaTypes?: string[];
+  declare readonly stanzaTypes?: string[];
   /** With `excessive-work-factor`: the work factor (log2 N) that the header asks for. */
-  readonly workFactor?: number;
+  declare readonly workFactor?: number;
   /** With `excessive-work-factor` and `chunk-size-mismatch`: the limit that it exceeds. */
-  readonly limit?: number;
+  declare readonly limit?: number;
 
   /** See {@link AgeRtError}. */
   constructor(
@@ -255,7 +295,7 @@ export class HeaderParseError extends DecodeError {
     if (details.limit !== undefined) this.limit = details.limit;
   }
 
-  override get name(): string {
+  static override get name(): string {
     return "HeaderParseError";
   }
 }
@@ -276,7 +316,7 @@ export class HeaderParseError extends DecodeError {
  */
 export class ChunkAuthenticationError extends DecodeError {
   /** The chunk's place in the stream, from 0. Every chunk before it verified. */
-  readonly chunkIndex?: number;
+  declare readonly chunkIndex?: number;
 
   /** See {@link AgeRtError}. */
   constructor(code: ErrorCode, message: string, chunkIndex?: number) {
@@ -284,7 +324,7 @@ export class ChunkAuthenticationError extends DecodeError {
     if (chunkIndex !== undefined) this.chunkIndex = chunkIndex;
   }
 
-  override get name(): string {
+  static override get name(): string {
     return "ChunkAuthenticationError";
   }
 }
@@ -302,7 +342,7 @@ export class ChunkAuthenticationError extends DecodeError {
  * ```
  */
 export class WrongPassphraseError extends ChunkAuthenticationError {
-  override get name(): string {
+  static override get name(): string {
     return "WrongPassphraseError";
   }
 }
@@ -321,7 +361,7 @@ export class WrongPassphraseError extends ChunkAuthenticationError {
  * ```
  */
 export class StreamTruncatedError extends DecodeError {
-  override get name(): string {
+  static override get name(): string {
     return "StreamTruncatedError";
   }
 }
@@ -341,7 +381,7 @@ export class StreamTruncatedError extends DecodeError {
  * ```
  */
 export class InsufficientDataError extends DecodeError {
-  override get name(): string {
+  static override get name(): string {
     return "InsufficientDataError";
   }
 }

@@ -30,6 +30,7 @@ export {
   InsufficientDataError,
   NotSupportedError,
   SocketError,
+  SourceError,
   StateError,
   StreamTruncatedError,
   WrongPassphraseError,

@@ -36,6 +36,7 @@ function checkSize(size: number): void {
  * The exact size in bytes of an age file encrypted with a passphrase, header included.
  *
  * @param plaintextSize - Bytes of plaintext.
+ * @param options - Those of the stream that encrypts it: another chunk size or work factor makes another header.
  * @throws RangeError for a size that no file can have; TypeError.
  *
  * @example
@@ -60,6 +61,7 @@ export function ciphertextSize(plaintextSize: number, options?: SizeOptions): nu
  * The exact size in bytes of what an age file encrypted with a passphrase holds.
  *
  * @param ciphertextSize - Bytes of the file, header included.
+ * @param options - Those that it was encrypted with, as {@link ciphertextSize} takes them.
  * @throws RangeError for a size that no such file has; TypeError.
  *
  * @example

@@ -33,7 +33,10 @@ const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
 /** @throws TypeError for what is no decoder; StateError `freed`. */
 export function decoderCore(decoder: Decoder): DecoderCore {
   const core = cores.get(decoder);
-  if (core === undefined) throw new TypeError("Not a decoder of this package");
+  if (core === undefined)
+    throw new TypeError(
+      "Not a decoder of this package, but a proxy of one (a framework's reactive state: keep it out, with Vue's markRaw), another copy's, or something else",
+    );
   if (core === null || core.freed) throw plainError("freed");
   return core;
 }
@@ -178,6 +181,15 @@ export class AgeRtDecoder extends BaseDecoder {
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
     super("age-rt", passphrase, options, maxWorkFactor);
   }
+
+  /**
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   *
+   * @internal
+   */
+  get [Symbol.toStringTag](): string {
+    return "AgeRtDecoder";
+  }
 }
 
 /**
@@ -204,6 +216,15 @@ export class AgeDecoder extends BaseDecoder {
   constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
     super("age", passphrase, options, maxWorkFactor);
+  }
+
+  /**
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   *
+   * @internal
+   */
+  get [Symbol.toStringTag](): string {
+    return "AgeDecoder";
   }
 }
 
@@ -244,6 +265,15 @@ export class AgeAutoDecoder extends BaseDecoder {
    */
   get format(): Format | undefined {
     return decoderCore(this).detectedFormat;
+  }
+
+  /**
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   *
+   * @internal
+   */
+  get [Symbol.toStringTag](): string {
+    return "AgeAutoDecoder";
   }
 }
 

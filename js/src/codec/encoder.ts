@@ -23,7 +23,7 @@ export function encoderCore(encoder: Encoder): EncoderCore {
   const core = cores.get(encoder);
   if (core === undefined)
     throw new TypeError(
-      "Not an encoder of this package: make one with fromPassphrase() or create()",
+      "Not an encoder of this package, but a proxy of one (a framework's reactive state: keep it out, with Vue's markRaw), another copy's, or something else",
     );
   if (core === null || core.freed) throw plainError("freed");
   return core;
@@ -250,6 +250,15 @@ export class AgeRtEncoder extends BaseEncoder {
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
     return sealMessage(encoderCore(this), plaintext, isFinal);
   }
+
+  /**
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   *
+   * @internal
+   */
+  get [Symbol.toStringTag](): string {
+    return "AgeRtEncoder";
+  }
 }
 
 /**
@@ -306,6 +315,15 @@ export class AgeEncoder extends BaseEncoder {
    */
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
     return sealChunk(encoderCore(this), plaintext, isFinal);
+  }
+
+  /**
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   *
+   * @internal
+   */
+  get [Symbol.toStringTag](): string {
+    return "AgeEncoder";
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Bytes, Out } from "../bytes.js";
+import { blobBytes, isBlob } from "./blob.js";
 import type { Decoder } from "./decoder.js";
 import type { Encoder } from "./encoder.js";
 import { aiterDecodeChunks, aiterEncodeChunks, type AsyncBytes } from "./iterators.js";
@@ -66,7 +67,7 @@ export async function encodeFile(
  * Decodes a file.
  *
  * @param file - A Blob or File, a ReadableStream, or a Node `FileHandle`, read from its position on and left open.
- * @throws (while iterating) {@link DecodeError}, trailing data included; NotSupportedError; what the file throws.
+ * @throws (while iterating) {@link DecodeError}, trailing data included; SourceError for a Blob that changed; NotSupportedError; what the file throws.
  *
  * @example
  * ```js
@@ -78,8 +79,7 @@ export function decodeFile(
   file: Blob | ReadableStream<Bytes> | NodeFileHandle,
   decoder: Decoder,
 ): AsyncIterableIterator<Out> {
-  if (typeof (file as Blob).stream === "function")
-    return aiterDecodeChunks((file as Blob).stream(), decoder);
+  if (isBlob(file)) return aiterDecodeChunks(blobBytes(file), decoder);
   if (typeof (file as ReadableStream).getReader === "function")
     return aiterDecodeChunks(file as ReadableStream<Bytes>, decoder);
   if (typeof (file as NodeFileHandle).read === "function")

@@ -21,6 +21,7 @@ import {
   StreamTruncatedError,
   WrongPassphraseError,
 } from "../errors.js";
+import { MAX_WORK_FACTOR } from "../options.js";
 import { outOfMemory, trappedError } from "./engine.js";
 
 export function codeOf(result: number): ErrorCode {
@@ -122,7 +123,11 @@ export function decoderError(
       const limit = wasm.detail(ERROR_LIMIT);
       return new HeaderParseError(
         code,
-        `The file asks for work factor ${workFactor}, more than the limit of ${limit}; raise maxWorkFactor if you trust it`,
+        `The file asks for work factor ${workFactor}, more than ${
+          workFactor > MAX_WORK_FACTOR
+            ? `this package can derive (${MAX_WORK_FACTOR})`
+            : `the limit of ${limit}; raise maxWorkFactor if you trust it`
+        }`,
         { workFactor, limit },
       );
     }

@@ -2,6 +2,7 @@ import { armor as armored, dearmor } from "../armor.js";
 import { type Bytes, joined, type Out, toBytes, typeName } from "../bytes.js";
 import { AgeAutoDecryptStream } from "./decrypt.js";
 import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt.js";
+import { blobBytes, isBlob } from "../codec/blob.js";
 import {
   type AgeEncryptOptions,
   type AgeRtDecryptOptions,
@@ -16,7 +17,8 @@ import type { ByteTransform } from "./stream.js";
  * @param data - Bytes, a Blob or File, or text (encoded as UTF-8).
  * @param options - `format` is `"age"` (every age tool opens it) unless set.
  * @returns the whole file; its armor as text with `armor: true`.
- * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
+ * @throws (rejects) SourceError for a Blob that changed while it was read; TypeError, RangeError; NotSupportedError; the
+ * signal's reason.
  *
  * @example
  * ```js
@@ -62,13 +64,13 @@ export async function encrypt(
   ]);
   if (maxChunkSize !== undefined && (format === "age" || chunkSize !== undefined))
     throw new TypeError("maxChunkSize is age-rt\'s name for chunkSize: set one of them");
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : whole(data);
+  const source = typeof data === "string" ? [new TextEncoder().encode(data)] : whole(data);
   checkPassphrase(passphrase);
   const stream =
     format === "age"
       ? new AgeEncryptStream(passphrase, { ...rest, chunkSize })
       : new AgeRtEncryptStream(passphrase, { ...rest, maxChunkSize: maxChunkSize ?? chunkSize });
-  const file = await through(bytes, stream);
+  const file = await through(source, stream);
   return armor ? armored(file) : file;
 }
 
@@ -76,7 +78,8 @@ export async function encrypt(
  * Decrypts the whole of `data`, of either format, armored or not, in one call. Nothing is returned unless all of it verified.
  *
  * @param data - Bytes, a Blob or File, or an armored message as text.
- * @throws (rejects) {@link DecodeError}; TypeError, RangeError; NotSupportedError; the signal's reason.
+ * @throws (rejects) {@link DecodeError}; SourceError for a Blob that changed while it was read; TypeError, RangeError;
+ * NotSupportedError; the signal's reason.
  *
  * @example
  * ```js
@@ -96,9 +99,9 @@ export async function decrypt(
     "signal",
     "onProgress",
   ]);
-  const bytes = typeof data === "string" ? dearmor(data) : whole(data);
+  const source = typeof data === "string" ? [dearmor(data)] : whole(data);
   checkPassphrase(passphrase);
-  return through(bytes, new AgeAutoDecryptStream(passphrase, read));
+  return through(source, new AgeAutoDecryptStream(passphrase, read));
 }
 
 function checkPassphrase(passphrase: unknown): void {
@@ -106,16 +109,26 @@ function checkPassphrase(passphrase: unknown): void {
     throw new TypeError(`Expected the passphrase as a string, got ${typeName(passphrase)}`);
 }
 
-function whole(data: Bytes | Blob): Uint8Array | Blob {
-  return typeof Blob !== "undefined" && data instanceof Blob
-    ? data
-    : toBytes(data as Bytes, "bytes, text or a Blob");
+type Source = Iterable<Bytes> | AsyncIterable<Bytes>;
+
+/** @throws TypeError, which names what to use, for what gives bytes but is not all of them. */
+function whole(data: Bytes | Blob): Source {
+  if (isBlob(data)) return blobBytes(data);
+  const { getReader, body } = Object(data) as ReadableStream & Response;
+  if (typeof getReader === "function")
+    throw new TypeError(
+      "Expected all of the data, got a stream: pipe it through an encrypt or decrypt stream, such as AgeEncryptStream",
+    );
+  if (body !== undefined)
+    throw new TypeError(
+      "Expected all of the data, got a Response or Request: pass await response.blob(), or pipe its body through a stream",
+    );
+  return [toBytes(data, "bytes, text or a Blob")];
 }
 
-async function through(data: Uint8Array | Blob, stream: ByteTransform): Promise<Out> {
-  const source = data instanceof Uint8Array ? once(data) : data.stream();
+async function through(source: Source, stream: ByteTransform): Promise<Out> {
   const parts: Out[] = [];
-  const written = source.pipeTo(stream.writable);
+  const written = write(source, stream.writable);
   // What fails both sides is thrown by the read.
   written.catch(() => undefined);
   const reader = stream.readable.getReader();
@@ -126,11 +139,14 @@ async function through(data: Uint8Array | Blob, stream: ByteTransform): Promise<
   return joined(parts);
 }
 
-function once(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      if (bytes.length > 0) controller.enqueue(bytes);
-      controller.close();
-    },
-  });
+/** As pipeTo() does, from whatever gives bytes. */
+async function write(source: Source, writable: WritableStream<Bytes>): Promise<void> {
+  const writer = writable.getWriter();
+  try {
+    for await (const bytes of source) if (bytes.byteLength > 0) await writer.write(bytes);
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => undefined);
+    throw error;
+  }
 }
