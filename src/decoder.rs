@@ -83,6 +83,7 @@ pub struct Decoder {
     ways: Ways,
     format: Option<Format>,
     header_len: Option<usize>,
+    chunk_size: Option<ChunkSize>,
     stanza_types: Option<StanzaTypes>,
     window: Window,
     state: Result<State, Error>,
@@ -128,6 +129,7 @@ impl Decoder {
             ways,
             format: None,
             header_len: None,
+            chunk_size: None,
             stanza_types: None,
             window: Window::new(),
             // A stream that could not even fail without a trap does not begin.
@@ -299,6 +301,11 @@ impl Decoder {
         self.header_len
     }
 
+    /// The chunk size that the header names, once it has been read.
+    pub fn chunk_size(&self) -> Option<ChunkSize> {
+        self.chunk_size
+    }
+
     /// Bytes of memory held for input: at most one sealed chunk, or a step.
     pub fn buffer_len(&self) -> usize {
         self.window.capacity()
@@ -384,6 +391,7 @@ impl Decoder {
         let Identifier { format, .. } = header.identifier();
         self.format = Some(format);
         self.header_len = Some(header.text_len());
+        self.chunk_size = Some(header.identifier().chunk_size());
         let Ways {
             max_work_factor,
             outside,

@@ -60,6 +60,7 @@ export type {
   Format,
 } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";
-export type { ByteTransform } from "./streams/stream.js";
+export type { ByteTransform, Opened, OpenedTransform } from "./streams/stream.js";
+export { messages, toBlob } from "./streams/collect.js";
 export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";
 export { fromWebSocket, type WebSocketLike } from "./sockets/websocket.js";

@@ -74,6 +74,7 @@ interface Values {
   signal: AbortSignal;
   onProgress: (bytes: number) => void;
   format: Format;
+  type: string;
   maxBufferedBytes: number;
   highWaterMark: number;
   worker: () => WorkerLike;
@@ -87,7 +88,7 @@ export type Read<N extends Name> = { readonly [K in N]: Values[K] | undefined };
 
 /** What each must be: a whole number from 1 up to this one, or something of this kind. */
 const KINDS: {
-  readonly [N in Name]: number | "boolean" | "function" | "signal" | "format" | "bytes";
+  readonly [N in Name]: number | "boolean" | "string" | "function" | "signal" | "format" | "bytes";
 } = {
   workFactor: MAX_WORK_FACTOR,
   maxWorkFactor: MAX_WORK_FACTOR,
@@ -98,6 +99,7 @@ const KINDS: {
   signal: "signal",
   onProgress: "function",
   format: "format",
+  type: "string",
   maxBufferedBytes: "bytes",
   highWaterMark: "bytes",
   worker: "function",

@@ -21,9 +21,13 @@ function parameters(options: SizeOptions | undefined): { chunkSize: number; head
     chunkSize = CHUNK_SIZE,
     format = "age",
   } = readOptions(options, ["workFactor", "chunkSize", "signal", "onProgress", "format"]);
-  if (format !== "age")
-    throw new TypeError("The size of an age-rt stream depends on how many messages it has");
+  if (format !== "age") throw noSize();
   return { chunkSize, header: headerLen(chunkSize, workFactor) };
+}
+
+/** What is asked for cannot be known. */
+export function noSize(): TypeError {
+  return new TypeError("The size of an age-rt stream depends on how many messages it has");
 }
 
 function checkSize(size: number): void {
@@ -70,13 +74,17 @@ export function ciphertextSize(plaintextSize: number, options?: SizeOptions): nu
  * ```
  */
 export function plaintextSize(ciphertextSize: number, options?: SizeOptions): number {
-  checkSize(ciphertextSize);
   const { chunkSize, header } = parameters(options);
+  return payloadSize(ciphertextSize, header, chunkSize);
+}
+
+/** What a file of so many bytes holds after its header and nonce. @throws RangeError for a size that no file has. */
+export function payloadSize(ciphertextSize: number, header: number, chunkSize: number): number {
+  checkSize(ciphertextSize);
   const payload = ciphertextSize - header;
   const chunks = Math.ceil(payload / (chunkSize + TAG_LEN));
-  const size = payload - chunks * TAG_LEN;
   const last = payload - (chunks - 1) * (chunkSize + TAG_LEN);
   if (chunks < 1 || last < TAG_LEN || (last === TAG_LEN && chunks > 1))
-    throw new RangeError(`No age file encrypted with a passphrase has ${ciphertextSize} bytes`);
-  return size;
+    throw new RangeError(`No such age file has ${ciphertextSize} bytes`);
+  return payload - chunks * TAG_LEN;
 }

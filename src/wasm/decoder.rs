@@ -57,6 +57,8 @@ pub mod detail {
     pub const HEADER_LEN: u32 = 16;
     /// Where an encoder's file key is while recipients make its header.
     pub const FILE_KEY: u32 = 17;
+    /// The chunk size that the header names, once it has been read.
+    pub const CHUNK_SIZE: u32 = 18;
 }
 
 /// What [`Decoder::answer`] is given.
@@ -186,6 +188,7 @@ impl Decoder {
                 .inner
                 .header_len()
                 .and_then(|len| u32::try_from(len).ok()),
+            detail::CHUNK_SIZE => self.inner.chunk_size().map(ChunkSize::get),
             _ => None,
         };
         found.map_or(NOTHING, f64::from)

@@ -4,12 +4,14 @@ import {
   ANSWER_NONE,
   ANSWER_WRAP_KEY,
   AT,
+  CHUNK_SIZE,
   DONE,
   FINAL_CHUNK,
   FORMAT,
   FORMAT_AGE,
   FORMAT_AGE_RT,
   FORMAT_AUTO,
+  HEADER_LEN,
   KEY_SLOT,
   LOG_N,
   NEED_FILE_KEY,
@@ -37,12 +39,15 @@ export interface DecoderLimits {
   readonly maxWorkFactor: number;
 }
 
+const NONCE_LEN = 16;
 /** More than any chunk needs: the core grants what it has room for. */
 const ALL = 2 ** 30;
 
 export class DecoderCore {
   /** True once a byte was taken. */
   used = false;
+  /** The header's work factor, once its key was asked for. */
+  workFactor: number | undefined;
   claimed = false;
   readonly #engine: Engine;
   readonly #wasm: WasmDecoder;
@@ -190,6 +195,16 @@ export class DecoderCore {
     );
   }
 
+  /** Bytes before the payload's first chunk: header and nonce, once the header was read. */
+  get payloadStart(): number {
+    return this.#detail(HEADER_LEN) + NONCE_LEN;
+  }
+
+  /** Bytes of plaintext in a chunk, as the header says, once it was read. */
+  get chunkSize(): number {
+    return this.#detail(CHUNK_SIZE);
+  }
+
   /** The format that the header names, once it was read that far. */
   get detectedFormat(): Format | undefined {
     this.#checkFreed();
@@ -229,7 +244,9 @@ export class DecoderCore {
     if (!passphrase) throw trappedError();
     this.#passphrase = undefined;
     const at = this.#detail(SALT);
-    return { passphrase, salt: copyOut(this.#engine, at, SALT_LEN), logN: this.#detail(LOG_N) };
+    const logN = this.#detail(LOG_N);
+    this.workFactor = logN;
+    return { passphrase, salt: copyOut(this.#engine, at, SALT_LEN), logN };
   }
 
   #provide(wrapKey: Uint8Array<ArrayBuffer>): void {

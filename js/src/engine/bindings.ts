@@ -34,6 +34,7 @@ export const STANZAS = 14;
 export const STANZAS_LEN = 15;
 export const HEADER_LEN = 16;
 export const FILE_KEY = 17;
+export const CHUNK_SIZE = 18;
 
 /** What a decoder's `answer()` is given. */
 export const ANSWER_WRAP_KEY = 0;

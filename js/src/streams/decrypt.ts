@@ -23,11 +23,16 @@ import {
 } from "../options.js";
 import { Dearmoring } from "./armor.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
-import { PairStream } from "./stream.js";
+import { noSize, payloadSize } from "../sizes.js";
+import { type Opened, type OpenedTransform, PairStream } from "./stream.js";
 
 class Decryption implements Transformer {
   /** Hears of the format once the header was read. */
   onFormat: ((format: Format) => void) | undefined;
+  /** Hears of the key that fits. */
+  onOpened: ((opened: Opened) => void) | undefined;
+  /** What it heard, for those who ask later. */
+  opened: Opened | undefined;
   /** Hears the bytes of plaintext so far. */
   onProgress: ((bytes: number) => void) | undefined;
   readonly #closeAtFinal: boolean;
@@ -83,7 +88,7 @@ class Decryption implements Transformer {
           bytes = new Uint8Array(bytes.subarray(offset));
           ({ length } = bytes);
           offset = 0;
-          return core.deriveKey(out.signal);
+          return this.#open(core, out.signal);
         }
         if (event >= 0) {
           this.#emit(event, out);
@@ -99,6 +104,21 @@ class Decryption implements Transformer {
         }
       }
     });
+  }
+
+  async #open(core: DecoderCore, signal: AbortSignal): Promise<void> {
+    await core.deriveKey(signal);
+    const { payloadStart, chunkSize, workFactor } = core;
+    const format = core.detectedFormat as Format;
+    this.opened = {
+      format,
+      workFactor,
+      plaintextSize: (ciphertextSize) => {
+        if (format !== "age") throw noSize();
+        return payloadSize(ciphertextSize, payloadStart, chunkSize);
+      },
+    };
+    this.onOpened?.(this.opened);
   }
 
   async close(out: Output): Promise<void> {
@@ -176,6 +196,49 @@ function decryptKey<D extends Decoder>(
   return passphraseBytes(key);
 }
 
+/** The shape of the three decrypt streams. */
+abstract class DecryptStream extends PairStream implements OpenedTransform {
+  readonly #transformer: Decryption;
+  readonly #signal: AbortSignal;
+  #opened: Promise<Opened> | undefined;
+
+  /** @internal */
+  protected constructor(
+    transformer: Decryption,
+    signal: AbortSignal | undefined,
+    outer: Transformer = transformer,
+  ) {
+    const pair = new Pair(outer, signal);
+    super(pair);
+    this.#transformer = transformer;
+    this.#signal = pair.signal;
+  }
+
+  /**
+   * Settles before any plaintext is out: resolves once the key fits and the header's MAC is right, rejects with the stream's error. The
+   * stream has to be written to, or piped to, meanwhile.
+   */
+  get opened(): Promise<Opened> {
+    return (this.#opened ??= this.told((resolve) => {
+      if (this.#transformer.opened) resolve(this.#transformer.opened);
+      this.#transformer.onOpened = resolve;
+    }));
+  }
+
+  /** @internal A promise of what the header tells, which nobody need ask for. */
+  protected told<T>(listen: (resolve: (value: T) => void) => void): Promise<T> {
+    const signal = this.#signal;
+    const promise = new Promise<T>((resolve, reject) => {
+      listen(resolve);
+      const fail = (): void => reject(signal.reason as Error);
+      if (signal.aborted) fail();
+      else signal.addEventListener("abort", fail, { once: true });
+    });
+    promise.catch(() => undefined);
+    return promise;
+  }
+}
+
 /**
  * Decrypts an age-rt stream. One message that was written is one chunk here, each as soon as it has verified, however the transport
  * cut or joined the bytes; zero-length messages included, an empty final chunk not.
@@ -189,14 +252,14 @@ function decryptKey<D extends Decoder>(
  * for await (const message of body.pipeThrough(new AgeRtDecryptStream(passphrase))) show(message);
  * ```
  */
-export class AgeRtDecryptStream extends PairStream {
+export class AgeRtDecryptStream extends DecryptStream {
   /**
    * @param key - The passphrase; or a decoder, which this stream then owns.
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
     const { transformer, signal } = settings(key, AgeRtDecoder, "age-rt", options);
-    super(new Pair(transformer, signal));
+    super(transformer, signal);
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -217,14 +280,14 @@ export class AgeRtDecryptStream extends PairStream {
  * await body.pipeThrough(new AgeDecryptStream(passphrase)).pipeTo(destination);
  * ```
  */
-export class AgeDecryptStream extends PairStream {
+export class AgeDecryptStream extends DecryptStream {
   /**
    * @param key - The passphrase; or a decoder, which this stream then owns.
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
   constructor(key: string | AgeDecoder, options?: AgeDecryptOptions) {
     const { transformer, signal } = settings(key, AgeDecoder, "age", options);
-    super(new Pair(transformer, signal));
+    super(transformer, signal);
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -245,8 +308,8 @@ export class AgeDecryptStream extends PairStream {
  * await done;
  * ```
  */
-export class AgeAutoDecryptStream extends PairStream {
-  /** Resolves once the header has been read; rejects with the stream's error. */
+export class AgeAutoDecryptStream extends DecryptStream {
+  /** Resolves once the header has been read, before the passphrase was tried (see `opened`); rejects with the stream's error. */
   readonly format: Promise<Format>;
 
   /**
@@ -255,18 +318,8 @@ export class AgeAutoDecryptStream extends PairStream {
    */
   constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
     const { transformer, signal } = settings(key, AgeAutoDecoder, "auto", options);
-    const pair = new Pair(new Dearmoring(transformer), signal);
-    super(pair);
-    this.format = new Promise((resolve, reject) => {
-      transformer.onFormat = resolve;
-      if (pair.signal.aborted) reject(pair.signal.reason as Error);
-      else
-        pair.signal.addEventListener("abort", () => reject(pair.signal.reason as Error), {
-          once: true,
-        });
-    });
-    // Nobody need ask for it.
-    this.format.catch(() => undefined);
+    super(transformer, signal, new Dearmoring(transformer));
+    this.format = this.told((resolve) => void (transformer.onFormat = resolve));
   }
 
   /** The name of the class, as the platform's own streams have it. */

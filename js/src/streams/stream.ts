@@ -1,4 +1,5 @@
 import type { Bytes, Out } from "../bytes.js";
+import type { Format } from "../options.js";
 import type { Pair } from "./pair.js";
 
 /** A readable and a writable side, as `pipeThrough()` takes them. */
@@ -7,6 +8,25 @@ export interface ByteTransform {
   readonly readable: ReadableStream<Out>;
   /** Takes an ArrayBuffer or any view on one. Anything else errors the stream with a TypeError. */
   readonly writable: WritableStream<Bytes>;
+}
+
+/** What is known of a file once its key fits and its header's MAC is right. */
+export interface Opened {
+  readonly format: Format;
+  /** scrypt's log2(N), as the header has it. */
+  readonly workFactor?: number | undefined;
+  /**
+   * How many bytes of plaintext this file holds, if it has so many bytes itself (without armor).
+   *
+   * @throws RangeError for a size that it cannot have; TypeError for age-rt, where it depends on how many messages there are.
+   */
+  plaintextSize(ciphertextSize: number): number;
+}
+
+/** A decrypt stream. */
+export interface OpenedTransform extends ByteTransform {
+  /** Settles before any plaintext is out: resolves if the key fits, else rejects with the stream's error. */
+  readonly opened: Promise<Opened>;
 }
 
 /** The shape of the five stream classes. */

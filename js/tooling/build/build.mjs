@@ -36,6 +36,7 @@ const WEIGHTS = {
   "an age file that a shell has rewritten is told as that": 350,
   "armor in pieces of any size, and told by itself": 1_500,
   "faults: claims, Blobs of any realm, sources that change, what to use instead": 900,
+  "opened, toBlob, messages": 550,
 };
 const WEIGHT_LIMIT = Object.values(WEIGHTS).reduce((sum, bytes) => sum + bytes);
 
