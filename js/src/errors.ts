@@ -301,6 +301,59 @@ export class HeaderParseError extends DecodeError {
 }
 
 /**
+ * None of the identities opens the header: `no-identity-match`.
+ *
+ * @example
+ * ```js
+ * const nobody = { unwrapFileKey: () => null };
+ * try {
+ *   await decrypt(encrypted, nobody);
+ * } catch (error) {
+ *   console.log(error instanceof NoIdentityMatchError, error.code, error.stanzaTypes.join()); // true no-identity-match scrypt
+ * }
+ * ```
+ */
+export class NoIdentityMatchError extends HeaderParseError {
+  override get name(): string {
+    return "NoIdentityMatchError";
+  }
+}
+
+/**
+ * A key cannot be used: `invalid-recipient`, `invalid-identity`; or not beside the others, `incompatible-recipients`.
+ *
+ * @example
+ * ```js
+ * const one = { wrapFileKey: () => [{ args: ["example.com/one"], body: new Uint8Array(32) }] };
+ * const other = { ...one, labels: ["postquantum"] };
+ * try {
+ *   await encrypt("attack at dawn", [one, other]);
+ * } catch (error) {
+ *   console.log(error instanceof InvalidKeyError, error.code); // true incompatible-recipients
+ * }
+ * ```
+ */
+export class InvalidKeyError extends AgeRtError {
+  /** The line at fault, from 1, where the key came out of a file of keys. */
+  readonly line?: number;
+
+  /** See {@link AgeRtError}. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { line?: number } = {},
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+    if (details.line !== undefined) this.line = details.line;
+  }
+
+  override get name(): string {
+    return "InvalidKeyError";
+  }
+}
+
+/**
  * A chunk did not verify: `chunk-authentication`, `chunk-length`; and {@link WrongPassphraseError}.
  *
  * @example

@@ -28,6 +28,8 @@ export {
   type ErrorCode,
   HeaderParseError,
   InsufficientDataError,
+  InvalidKeyError,
+  NoIdentityMatchError,
   NotSupportedError,
   SocketError,
   SourceError,
@@ -36,6 +38,8 @@ export {
   WrongPassphraseError,
 } from "./errors.js";
 export { decodeFile, encodeFile, type NodeFileHandle } from "./codec/files.js";
+export { passphraseIdentity, passphraseRecipient } from "./keys/scrypt.js";
+export type { DecryptKey, EncryptKey, Identity, Recipient, Stanza } from "./keys/recipient.js";
 export { init, type InitSource, isSupported, type WasmModule } from "./engine/engine.js";
 export {
   aiterDecodeCallable,

@@ -1,11 +1,13 @@
 /** One wasm decoder, with typed errors that stick: what the public decoders, the iterators and the decrypt streams share. */
 import type { Out } from "../bytes.js";
 import {
+  ANSWER_FILE_KEY,
   ANSWER_NONE,
   ANSWER_WRAP_KEY,
   AT,
   CHUNK_SIZE,
   DONE,
+  FILE_KEY_LEN,
   FINAL_CHUNK,
   FORMAT,
   FORMAT_AGE,
@@ -19,6 +21,8 @@ import {
   ROOM,
   SALT,
   SALT_LEN,
+  STANZAS,
+  STANZAS_LEN,
   WANTED,
   WRAP_KEY_LEN,
   type WasmDecoder,
@@ -27,23 +31,26 @@ import { codeOf, decoderError, plainError } from "../engine/core-errors.js";
 import type { Format } from "../options.js";
 import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
-import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
-import { copyIn, copyOut, view } from "../engine/memory.js";
+import { derive, deriveNow } from "../kdf/derive.js";
+import type { Locked, OpenKey, ScryptQuestion } from "../keys/key.js";
+import type { Stanza } from "../keys/recipient.js";
+import { stanzasOf } from "../keys/recipients.js";
+import { copyIn, copyOut } from "../engine/memory.js";
 
-export { END, NEED_INPUT, NEED_WRAP_KEY } from "../engine/bindings.js";
+/** An event: nothing until the key is found. */
+export const NEED_KEY = NEED_WRAP_KEY;
 
 /** What a decoder reads, and how much of it. */
 export interface DecoderLimits {
   readonly format: Format | "auto";
   readonly maxChunkSize: number;
-  readonly maxWorkFactor: number;
 }
 
 const NONCE_LEN = 16;
 /** More than any chunk needs: the core grants what it has room for. */
 const ALL = 2 ** 30;
 
-export class DecoderCore {
+export class DecoderCore implements Locked {
   /** True once a byte was taken. */
   used = false;
   /** The header's work factor, once its key was asked for. */
@@ -51,8 +58,11 @@ export class DecoderCore {
   claimed = false;
   readonly #engine: Engine;
   readonly #wasm: WasmDecoder;
-  /** Kept until the header asks for it, then wiped. */
-  #passphrase: Uint8Array<ArrayBuffer> | undefined;
+  readonly #key: OpenKey;
+  /** It has asked for its key, and does not have it yet. */
+  #asking = false;
+  #found = false;
+  #finding: Promise<void> | undefined;
   /** What `advance` said, until it is asked for. */
   #event: number | undefined;
   /** A chunk was told of, and is not handed out yet. */
@@ -61,8 +71,11 @@ export class DecoderCore {
   #error: unknown;
   #freed = false;
 
-  /** Takes over `passphrase`. */
-  constructor(engine: Engine, passphrase: Uint8Array<ArrayBuffer>, limits: DecoderLimits) {
+  /** Whether the key is found in place, by a call that waits for it. */
+  readonly inPlace: boolean;
+
+  /** Takes over `key`. */
+  constructor(engine: Engine, key: OpenKey, limits: DecoderLimits, inPlace = false) {
     const format =
       limits.format === "age"
         ? FORMAT_AGE
@@ -70,9 +83,10 @@ export class DecoderCore {
           ? FORMAT_AGE_RT
           : FORMAT_AUTO;
     this.#engine = engine;
-    this.#passphrase = passphrase;
+    this.#key = key;
+    this.inPlace = inPlace;
     this.#wasm = this.#run(
-      () => new engine.core.Decoder(format, limits.maxChunkSize, limits.maxWorkFactor, false),
+      () => new engine.core.Decoder(format, limits.maxChunkSize, key.maxWorkFactor, key.outside),
     );
     try {
       this.event();
@@ -102,7 +116,7 @@ export class DecoderCore {
     return count;
   }
 
-  /** The next event: the length of a chunk to `chunk()`, NEED_INPUT, NEED_WRAP_KEY or END. @throws the error that the input amounts to. */
+  /** The next event: the length of a chunk to `chunk()`, NEED_INPUT, NEED_KEY or END. @throws the error that the input amounts to. */
   event(): number {
     this.#check();
     const event = this.#event ?? this.#run(() => this.#wasm.advance(0));
@@ -149,34 +163,80 @@ export class DecoderCore {
     return (this.#error ??= error);
   }
 
-  /** Answers NEED_WRAP_KEY without holding up the calling thread. */
-  async deriveKey(signal: AbortSignal): Promise<void> {
-    let key;
-    try {
-      key = await derive(this.#engine.module, this.#job(), signal);
-    } catch (error) {
-      this.#error ??= error;
-      throw error;
-    }
-    this.#provide(key);
+  /** Whether it waits for its key. */
+  get awaitsKey(): boolean {
+    return this.#asking && this.#error === undefined;
   }
 
-  /** Answers NEED_WRAP_KEY here and now. */
-  deriveKeyNow(): void {
-    let key;
+  /** Whether the key has to be found by others, over time, before a synchronous call can go on. */
+  get needsUnlock(): boolean {
+    return !this.inPlace && !this.#found && this.#error === undefined;
+  }
+
+  /** Finds the key without holding up the calling thread; whoever else asks for it meanwhile waits for the same. */
+  findKey(signal: AbortSignal): Promise<void> {
+    this.#check();
+    if (!this.#asking) return Promise.resolve();
+    return (this.#finding ??= this.#find(signal).catch((error: unknown) => {
+      this.#error ??= error;
+      throw error;
+    }));
+  }
+
+  /** Finds the key here and now, where that takes nobody outside. @throws `key-pending`, which changes nothing. */
+  findKeyNow(): void {
+    this.#check();
+    if (!this.inPlace || this.#finding) throw plainError("key-pending");
     try {
-      key = deriveNow(this.#engine.module, this.#job());
+      const jobs = this.#key.derivations(this);
+      let next = jobs.next();
+      while (!next.done) next = jobs.next(deriveNow(this.#engine.module, next.value));
+      if (!next.value) this.giveUp();
     } catch (error) {
       this.#error ??= error;
       throw error;
     }
-    this.#provide(key);
+  }
+
+  async #find(signal: AbortSignal): Promise<void> {
+    const jobs = this.#key.derivations(this);
+    let next = jobs.next();
+    while (!next.done) next = jobs.next(await derive(this.#engine.module, next.value, signal));
+    if (!next.value) await this.#key.ask(this, signal);
+  }
+
+  scrypt(): ScryptQuestion | undefined {
+    this.#check();
+    const logN = this.#detail(LOG_N);
+    if (logN < 0) return undefined;
+    this.workFactor = logN;
+    return { salt: copyOut(this.#engine, this.#detail(SALT), SALT_LEN), logN };
+  }
+
+  stanzas(): Stanza[] {
+    this.#check();
+    return stanzasOf(this.#stanzaText());
+  }
+
+  tryWrapKey(wrapKey: Uint8Array): boolean {
+    return this.#answer(ANSWER_WRAP_KEY, wrapKey, WRAP_KEY_LEN) !== NEED_WRAP_KEY;
+  }
+
+  tryFileKey(fileKey: Uint8Array): void {
+    this.#answer(ANSWER_FILE_KEY, fileKey, FILE_KEY_LEN);
+  }
+
+  giveUp(): never {
+    this.#check();
+    this.#checked(this.#run(() => this.#wasm.answer(ANSWER_NONE)));
+    throw trappedError();
   }
 
   /** Bytes that the push API takes next; 0 when done or failed. */
   get wanted(): number {
     this.#checkFreed();
-    return this.#error !== undefined || this.#engine.trapped ? 0 : this.#detail(WANTED);
+    if (this.#error !== undefined || this.#engine.trapped) return 0;
+    return this.#asking && !this.inPlace ? 0 : this.#detail(WANTED);
   }
 
   /** Whether the end of the input may come within the unit that is wanted: in the payload of the age format, which has no lengths. */
@@ -230,7 +290,7 @@ export class DecoderCore {
   free(): void {
     if (this.#freed) return;
     this.#freed = true;
-    this.#forgetPassphrase();
+    this.#key.drop();
     if (!this.#engine.trapped) this.#run(() => this.#wasm.free());
   }
 
@@ -238,33 +298,32 @@ export class DecoderCore {
     return this.#freed;
   }
 
-  #job(): KdfJob {
+  #answer(which: number, key: Uint8Array, len: number): number {
     this.#check();
-    const passphrase = this.#passphrase;
-    if (!passphrase) throw trappedError();
-    this.#passphrase = undefined;
-    const at = this.#detail(SALT);
-    const logN = this.#detail(LOG_N);
-    this.workFactor = logN;
-    return { passphrase, salt: copyOut(this.#engine, at, SALT_LEN), logN };
+    copyIn(this.#engine, this.#detail(KEY_SLOT), key, len);
+    const result = this.#checked(this.#run(() => this.#wasm.answer(which)));
+    if (result !== NEED_WRAP_KEY) {
+      this.#asking = false;
+      this.#found = true;
+      this.#key.drop();
+    }
+    return result;
   }
 
-  #provide(wrapKey: Uint8Array<ArrayBuffer>): void {
-    try {
-      this.#check();
-      const slot = this.#detail(KEY_SLOT);
-      copyIn(this.#engine, slot, wrapKey, WRAP_KEY_LEN);
-      let result = this.#run(() => this.#wasm.answer(ANSWER_WRAP_KEY));
-      if (result === NEED_WRAP_KEY) result = this.#run(() => this.#wasm.answer(ANSWER_NONE));
-      this.#checked(result);
-    } finally {
-      wipe(wrapKey);
-    }
+  /** ASCII. Not String.fromCharCode(): a header may have more bytes than a call can have arguments. */
+  #stanzaText(): string {
+    const bytes = copyOut(this.#engine, this.#detail(STANZAS), this.#detail(STANZAS_LEN));
+    return new TextDecoder().decode(bytes);
   }
 
   /** An event of the core, remembered where it is a chunk: until that is handed out. */
   #told(event: number): number {
-    if (event < 0) return this.#checked(event);
+    if (event < 0) {
+      const checked = this.#checked(event);
+      if (checked !== NEED_WRAP_KEY && checked !== NEED_FILE_KEY) return checked;
+      this.#asking = true;
+      return NEED_KEY;
+    }
     this.#pending = true;
     return event;
   }
@@ -274,20 +333,12 @@ export class DecoderCore {
     if (result >= NEED_FILE_KEY) return result;
     // The one error that changes nothing: somebody else is looking for that key.
     if (codeOf(result) === "key-pending") throw plainError("key-pending");
-    this.#forgetPassphrase();
-    const bytes = view(this.#engine);
+    this.#key.drop();
     // Its details are calls into the module too.
     this.#error = this.#run(() =>
-      decoderError(result, this.#wasm, (at, len) =>
-        String.fromCharCode(...bytes.subarray(at, at + len)),
-      ),
+      decoderError(result, this.#wasm, this.#key.named, () => this.#stanzaText()),
     );
     throw this.#error;
-  }
-
-  #forgetPassphrase(): void {
-    if (this.#passphrase) wipe(this.#passphrase);
-    this.#passphrase = undefined;
   }
 
   #detail(which: number): number {

@@ -1,11 +1,12 @@
-import { type Bytes, type Out, passphraseBytes, toBytes } from "../bytes.js";
-import { END, NEED_WRAP_KEY } from "../engine/bindings.js";
+import { type Bytes, type Out, toBytes } from "../bytes.js";
+import { END } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import { unclaimed } from "./claim.js";
-import { DecoderCore } from "./decoder-core.js";
+import { DecoderCore, NEED_KEY } from "./decoder-core.js";
 import { InsufficientDataError } from "../errors.js";
-import { loadedEngine } from "../engine/engine.js";
-import { wipe } from "../kdf/derive.js";
+import { engine, loadedEngine } from "../engine/engine.js";
+import type { DecryptKey } from "../keys/recipient.js";
+import { isKey, openKey } from "../keys/recipients.js";
 import {
   type AgeDecryptOptions,
   type AgeRtDecryptOptions,
@@ -15,6 +16,7 @@ import {
   readOptions,
   sizeName,
 } from "../options.js";
+import { follow } from "../signal.js";
 
 /** What all push decoders share: feed them exactly `bytesWanted` bytes at a time. */
 export interface PushDecoder {
@@ -50,14 +52,42 @@ export function takeDecoderCore(decoder: Decoder): DecoderCore {
   return core;
 }
 
+/** A decoder's core, for the keys that the constructors do not take. @throws TypeError, RangeError; NotSupportedError; the signal's reason. */
+async function create(
+  format: Format | "auto",
+  key: DecryptKey,
+  options: object | undefined,
+): Promise<DecoderCore> {
+  const name = sizeName(format);
+  const {
+    maxWorkFactor = MAX_WORK_FACTOR,
+    [name]: maxChunkSize = CHUNK_SIZE,
+    signal,
+  } = readOptions(options, ["maxWorkFactor", name, "signal"]);
+  const opening = openKey(key, maxWorkFactor);
+  try {
+    signal?.throwIfAborted();
+    const loaded = await engine();
+    signal?.throwIfAborted();
+    return new DecoderCore(loaded, opening, { format, maxChunkSize });
+  } catch (error) {
+    opening.drop();
+    throw error;
+  }
+}
+
 abstract class BaseDecoder implements PushDecoder {
   /** @internal */
   protected constructor(
     format: Format | "auto",
-    passphrase: string,
+    passphrase: string | DecoderCore,
     options: number | object | undefined,
     limit: number | undefined,
   ) {
+    if (passphrase instanceof DecoderCore) {
+      cores.set(this, passphrase);
+      return;
+    }
     const name = sizeName(format);
     const inObject = typeof options === "object";
     if (inObject && limit !== undefined)
@@ -66,12 +96,13 @@ abstract class BaseDecoder implements PushDecoder {
       inObject ? options : { [name]: options, maxWorkFactor: limit },
       ["maxWorkFactor", name],
     );
-    const limits = { format, maxChunkSize, maxWorkFactor };
-    const bytes = passphraseBytes(passphrase);
+    if (typeof passphrase !== "string" && isKey(passphrase))
+      throw new TypeError("With recipients' keys a decoder is made by its class's create()");
+    const key = openKey(passphrase, maxWorkFactor);
     try {
-      cores.set(this, new DecoderCore(loadedEngine(), bytes, limits));
+      cores.set(this, new DecoderCore(loadedEngine(), key, { format, maxChunkSize }, true));
     } catch (error) {
-      wipe(bytes);
+      key.drop();
       throw error;
     }
   }
@@ -105,6 +136,7 @@ abstract class BaseDecoder implements PushDecoder {
     const core = unclaimed(decoderCore(this as unknown as Decoder));
     const bytes = toBytes(data);
     if (core.done) throw plainError("already-done");
+    if (core.awaitsKey) throw plainError("key-pending");
     const wanted = core.wanted;
     const short = bytes.length < wanted && bytes.length > 0 && core.takesShortChunk;
     // A failed decoder wants nothing, and `take` throws what it failed with.
@@ -118,7 +150,10 @@ abstract class BaseDecoder implements PushDecoder {
       offset += core.take(bytes, offset);
       const event = core.event();
       if (event >= 0) return core.chunk(event, true);
-      if (event === NEED_WRAP_KEY) core.deriveKeyNow();
+      if (event === NEED_KEY) {
+        if (!core.inPlace) return undefined;
+        core.findKeyNow();
+      }
       if (event === END || offset === bytes.length) break;
     }
     if (!short) return undefined;
@@ -134,6 +169,26 @@ abstract class BaseDecoder implements PushDecoder {
   finish(): void {
     const core = unclaimed(decoderCore(this as unknown as Decoder));
     if (core.finish() !== END) throw core.fail(plainError("truncated"));
+  }
+
+  /**
+   * Finds the key without holding up the calling thread, once the header has been fed: for a decoder made by `create()`, whose
+   * `bytesWanted` is then 0 though it is not done. Until it resolves, `feed()`, `finish()` and the synchronous iterators throw StateError
+   * `key-pending`, which changes nothing. Where there is nothing to find, or before the header is complete, it resolves.
+   *
+   * @throws (rejects) what the key's owner throws; any DecodeError; StateError `in-use`, `freed`; NotSupportedError; the signal's reason.
+   */
+  async unlock(options?: { signal?: AbortSignal | undefined }): Promise<void> {
+    const { signal } = readOptions(options, ["signal"]);
+    signal?.throwIfAborted();
+    const core = unclaimed(decoderCore(this as unknown as Decoder));
+    const abort = new AbortController();
+    const ignoreSignal = follow(signal, (reason) => abort.abort(reason));
+    try {
+      await core.findKey(abort.signal);
+    } finally {
+      ignoreSignal();
+    }
   }
 
   /** Wipes passphrase and keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */
@@ -183,6 +238,19 @@ export class AgeRtDecoder extends BaseDecoder {
   }
 
   /**
+   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once the header has been read: by
+   * `unlock()`, by the asynchronous iterators, or by the stream that it is given to.
+   *
+   * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
+   */
+  static async create(
+    key: DecryptKey,
+    options?: Omit<AgeRtDecryptOptions, "closeAtFinal" | "onProgress">,
+  ): Promise<AgeRtDecoder> {
+    return new AgeRtDecoder((await create("age-rt", key, options)) as unknown as string);
+  }
+
+  /**
    * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
    *
    * @internal
@@ -216,6 +284,19 @@ export class AgeDecoder extends BaseDecoder {
   constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
     super("age", passphrase, options, maxWorkFactor);
+  }
+
+  /**
+   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once the header has been read: by
+   * `unlock()`, by the asynchronous iterators, or by the stream that it is given to.
+   *
+   * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
+   */
+  static async create(
+    key: DecryptKey,
+    options?: Omit<AgeDecryptOptions, "closeAtFinal" | "onProgress">,
+  ): Promise<AgeDecoder> {
+    return new AgeDecoder((await create("age", key, options)) as unknown as string);
   }
 
   /**
@@ -256,6 +337,19 @@ export class AgeAutoDecoder extends BaseDecoder {
   constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
     super("auto", passphrase, options, maxWorkFactor);
+  }
+
+  /**
+   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once the header has been read: by
+   * `unlock()`, by the asynchronous iterators, or by the stream that it is given to.
+   *
+   * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
+   */
+  static async create(
+    key: DecryptKey,
+    options?: Omit<AgeRtDecryptOptions, "closeAtFinal" | "onProgress">,
+  ): Promise<AgeAutoDecoder> {
+    return new AgeAutoDecoder((await create("auto", key, options)) as unknown as string);
   }
 
   /**

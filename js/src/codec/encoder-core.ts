@@ -2,9 +2,12 @@
 import type { Out } from "../bytes.js";
 import {
   AT,
+  FILE_KEY,
+  FILE_KEY_LEN,
   FORMAT_AGE,
   FORMAT_AGE_RT,
   KEY_SLOT,
+  NEED_FILE_KEY,
   NEED_WRAP_KEY,
   SALT,
   SALT_LEN,
@@ -16,9 +19,15 @@ import { codeOf, plainError } from "../engine/core-errors.js";
 import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
+import type { OpenHeader, SealKey } from "../keys/key.js";
+import type { Stanza } from "../keys/recipient.js";
+import { checkHeaderLen } from "../keys/recipients.js";
 import { copyIn, copyOut } from "../engine/memory.js";
 
-export class EncoderCore {
+/** Bytes of the nonce behind the header. */
+const NONCE_LEN = 16;
+
+export class EncoderCore implements OpenHeader {
   readonly format: Format;
   readonly chunkSize: number;
   /** Header and nonce; empty until the key is derived. */
@@ -29,28 +38,63 @@ export class EncoderCore {
   claimed = false;
   readonly #engine: Engine;
   readonly #wasm: WasmEncoder;
-  readonly #logN: number;
   #freed = false;
   #error: unknown;
 
-  constructor(engine: Engine, format: Format, chunkSize: number, logN: number) {
+  constructor(engine: Engine, format: Format, chunkSize: number, workFactor: number) {
     this.format = format;
     this.chunkSize = chunkSize;
-    this.#logN = logN;
     this.#engine = engine;
     this.#wasm = this.#run(
-      () => new engine.core.Encoder(format === "age" ? FORMAT_AGE : FORMAT_AGE_RT, chunkSize, logN),
+      () =>
+        new engine.core.Encoder(
+          format === "age" ? FORMAT_AGE : FORMAT_AGE_RT,
+          chunkSize,
+          workFactor,
+        ),
     );
   }
 
-  /** Derives the key without holding up the calling thread. Takes over and wipes `passphrase`. */
-  async deriveKey(passphrase: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Out> {
-    return this.#provide(await derive(this.#engine.module, this.#job(passphrase), signal));
+  /** Makes the header without holding up the calling thread. Takes over `key`. */
+  async makeHeader(key: SealKey, signal: AbortSignal): Promise<void> {
+    try {
+      const job = this.#begin(key);
+      if (job) this.#provide(await derive(this.#engine.module, job, signal));
+      else {
+        await key.wrap(this, signal);
+        this.#check();
+        this.#finish();
+      }
+    } finally {
+      key.drop();
+    }
   }
 
-  /** Derives the key here and now. Takes over and wipes `passphrase`. */
-  deriveKeyNow(passphrase: Uint8Array<ArrayBuffer>): Out {
-    return this.#provide(deriveNow(this.#engine.module, this.#job(passphrase)));
+  /** Makes the header here and now, for a passphrase. Takes over `key`. */
+  makeHeaderNow(key: SealKey): void {
+    try {
+      this.#provide(deriveNow(this.#engine.module, this.#begin(key) as KdfJob));
+    } finally {
+      key.drop();
+    }
+  }
+
+  fileKey(): Out {
+    this.#check();
+    const at = this.#run(() => this.#wasm.detail(FILE_KEY));
+    if (at === 0) throw trappedError();
+    return copyOut(this.#engine, at, FILE_KEY_LEN);
+  }
+
+  add({ args, body }: Stanza): void {
+    this.#check();
+    const line = new TextEncoder().encode(args.join(" "));
+    const at = this.#run(() => this.#wasm.input(line.length + body.length));
+    if (at === 0) throw outOfMemory();
+    copyIn(this.#engine, at, line, line.length);
+    copyIn(this.#engine, at + line.length, body, body.length);
+    const result = this.#run(() => this.#wasm.provide(line.length));
+    if (result !== NEED_FILE_KEY) throw plainError(codeOf(result));
   }
 
   /** Copies plaintext to where it will be sealed, `filled` bytes after the chunk's start. */
@@ -92,28 +136,35 @@ export class EncoderCore {
     return this.#freed;
   }
 
-  #job(passphrase: Uint8Array<ArrayBuffer>): KdfJob {
-    try {
-      const result = this.#run(() => this.#wasm.begin());
-      if (result !== NEED_WRAP_KEY) throw plainError(codeOf(result));
-      const at = this.#run(() => this.#wasm.detail(SALT));
-      return { passphrase, salt: copyOut(this.#engine, at, SALT_LEN), logN: this.#logN };
-    } catch (error) {
-      wipe(passphrase);
-      throw error;
-    }
+  /** What scrypt is asked for, where the header is a passphrase's. */
+  #begin(key: SealKey): KdfJob | undefined {
+    this.#check();
+    const result = this.#run(() => this.#wasm.begin());
+    if (result === NEED_FILE_KEY) return undefined;
+    if (result !== NEED_WRAP_KEY) throw plainError(codeOf(result));
+    const at = this.#run(() => this.#wasm.detail(SALT));
+    return {
+      passphrase: key.takePassphrase(),
+      salt: copyOut(this.#engine, at, SALT_LEN),
+      logN: key.workFactor,
+    };
   }
 
-  #provide(wrapKey: Uint8Array<ArrayBuffer>): Out {
+  #provide(wrapKey: Uint8Array<ArrayBuffer>): void {
     try {
       this.#check();
       const slot = this.#run(() => this.#wasm.detail(KEY_SLOT));
       copyIn(this.#engine, slot, wrapKey, WRAP_KEY_LEN);
-      this.header = this.#take(this.#run(() => this.#wasm.provide(0)));
-      return this.header;
+      this.#finish();
     } finally {
       wipe(wrapKey);
     }
+  }
+
+  #finish(): void {
+    const header = this.#take(this.#run(() => this.#wasm.provide(0)));
+    checkHeaderLen(header.length - NONCE_LEN);
+    this.header = header;
   }
 
   #take(result: number): Out {

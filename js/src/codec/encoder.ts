@@ -1,9 +1,11 @@
-import { type Bytes, type Out, passphraseBytes, toBytes } from "../bytes.js";
+import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { unclaimed } from "./claim.js";
 import { EncoderCore } from "./encoder-core.js";
 import { plainError } from "../engine/core-errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
-import { wipe } from "../kdf/derive.js";
+import type { SealKey } from "../keys/key.js";
+import type { EncryptKey } from "../keys/recipient.js";
+import { passphraseKey, sealKey } from "../keys/recipients.js";
 import {
   type AgeEncryptOptions,
   type AgeRtEncryptOptions,
@@ -11,7 +13,6 @@ import {
   type Format,
   readOptions,
   sizeName,
-  WORK_FACTOR,
 } from "../options.js";
 import { follow } from "../signal.js";
 
@@ -38,22 +39,21 @@ export function takeEncoderCore(encoder: Encoder): EncoderCore {
   return core;
 }
 
-/** An encoder core whose key is derived without holding up the calling thread. Takes over and wipes `passphrase`. */
+/** An encoder core with its header, made without holding up the calling thread. Takes over `key`. */
 export async function encoderCoreFrom(
   format: Format,
-  passphrase: Uint8Array<ArrayBuffer>,
+  key: SealKey,
   chunkSize: number,
-  workFactor: number,
   signal: AbortSignal,
 ): Promise<EncoderCore> {
   let core: EncoderCore | undefined;
   try {
     signal.throwIfAborted();
-    core = new EncoderCore(await engine(), format, chunkSize, workFactor);
-    await core.deriveKey(passphrase, signal);
+    core = new EncoderCore(await engine(), format, chunkSize, key.workFactor);
+    await core.makeHeader(key, signal);
     return core;
   } catch (error) {
-    wipe(passphrase);
+    key.drop();
     core?.free();
     throw error;
   }
@@ -66,18 +66,15 @@ function encoderCoreNow(
 ): EncoderCore {
   const name = sizeName(format);
   const options = typeof sizeOrOptions === "number" ? { [name]: sizeOrOptions } : sizeOrOptions;
-  const { workFactor = WORK_FACTOR, [name]: chunkSize = CHUNK_SIZE } = readOptions(options, [
-    "workFactor",
-    name,
-  ]);
-  const bytes = passphraseBytes(passphrase);
+  const { workFactor, [name]: chunkSize = CHUNK_SIZE } = readOptions(options, ["workFactor", name]);
+  const key = passphraseKey(passphrase, workFactor);
   let core: EncoderCore | undefined;
   try {
-    core = new EncoderCore(loadedEngine(), format, chunkSize, workFactor);
-    core.deriveKeyNow(bytes);
+    core = new EncoderCore(loadedEngine(), format, chunkSize, key.workFactor);
+    core.makeHeaderNow(key);
     return core;
   } catch (error) {
-    wipe(bytes);
+    key.drop();
     core?.free();
     throw error;
   }
@@ -86,20 +83,20 @@ function encoderCoreNow(
 /** The checks that every way to an encoder makes before anything is loaded or derived. */
 async function create(
   format: Format,
-  passphrase: string,
+  key: EncryptKey,
   options: object | undefined,
 ): Promise<EncoderCore> {
   const name = sizeName(format);
   const {
-    workFactor = WORK_FACTOR,
+    workFactor,
     [name]: chunkSize = CHUNK_SIZE,
     signal,
   } = readOptions(options, ["workFactor", name, "signal"]);
-  const bytes = passphraseBytes(passphrase);
+  const sealing = sealKey(key, workFactor);
   const abort = new AbortController();
   const ignoreSignal = follow(signal, (reason) => abort.abort(reason));
   try {
-    return await encoderCoreFrom(format, bytes, chunkSize, workFactor, abort.signal);
+    return await encoderCoreFrom(format, sealing, chunkSize, abort.signal);
   } finally {
     ignoreSignal();
   }
@@ -235,10 +232,10 @@ export class AgeRtEncoder extends BaseEncoder {
    * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
    */
   static async create(
-    passphrase: string,
+    key: EncryptKey,
     options?: Omit<AgeRtEncryptOptions, "onProgress">,
   ): Promise<AgeRtEncoder> {
-    return new AgeRtEncoder(await create("age-rt", passphrase, options));
+    return new AgeRtEncoder(await create("age-rt", key, options));
   }
 
   /**
@@ -300,10 +297,10 @@ export class AgeEncoder extends BaseEncoder {
    * @throws (rejects) NotSupportedError; the signal's reason; TypeError, RangeError.
    */
   static async create(
-    passphrase: string,
+    key: EncryptKey,
     options?: Omit<AgeEncryptOptions, "onProgress">,
   ): Promise<AgeEncoder> {
-    return new AgeEncoder(await create("age", passphrase, options));
+    return new AgeEncoder(await create("age", key, options));
   }
 
   /**

@@ -1,9 +1,8 @@
 import { type Bytes, joined, type Out, toBytes } from "../bytes.js";
-import { NEED_WRAP_KEY } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import { claim } from "./claim.js";
 import { type Decoder, decoderCore } from "./decoder.js";
-import type { DecoderCore } from "./decoder-core.js";
+import { type DecoderCore, NEED_KEY } from "./decoder-core.js";
 import { type Encoder, encoderCore, seal } from "./encoder.js";
 import type { EncoderCore } from "./encoder-core.js";
 
@@ -62,6 +61,12 @@ function claimed(decoder: Decoder): DecoderCore {
   if (!core.done) return core;
   core.claimed = false;
   throw plainError("already-done");
+}
+
+/** For an iterator that finds the key in place. @throws StateError `key-pending` where it cannot, before anything is read. */
+function claimedNow(decoder: Decoder): DecoderCore {
+  if (decoderCore(decoder).needsUnlock) throw plainError("key-pending");
+  return claimed(decoder);
 }
 
 /**
@@ -144,7 +149,7 @@ export function* iterDecodeCallable(
   read: (n: number) => Bytes,
   decoder: Decoder,
 ): IterableIterator<Out> {
-  const core = claimed(decoder);
+  const core = claimedNow(decoder);
   try {
     for (let wanted = core.wanted; wanted > 0;) {
       const bytes = readBytes(read(wanted), wanted);
@@ -183,7 +188,7 @@ export async function* aiterDecodeCallable(
       if (bytes.length === 0) break;
       for (const chunk of decoded(core, bytes))
         if (chunk) yield chunk;
-        else await core.deriveKey(neverAborted());
+        else await core.findKey(neverAborted());
       wanted = wanted - bytes.length || core.wanted;
     }
     yield* rest(core);
@@ -218,7 +223,7 @@ export function* iterDecodeChunks(
   source: Iterable<Bytes>,
   decoder: Decoder,
 ): IterableIterator<Out> {
-  const core = claimed(decoder);
+  const core = claimedNow(decoder);
   try {
     for (const blob of source) yield* decodedNow(core, toBytes(blob));
     yield* rest(core);
@@ -248,7 +253,7 @@ export async function* aiterDecodeChunks(
     for await (const blob of eachOf(source)) {
       for (const chunk of decoded(core, toBytes(blob)))
         if (chunk) yield chunk;
-        else await core.deriveKey(neverAborted());
+        else await core.findKey(neverAborted());
     }
     yield* rest(core);
   } finally {
@@ -260,7 +265,7 @@ export async function* aiterDecodeChunks(
 function* decoded(core: DecoderCore, bytes: Uint8Array): Iterable<Out | undefined> {
   for (let offset = 0; offset < bytes.length;) {
     offset += core.take(bytes, offset);
-    for (let event = core.event(); event >= 0 || event === NEED_WRAP_KEY; event = core.event())
+    for (let event = core.event(); event >= 0 || event === NEED_KEY; event = core.event())
       yield event >= 0 ? core.chunk(event) : undefined;
   }
 }
@@ -268,7 +273,7 @@ function* decoded(core: DecoderCore, bytes: Uint8Array): Iterable<Out | undefine
 function* decodedNow(core: DecoderCore, bytes: Uint8Array): Iterable<Out> {
   for (const chunk of decoded(core, bytes))
     if (chunk) yield chunk;
-    else core.deriveKeyNow();
+    else core.findKeyNow();
 }
 
 /** What the end of the input still gives: the age format's last chunk shows only then. */

@@ -3,8 +3,6 @@ import {
   ERROR_INDEX,
   ERROR_LIMIT,
   ERROR_REASON,
-  STANZAS,
-  STANZAS_LEN,
   ERROR_WORK_FACTOR,
   FIRST_ERROR,
   type WasmDecoder,
@@ -16,6 +14,7 @@ import {
   ERROR_CODES,
   type ErrorCode,
   HeaderParseError,
+  NoIdentityMatchError,
   NotSupportedError,
   StateError,
   StreamTruncatedError,
@@ -73,11 +72,12 @@ export function plainError(code: ErrorCode): AgeRtError {
   }
 }
 
-/** The error that a decoder has come to. `memory` reads the core's text. */
+/** The error that a decoder has come to; `named` says that identities were given, and `text` reads the types of the stanzas. */
 export function decoderError(
   result: number,
   wasm: WasmDecoder,
-  text: (at: number, len: number) => string,
+  named: boolean,
+  text: () => string,
 ): AgeRtError {
   const code = codeOf(result);
   switch (code) {
@@ -108,10 +108,16 @@ export function decoderError(
         code,
         "This is the other of the two formats, age and age-rt: use its decoder, or the one that detects the format",
       );
+    case "no-identity-match":
     case "no-passphrase-stanza": {
-      const stanzaTypes = text(wasm.detail(STANZAS), wasm.detail(STANZAS_LEN))
-        .split("\n")
-        .filter(Boolean);
+      const stanzaTypes = text().split("\n").filter(Boolean);
+      // Of identities that are all passphrases the core knows no more than that there is no stanza for them.
+      if (named)
+        return new NoIdentityMatchError(
+          "no-identity-match",
+          `None of the identities opens this file (it is for: ${stanzaTypes.join(", ")})`,
+          { stanzaTypes },
+        );
       return new HeaderParseError(
         code,
         `The file was not encrypted with a passphrase, but for a key (${stanzaTypes.join(", ")})`,

@@ -1,5 +1,4 @@
-import { part, passphraseBytes } from "../bytes.js";
-import { NEED_WRAP_KEY } from "../engine/bindings.js";
+import { part } from "../bytes.js";
 import { plainError } from "../engine/core-errors.js";
 import {
   AgeAutoDecoder,
@@ -8,9 +7,11 @@ import {
   type Decoder,
   takeDecoderCore,
 } from "../codec/decoder.js";
-import { DecoderCore, type DecoderLimits } from "../codec/decoder-core.js";
+import { DecoderCore, type DecoderLimits, NEED_KEY } from "../codec/decoder-core.js";
 import { engine } from "../engine/engine.js";
-import { wipe } from "../kdf/derive.js";
+import type { OpenKey } from "../keys/key.js";
+import type { DecryptKey } from "../keys/recipient.js";
+import { isKey, isThenable, openKey } from "../keys/recipients.js";
 import {
   type AgeDecryptOptions,
   type AgeRtDecryptOptions,
@@ -37,19 +38,15 @@ class Decryption implements Transformer {
   onProgress: ((bytes: number) => void) | undefined;
   readonly #closeAtFinal: boolean;
   readonly #limits: DecoderLimits;
-  #passphrase: Uint8Array<ArrayBuffer> | undefined;
+  readonly #key: OpenKey | undefined;
   #core: DecoderCore | undefined;
   /** The readable was closed at the final chunk. */
   #ended = false;
   #opened = 0;
 
-  constructor(
-    key: Uint8Array<ArrayBuffer> | DecoderCore,
-    limits: DecoderLimits,
-    closeAtFinal: boolean,
-  ) {
+  constructor(key: OpenKey | DecoderCore, limits: DecoderLimits, closeAtFinal: boolean) {
     if (key instanceof DecoderCore) this.#core = key;
-    else this.#passphrase = key;
+    else this.#key = key;
     this.#limits = limits;
     this.#closeAtFinal = closeAtFinal;
   }
@@ -57,10 +54,7 @@ class Decryption implements Transformer {
   async start(out: Output): Promise<void> {
     const loaded = this.#core ? undefined : await engine();
     out.signal.throwIfAborted();
-    if (loaded && this.#passphrase) {
-      this.#core = new DecoderCore(loaded, this.#passphrase, this.#limits);
-      this.#passphrase = undefined;
-    }
+    if (loaded && this.#key) this.#core = new DecoderCore(loaded, this.#key, this.#limits);
   }
 
   write(bytes: Uint8Array, out: Output): Promise<void> | void {
@@ -81,7 +75,7 @@ class Decryption implements Transformer {
         if (!taken) offset += core.take(part(bytes, 0, length), offset);
         taken = true;
         const event = core.event();
-        if (event === NEED_WRAP_KEY) {
+        if (event === NEED_KEY) {
           this.#tellFormat();
           // The key takes its time: what was written is kept as it is now.
           // Not slice(): that of Node's Buffer is a view.
@@ -107,7 +101,7 @@ class Decryption implements Transformer {
   }
 
   async #open(core: DecoderCore, signal: AbortSignal): Promise<void> {
-    await core.deriveKey(signal);
+    await core.findKey(signal);
     const { payloadStart, chunkSize, workFactor } = core;
     const format = core.detectedFormat as Format;
     this.opened = {
@@ -131,7 +125,7 @@ class Decryption implements Transformer {
   }
 
   free(): void {
-    if (this.#passphrase) wipe(this.#passphrase);
+    this.#key?.drop();
     this.#core?.free();
   }
 
@@ -159,7 +153,7 @@ class Decryption implements Transformer {
 
 /** What a stream was asked for, checked before anything is taken, and its transformer. */
 function settings<D extends Decoder>(
-  key: string | D,
+  key: DecryptKey | D,
   kind: abstract new (...args: never[]) => D,
   format: Format | "auto",
   options: object | undefined,
@@ -172,7 +166,6 @@ function settings<D extends Decoder>(
     "onProgress",
     ...(format === "age" ? [] : (["closeAtFinal"] as const)),
   ]);
-  if (typeof key !== "string") checkNoLimits(read);
   const {
     maxWorkFactor = MAX_WORK_FACTOR,
     [name]: maxChunkSize = CHUNK_SIZE,
@@ -180,20 +173,14 @@ function settings<D extends Decoder>(
     signal,
     onProgress,
   } = read;
-  const limits = { format, maxChunkSize, maxWorkFactor };
-  const transformer = new Decryption(decryptKey(key, kind), limits, closeAtFinal);
+  if (key instanceof kind) checkNoLimits(read);
+  else if (typeof key !== "string" && !isKey(key) && !isThenable(key))
+    throw new TypeError("Expected a passphrase, an identity, or a decoder of this stream's format");
+  const opening =
+    key instanceof kind ? takeDecoderCore(key) : openKey(key as DecryptKey, maxWorkFactor);
+  const transformer = new Decryption(opening, { format, maxChunkSize }, closeAtFinal);
   transformer.onProgress = onProgress;
   return { transformer, signal };
-}
-
-function decryptKey<D extends Decoder>(
-  key: string | D,
-  kind: abstract new (...args: never[]) => D,
-): Uint8Array<ArrayBuffer> | DecoderCore {
-  if (key instanceof kind) return takeDecoderCore(key);
-  if (typeof key !== "string")
-    throw new TypeError("Expected a passphrase or a decoder of this stream's format");
-  return passphraseBytes(key);
 }
 
 /** The shape of the three decrypt streams. */
@@ -254,10 +241,10 @@ abstract class DecryptStream extends PairStream implements OpenedTransform {
  */
 export class AgeRtDecryptStream extends DecryptStream {
   /**
-   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
-  constructor(key: string | AgeRtDecoder, options?: AgeRtDecryptOptions) {
+  constructor(key: DecryptKey | AgeRtDecoder, options?: AgeRtDecryptOptions) {
     const { transformer, signal } = settings(key, AgeRtDecoder, "age-rt", options);
     super(transformer, signal);
   }
@@ -282,10 +269,10 @@ export class AgeRtDecryptStream extends DecryptStream {
  */
 export class AgeDecryptStream extends DecryptStream {
   /**
-   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
-  constructor(key: string | AgeDecoder, options?: AgeDecryptOptions) {
+  constructor(key: DecryptKey | AgeDecoder, options?: AgeDecryptOptions) {
     const { transformer, signal } = settings(key, AgeDecoder, "age", options);
     super(transformer, signal);
   }
@@ -313,10 +300,10 @@ export class AgeAutoDecryptStream extends DecryptStream {
   readonly format: Promise<Format>;
 
   /**
-   * @param key - The passphrase; or a decoder, which this stream then owns.
+   * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
    */
-  constructor(key: string | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
+  constructor(key: DecryptKey | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
     const { transformer, signal } = settings(key, AgeAutoDecoder, "auto", options);
     super(transformer, signal, new Dearmoring(transformer));
     this.format = this.told((resolve) => void (transformer.onFormat = resolve));

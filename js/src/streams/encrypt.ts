@@ -1,4 +1,4 @@
-import { part, passphraseBytes } from "../bytes.js";
+import { part } from "../bytes.js";
 import {
   AgeEncoder,
   AgeRtEncoder,
@@ -7,7 +7,9 @@ import {
   takeEncoderCore,
 } from "../codec/encoder.js";
 import type { EncoderCore } from "../codec/encoder-core.js";
-import { wipe } from "../kdf/derive.js";
+import type { SealKey } from "../keys/key.js";
+import type { EncryptKey } from "../keys/recipient.js";
+import { isKey, isThenable, sealKey } from "../keys/recipients.js";
 import {
   type AgeEncryptOptions,
   type AgeRtEncryptOptions,
@@ -16,7 +18,6 @@ import {
   type Format,
   readOptions,
   sizeName,
-  WORK_FACTOR,
 } from "../options.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
@@ -27,16 +28,10 @@ interface Key {
   drop(): void;
 }
 
-function fromPassphrase(
-  format: Format,
-  passphrase: string,
-  chunkSize: number,
-  workFactor: number,
-): Key {
-  const bytes = passphraseBytes(passphrase);
+function fromKey(format: Format, key: SealKey, chunkSize: number): Key {
   return {
-    core: (signal) => encoderCoreFrom(format, bytes, chunkSize, workFactor, signal),
-    drop: () => wipe(bytes),
+    core: (signal) => encoderCoreFrom(format, key, chunkSize, signal),
+    drop: () => key.drop(),
   };
 }
 
@@ -47,6 +42,8 @@ function fromEncoder(core: EncoderCore): Key {
 function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Key {
   let dropped = false;
   const core = promise.then((encoder) => {
+    if (typeof encoder === "string" || isKey(encoder))
+      throw new TypeError("Only an encoder may still be promised: await the key");
     if (!(encoder instanceof kind))
       throw new TypeError("The promise did not resolve to an encoder of this stream's format");
     const taken = takeEncoderCore(encoder);
@@ -165,33 +162,35 @@ class AgeEncryption extends Encryption {
 
 /** What a stream was asked for, checked before anything is taken. */
 function settings<E extends Encoder>(
-  key: string | E | Promise<E>,
+  key: EncryptKey | E | Promise<E>,
   kind: Class<E>,
   format: Format,
   options: object | undefined,
-) {
+): {
+  key: Key;
+  signal: AbortSignal | undefined;
+  onProgress: ((bytes: number) => void) | undefined;
+} {
   const name = sizeName(format);
   const read = readOptions(options, ["workFactor", name, "signal", "onProgress"]);
-  if (typeof key !== "string") checkNoLimits(read);
-  const { workFactor = WORK_FACTOR, [name]: chunkSize = CHUNK_SIZE, signal, onProgress } = read;
-  return { key: keyOf(key, kind, format, chunkSize, workFactor), signal, onProgress };
-}
-
-function keyOf<E extends Encoder>(
-  key: string | E | Promise<E>,
-  kind: Class<E>,
-  format: Format,
-  chunkSize: number,
-  workFactor: number,
-): Key {
-  if (key instanceof kind) return fromEncoder(takeEncoderCore(key as E));
-  if (typeof key === "object" && key !== null && typeof (key as Promise<E>).then === "function")
-    return fromPromise(Promise.resolve(key), kind);
-  if (typeof key !== "string")
+  const { workFactor, [name]: chunkSize = CHUNK_SIZE, signal, onProgress } = read;
+  if (key instanceof kind || (isThenable(key) && !isKey(key))) {
+    checkNoLimits(read);
+    return {
+      key:
+        key instanceof kind
+          ? fromEncoder(takeEncoderCore(key as E))
+          : fromPromise(Promise.resolve(key as Promise<E>), kind),
+      signal,
+      onProgress,
+    };
+  }
+  if (typeof key !== "string" && !isKey(key))
     throw new TypeError(
-      "Expected a passphrase, an encoder of this stream's format, or a promise of one",
+      "Expected a passphrase, a recipient, an encoder of this stream's format, or a promise of one",
     );
-  return fromPassphrase(format, key, chunkSize, workFactor);
+  const sealing = sealKey(key as EncryptKey, workFactor);
+  return { key: fromKey(format, sealing, chunkSize), signal, onProgress };
 }
 
 /**
@@ -214,10 +213,13 @@ function keyOf<E extends Encoder>(
  */
 export class AgeRtEncryptStream extends PairStream {
   /**
-   * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
+   * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this stream then owns, or a promise of one.
    * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
-  constructor(key: string | AgeRtEncoder | Promise<AgeRtEncoder>, options?: AgeRtEncryptOptions) {
+  constructor(
+    key: EncryptKey | AgeRtEncoder | Promise<AgeRtEncoder>,
+    options?: AgeRtEncryptOptions,
+  ) {
     const read = settings(key, AgeRtEncoder, "age-rt", options);
     super(new Pair(new RtEncryption(read.key, read.onProgress), read.signal));
   }
@@ -250,10 +252,10 @@ export class AgeRtEncryptStream extends PairStream {
  */
 export class AgeEncryptStream extends PairStream {
   /**
-   * @param key - The passphrase; or an encoder made ahead, which this stream then owns, or a promise of one.
+   * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this stream then owns, or a promise of one.
    * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
-  constructor(key: string | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
+  constructor(key: EncryptKey | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
     const read = settings(key, AgeEncoder, "age", options);
     super(new Pair(new AgeEncryption(read.key, read.onProgress), read.signal));
   }

@@ -3,6 +3,8 @@ import { type Bytes, joined, type Out, toBytes, typeName } from "../bytes.js";
 import { AgeAutoDecryptStream } from "./decrypt.js";
 import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt.js";
 import { blobBytes, isBlob } from "../codec/blob.js";
+import type { DecryptKey, EncryptKey } from "../keys/recipient.js";
+import { isKey, isThenable } from "../keys/recipients.js";
 import {
   type AgeEncryptOptions,
   type AgeRtDecryptOptions,
@@ -34,17 +36,17 @@ import type { ByteTransform } from "./stream.js";
  */
 export async function encrypt(
   data: Bytes | string | Blob,
-  passphrase: string,
+  key: EncryptKey,
   options: AgeEncryptOptions & { format?: Format | undefined; armor: true },
 ): Promise<string>;
 export async function encrypt(
   data: Bytes | string | Blob,
-  passphrase: string,
+  key: EncryptKey,
   options?: AgeEncryptOptions & { format?: Format | undefined; armor?: false | undefined },
 ): Promise<Out>;
 export async function encrypt(
   data: Bytes | string | Blob,
-  passphrase: string,
+  key: EncryptKey,
   options?: AgeEncryptOptions & { format?: Format | undefined; armor?: boolean | undefined },
 ): Promise<Out | string> {
   const {
@@ -65,11 +67,11 @@ export async function encrypt(
   if (maxChunkSize !== undefined && (format === "age" || chunkSize !== undefined))
     throw new TypeError("maxChunkSize is age-rt\'s name for chunkSize: set one of them");
   const source = typeof data === "string" ? [new TextEncoder().encode(data)] : whole(data);
-  checkPassphrase(passphrase);
+  checkKey(key);
   const stream =
     format === "age"
-      ? new AgeEncryptStream(passphrase, { ...rest, chunkSize })
-      : new AgeRtEncryptStream(passphrase, { ...rest, maxChunkSize: maxChunkSize ?? chunkSize });
+      ? new AgeEncryptStream(key, { ...rest, chunkSize })
+      : new AgeRtEncryptStream(key, { ...rest, maxChunkSize: maxChunkSize ?? chunkSize });
   const file = await through(source, stream);
   return armor ? armored(file) : file;
 }
@@ -89,7 +91,7 @@ export async function encrypt(
  */
 export async function decrypt(
   data: Bytes | Blob | string,
-  passphrase: string,
+  key: DecryptKey,
   options?: AgeRtDecryptOptions,
 ): Promise<Out> {
   const read = readOptions(options, [
@@ -100,13 +102,18 @@ export async function decrypt(
     "onProgress",
   ]);
   const source = typeof data === "string" ? [dearmor(data)] : whole(data);
-  checkPassphrase(passphrase);
-  return through(source, new AgeAutoDecryptStream(passphrase, read));
+  checkKey(key);
+  return through(source, new AgeAutoDecryptStream(key, read));
 }
 
-function checkPassphrase(passphrase: unknown): void {
-  if (typeof passphrase !== "string")
-    throw new TypeError(`Expected the passphrase as a string, got ${typeName(passphrase)}`);
+/** The streams take encoders and decoders too, of which one call knows nothing. */
+function checkKey(key: unknown): void {
+  if (typeof key !== "string" && !isKey(key))
+    throw new TypeError(
+      isThenable(key)
+        ? "Expected a key, got a promise: await it"
+        : `Expected a passphrase as a string, or a key, got ${typeName(key)}`,
+    );
 }
 
 type Source = Iterable<Bytes> | AsyncIterable<Bytes>;

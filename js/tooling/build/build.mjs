@@ -32,7 +32,7 @@ const work = join(root, "target", "npm");
 const WEIGHTS = {
   "the surface of 0.1.0": 34_500,
   "options checked by name, the nearest one named; progress; one listener a signal": 900,
-  "keys: two questions, stanzas in and out, file keys": 1_000,
+  "keys: two questions, stanzas in and out, recipients and identities": 4_000,
   "an age file that a shell has rewritten is told as that": 350,
   "armor in pieces of any size, and told by itself": 1_500,
   "faults: claims, Blobs of any realm, sources that change, what to use instead": 900,

@@ -56,7 +56,7 @@ for (const { name, Stream, size, factor } of STREAMS) {
     1,
     true,
     {},
-    [],
+    ["passphrase"],
     Symbol("key"),
     new Uint8Array(32),
     () => PASSPHRASE,

@@ -5,6 +5,8 @@ import {
   DecodeError,
   HeaderParseError,
   InsufficientDataError,
+  InvalidKeyError,
+  NoIdentityMatchError,
   NotSupportedError,
   StateError,
   StreamTruncatedError,
@@ -15,7 +17,10 @@ import { assert } from "../../harness.js";
 const CODES = new Map([
   [AgeRtError, ["internal"]],
   [NotSupportedError, ["no-webassembly", "wasm-blocked", "no-random", "out-of-memory"]],
-  [StateError, ["not-initialized", "already-finalized", "already-done", "freed"]],
+  [
+    StateError,
+    ["not-initialized", "already-finalized", "already-done", "freed", "in-use", "key-pending"],
+  ],
   [DecodeError, ["trailing-data", "invalid-armor"]],
   [
     HeaderParseError,
@@ -30,6 +35,8 @@ const CODES = new Map([
       "header-mac",
     ],
   ],
+  [NoIdentityMatchError, ["no-identity-match"]],
+  [InvalidKeyError, ["incompatible-recipients"]],
   [ChunkAuthenticationError, ["chunk-authentication", "chunk-length"]],
   [WrongPassphraseError, ["wrong-passphrase"]],
   [StreamTruncatedError, ["truncated"]],
@@ -47,6 +54,8 @@ const NAMES = new Map(
     WrongPassphraseError,
     StreamTruncatedError,
     InsufficientDataError,
+    InvalidKeyError,
+    NoIdentityMatchError,
   }).map(([name, kind]) => [kind, name]),
 );
 const CLASSES = new Map([...CODES].flatMap(([kind, codes]) => codes.map((code) => [code, kind])));
