@@ -138,7 +138,7 @@ export class AgeRtError extends Error {
 }
 
 /**
- * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`.
+ * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`, `no-streams`.
  *
  * @example
  * ```js

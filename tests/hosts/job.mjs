@@ -120,7 +120,12 @@ async function derivation(age) {
 
 /** Hears of each job that a worker is given and of the first answer to it, wherever this host keeps its workers. */
 function watchWorkers(given, answered) {
-  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  let threads;
+  try {
+    threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  } catch {
+    // Edge runtimes throw here.
+  }
   const undo = [];
   for (const [holder, listen] of [
     [globalThis, "addEventListener"],

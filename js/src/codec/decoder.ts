@@ -3,6 +3,7 @@ import { END } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
 import { unclaimed } from "./claim.js";
 import { DecoderCore, NEED_KEY } from "./decoder-core.js";
+import { notOurs } from "./not-ours.js";
 import { InsufficientDataError } from "../errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
 import type { DecryptKey } from "../keys/recipient.js";
@@ -32,13 +33,16 @@ export interface PushDecoder {
 
 const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
 
+/** What to say of a value that is not what was expected, although it may look like a decoder. */
+export function decoderMistake(value: unknown, expected: string): string {
+  return notOurs(value, "feed", cores.has(value as object), expected);
+}
+
 /** @throws TypeError for what is no decoder; StateError `freed`. */
 export function decoderCore(decoder: Decoder): DecoderCore {
   const core = cores.get(decoder);
   if (core === undefined)
-    throw new TypeError(
-      "Not a decoder of this package, but a proxy of one (a framework's reactive state: keep it out, with Vue's markRaw), another copy's, or something else",
-    );
+    throw new TypeError(decoderMistake(decoder, "a decoder: make one with its constructor"));
   if (core === null || core.freed) throw plainError("freed");
   return core;
 }

@@ -1,6 +1,7 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { unclaimed } from "./claim.js";
 import { EncoderCore } from "./encoder-core.js";
+import { notOurs } from "./not-ours.js";
 import { plainError } from "../engine/core-errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
 import type { SealKey } from "../keys/key.js";
@@ -19,12 +20,17 @@ import { follow } from "../signal.js";
 /** The cores behind the public objects, out of reach for everyone else; `null` once a stream has taken one over. */
 const cores = /* @__PURE__ */ new WeakMap<object, EncoderCore | null>();
 
+/** What to say of a value that is not what was expected, although it may look like an encoder. */
+export function encoderMistake(value: unknown, expected: string): string {
+  return notOurs(value, "getHeader", cores.has(value as object), expected);
+}
+
 /** @throws TypeError for what is no encoder; StateError `freed`. */
 export function encoderCore(encoder: Encoder): EncoderCore {
   const core = cores.get(encoder);
   if (core === undefined)
     throw new TypeError(
-      "Not an encoder of this package, but a proxy of one (a framework's reactive state: keep it out, with Vue's markRaw), another copy's, or something else",
+      encoderMistake(encoder, "an encoder: make one with fromPassphrase() or create()"),
     );
   if (core === null || core.freed) throw plainError("freed");
   return core;

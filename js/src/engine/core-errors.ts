@@ -35,14 +35,29 @@ const REASON_REWRITTEN = 16;
 const REWRITTEN =
   "A shell's redirection (PowerShell's >) saved this age file as text and lost bytes of it: encrypt again, with age -o FILE";
 
+/** The core has asked for random numbers and got none: the host is asked again for its reason. */
+function noRandom(): AgeRtError {
+  const missing = typeof globalThis.crypto?.getRandomValues !== "function";
+  let cause: unknown;
+  try {
+    if (!missing) crypto.getRandomValues(new Uint8Array(1));
+  } catch (error) {
+    cause = error;
+  }
+  return new NotSupportedError(
+    "no-random",
+    missing
+      ? "This host has no crypto.getRandomValues, without which nothing can be encrypted"
+      : "The host's crypto.getRandomValues failed. In Cloudflare Workers it works inside of a handler only: encrypt there, and not in the global scope",
+    cause === undefined ? undefined : { cause },
+  );
+}
+
 /** An error that needs no details from the core. */
 export function plainError(code: ErrorCode): AgeRtError {
   switch (code) {
     case "no-random":
-      return new NotSupportedError(
-        code,
-        "This host has no crypto.getRandomValues, without which nothing can be encrypted",
-      );
+      return noRandom();
     case "out-of-memory":
       return outOfMemory();
     case "already-finalized":

@@ -2,7 +2,7 @@ import { type Bytes, toBytes } from "../bytes.js";
 import type { Core } from "./bindings.js";
 import { AgeRtError, NotSupportedError, StateError } from "../errors.js";
 import { instantiate } from "./generated/glue.js";
-import { builtin } from "./host.js";
+import { builtin, hasStreams } from "./host.js";
 import { shippedModule } from "./module.js";
 
 /** A compiled module and the one instance of it that all streams share. */
@@ -55,7 +55,8 @@ export async function init(source?: InitSource): Promise<void> {
 }
 
 /**
- * False where WebAssembly or its SIMD is missing: lockdown modes, browsers without a compiler. {@link init} rejects there.
+ * False where WebAssembly or its SIMD is missing (lockdown modes, browsers without a compiler), or WHATWG streams are: React Native
+ * lacks both. {@link init} rejects without WebAssembly, and what is built on streams throws `no-streams`.
  *
  * @example
  * ```js
@@ -64,6 +65,10 @@ export async function init(source?: InitSource): Promise<void> {
  * ```
  */
 export function isSupported(): boolean {
+  return hasStreams() && hasWebAssembly();
+}
+
+function hasWebAssembly(): boolean {
   try {
     // The smallest module that uses a 128-bit vector.
     return WebAssembly.validate(
@@ -162,7 +167,7 @@ export function trappedError(cause?: unknown): AgeRtError {
 }
 
 async function start(source: InitSource | undefined): Promise<Engine> {
-  if (!isSupported()) {
+  if (!hasWebAssembly()) {
     throw new NotSupportedError(
       "no-webassembly",
       "This host has no WebAssembly with SIMD (a lockdown mode, a browser without a compiler, or one from before 2023)",
@@ -183,6 +188,7 @@ async function shipped(): Promise<WebAssembly.Module> {
   try {
     return await shippedModule();
   } catch (error) {
+    if (error instanceof AgeRtError) throw error;
     // These bytes are known to be good, so that only a policy or the lack of memory is left.
     throw error instanceof RangeError ? outOfMemory(error) : blocked(error);
   }

@@ -1,5 +1,7 @@
 /** What differs between hosts. Nothing here is touched at import, and no Node module is imported statically. */
 
+import { NotSupportedError } from "../errors.js";
+
 interface ProcessLike {
   getBuiltinModule?(id: string): unknown;
 }
@@ -39,9 +41,28 @@ export async function unpack(text: string): Promise<BufferSource> {
   const inflate = builtin<Zlib>("node:zlib")?.inflateRawSync;
   const buffers = builtin<Buffers>("node:buffer");
   if (inflate && buffers) return inflate(buffers.Buffer.from(text, "base64"));
+  if (typeof DecompressionStream === "undefined" || typeof Response === "undefined")
+    throw new NotSupportedError(
+      "no-streams",
+      "This host has no DecompressionStream to unpack the WebAssembly module with: give init() the package's .wasm file",
+    );
   return new Response(
     new Blob([base64ToBytes(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw")),
   ).arrayBuffer();
+}
+
+/** Whether this host has the streams that everything here is built on. */
+export function hasStreams(): boolean {
+  return typeof ReadableStream !== "undefined" && typeof WritableStream !== "undefined";
+}
+
+/** @throws NotSupportedError `no-streams`. */
+export function needStreams(): void {
+  if (!hasStreams())
+    throw new NotSupportedError(
+      "no-streams",
+      "This host has no WHATWG streams (ReadableStream and WritableStream); React Native lacks them and WebAssembly",
+    );
 }
 
 /** Whether this host has several threads to spare for derivations: servers have, a page should leave memory to others. */

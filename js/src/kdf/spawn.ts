@@ -67,7 +67,31 @@ export async function startWorker(signal: AbortSignal): Promise<Spawned | undefi
   // A machine that is busy with something else, such as a page's start, may be silent once: that must not cost the page its worker.
   if (!silent || silentBefore) restUntil = performance.now() + REST_MS;
   silentBefore = silent;
+  warn();
   return undefined;
+}
+
+/** Whether it was said that keys are derived on the calling thread. */
+let warned = false;
+
+/** Says so once where a worker can be expected: a server that stands still for half a second a key looks merely slow. */
+function warn(): void {
+  if (warned) return;
+  const { process } = globalThis as {
+    process?: { emitWarning?(text: string, options: object): void };
+  };
+  const here =
+    "No worker could be started: age-rt-wasm derives keys on the calling thread, which stands still meanwhile";
+  if (refused) {
+    console.warn(
+      `${here}. The page's Trusted Types refuse the policy age-rt-wasm: allow it, and load one version of the package`,
+    );
+  } else if (builtin("node:worker_threads") && process?.emitWarning) {
+    process.emitWarning(here, { type: "AgeRtWarning", code: "AGE_RT_NO_WORKER" });
+  } else {
+    return;
+  }
+  warned = true;
 }
 
 async function ready(
@@ -127,9 +151,15 @@ function fromBlob(options?: WorkerOptions): Spawned | undefined {
     typeof URL.createObjectURL !== "function"
   )
     return undefined;
+  return wrapped(blobWorker(options));
+}
+
+function blobWorker(options: WorkerOptions | undefined): WorkerLike {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
-    const worker = wrapped(new Worker(trusted(url) as string, options));
+    const address = trusted(url);
+    if (address === undefined) return sharedWorker(options);
+    const worker = new Worker(address as string, options);
     // The fetch of the script may start late; a second later every engine has it.
     const revoke = setTimeout(() => URL.revokeObjectURL(url), 10_000);
     (revoke as { unref?(): void }).unref?.();
@@ -148,13 +178,41 @@ interface TrustedTypes {
 }
 
 let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+/** Whether Trusted Types refused the policy. */
+let refused = false;
 
-/** The URL as Trusted Types want it where a page enforces them: through one policy, which sees our own blob URLs only. */
+/**
+ * The URL as Trusted Types want it where a page enforces them: through one policy, which sees our own blob URLs only.
+ *
+ * @returns undefined if the policy was refused: a policy's name can be had once.
+ */
 function trusted(url: string): unknown {
   const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
   if (!types) return url;
-  policy ??= types.createPolicy("age-rt-wasm", { createScriptURL: (own) => own });
+  if (!policy) {
+    try {
+      policy = types.createPolicy("age-rt-wasm", { createScriptURL: (own) => own });
+    } catch {
+      refused = true;
+      return undefined;
+    }
+    const start: Shared = { source, blobWorker };
+    Object.defineProperty(globalThis, SHARED, { value: start, configurable: true });
+  }
   return policy.createScriptURL(url);
+}
+
+/** Where the copy of the package that has the policy leaves its workers for other copies. It starts its own script only: nobody else's passes the policy. */
+const SHARED = Symbol.for("age-rt-wasm.worker");
+interface Shared {
+  readonly source: string;
+  blobWorker(options: WorkerOptions | undefined): WorkerLike;
+}
+
+function sharedWorker(options: WorkerOptions | undefined): WorkerLike {
+  const shared = (globalThis as { [SHARED]?: Shared })[SHARED];
+  if (shared?.source !== source) throw new TypeError("No policy of Trusted Types");
+  return shared.blobWorker(options);
 }
 
 function wrapped(worker: WorkerLike): Spawned {
@@ -177,7 +235,7 @@ function wrapped(worker: WorkerLike): Spawned {
 interface ThreadsModule {
   Worker: new (
     source: string,
-    options: { eval: true; execArgv: string[]; stdin: boolean },
+    options: { eval: true; execArgv: string[]; env: object; stdin: boolean },
   ) => NodeWorker;
 }
 interface NodeWorker {
@@ -189,10 +247,10 @@ interface NodeWorker {
 function workerThread(): Spawned | undefined {
   const threads = builtin<ThreadsModule>("node:worker_threads");
   if (!threads) return undefined;
-  // execArgv: the loaders and flags of the program are not for this script.
+  // The loaders and flags of the program are not for this script, and NODE_OPTIONS and its monitoring agents neither.
   const worker = new threads.Worker(
     `const self=require("node:worker_threads").parentPort;${source}`,
-    { eval: true, execArgv: [], stdin: false },
+    { eval: true, execArgv: [], env: {}, stdin: false },
   );
   const spawned: Spawned = {
     post: (message, transfer) => worker.postMessage(message, transfer),

@@ -1,6 +1,7 @@
 import { SocketError } from "../errors.js";
 import {
   type Ending,
+  isNativeSend,
   SocketPair,
   type SocketStream,
   type SocketStreamOptions,
@@ -50,10 +51,14 @@ export function fromDataChannel(
     typeof channel.addEventListener !== "function"
   )
     throw new TypeError("Expected an RTCDataChannel");
+  if (typeof channel.readyState !== "string")
+    throw new TypeError(
+      "Expected an RTCDataChannel, whose readyState is a string: for a WebSocket use fromWebSocket()",
+    );
   if (!channel.ordered || channel.maxRetransmits !== null || channel.maxPacketLifeTime !== null) {
     throw new SocketError(
       "unreliable-channel",
-      "The data channel may lose or reorder messages: create it ordered, without maxRetransmits and maxPacketLifeTime",
+      "The data channel may lose or reorder messages: create it ordered, without maxRetransmits and maxPacketLifeTime (peerjs: connect() with reliable: true)",
     );
   }
   channel.binaryType = "arraybuffer";
@@ -62,10 +67,12 @@ export function fromDataChannel(
 
 class DataChannelWire implements Wire {
   readonly maxMessage = MAX_MESSAGE_LEN;
+  readonly copies: boolean;
   readonly #channel: DataChannelLike;
 
   constructor(channel: DataChannelLike) {
     this.#channel = channel;
+    this.copies = isNativeSend(channel.send);
   }
 
   get state(): "connecting" | "open" | "over" {

@@ -1,5 +1,6 @@
 /** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
 import { type Bytes, type Out, part, toBytes } from "../bytes.js";
+import { needStreams } from "../engine/host.js";
 import { SocketError } from "../errors.js";
 import { readOptions } from "../options.js";
 import { follow } from "../signal.js";
@@ -32,6 +33,8 @@ export interface Ending {
   readonly agreed: boolean;
   /** The host's own error, where it told one. */
   readonly cause?: unknown;
+  /** Where the code says too little. */
+  readonly message?: string;
 }
 
 /** One kind of socket. */
@@ -39,6 +42,8 @@ export interface Wire {
   readonly state: "connecting" | "open" | "over";
   /** Sends one message of at most `maxMessage` bytes. */
   send(bytes: Uint8Array): void;
+  /** False if the socket may read the bytes after `send()` has returned: it gets a copy of its own. */
+  readonly copies: boolean;
   readonly maxMessage: number;
   /** Unsent bytes; undefined where the socket does not tell. */
   readonly unsent: number | undefined;
@@ -48,12 +53,25 @@ export interface Wire {
   /** Stops and starts the arrival of messages, where the socket can. */
   readonly pause?: (() => void) | undefined;
   readonly resume?: (() => void) | undefined;
+  /** Makes the events start, where a socket waits for that. Throws if it never will. */
+  readonly accept?: (() => void) | undefined;
   /** Hears the events until the returned function is called. */
   listen(on: {
     open(): void;
     message(data: unknown): void;
     close(ending: Ending): void;
   }): () => void;
+}
+
+/**
+ * Whether an object's `send()` copies before it returns: the host's own do. What is written in JavaScript may keep the memory it is given, as the npm
+ * package ws does until the network, or a compressor on another thread, has taken it.
+ */
+export function isNativeSend(send: unknown): boolean {
+  // With its name: bound functions and proxies are native code too, whatever is behind them.
+  return /^function send\(\) *\{\s*\[native code\]\s*\}$/.test(
+    Function.prototype.toString.call(send),
+  );
 }
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
@@ -109,6 +127,7 @@ export class SocketPair implements SocketStream {
   };
 
   constructor(wire: Wire, options: SocketStreamOptions | undefined) {
+    needStreams();
     const {
       signal,
       maxBufferedBytes = MAX_BUFFERED,
@@ -153,6 +172,8 @@ export class SocketPair implements SocketStream {
       message: (data) => this.#receive(data),
       close: (ending) => this.#onClose(ending),
     });
+    this.#accept();
+    if (this.#ended) return;
     if (wire.state === "open") this.#open.resolve();
     if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
     else this.#ignoreSignal = follow(signal, (reason) => this.#giveUp(reason, undefined));
@@ -166,6 +187,16 @@ export class SocketPair implements SocketStream {
     )
       throw new RangeError(`A close code must be 1000 or in 3000..=4999, got ${code}`);
     this.#closeWire(code ?? (reason === undefined ? undefined : 1000), reason);
+  }
+
+  #accept(): void {
+    try {
+      this.#wire.accept?.();
+    } catch (cause) {
+      const message =
+        "The WebSocket cannot be accepted: it went into a Response, or its Durable Object hears its events";
+      this.#onClose({ code: 1006, reason: "", agreed: false, cause, message });
+    }
   }
 
   #receive(data: unknown): void {
@@ -259,7 +290,12 @@ export class SocketPair implements SocketStream {
   #closeWire(code: number | undefined, reason: string | undefined): void {
     if (this.#ended) return;
     this.#closing = true;
-    this.#wire.close(code, reason === undefined ? undefined : cut(reason));
+    try {
+      this.#wire.close(code, reason === undefined ? undefined : cut(reason));
+    } catch (cause) {
+      // No event follows from a socket that refuses to close.
+      this.#onClose({ code: 1006, reason: "", agreed: false, cause });
+    }
     this.#resume();
   }
 
@@ -271,7 +307,8 @@ export class SocketPair implements SocketStream {
       this.#giveUp(error, undefined);
       throw error;
     }
-    if (this.#wire.state === "connecting") bytes = new Uint8Array(bytes);
+    const copied = this.#wire.state === "connecting";
+    if (copied) bytes = new Uint8Array(bytes);
     const { length } = bytes;
     await this.opened;
     const { maxMessage } = this.#wire;
@@ -282,7 +319,9 @@ export class SocketPair implements SocketStream {
         throw this.#closedError(this.#ended);
       }
       try {
-        this.#wire.send(part(bytes, offset, Math.min(length, offset + maxMessage)));
+        const message = part(bytes, offset, Math.min(length, offset + maxMessage));
+        // Once the write has resolved, its memory is the caller's again.
+        this.#wire.send(copied || this.#wire.copies ? message : new Uint8Array(message));
       } catch (error) {
         this.#giveUp(error, undefined);
         throw error;
@@ -359,12 +398,12 @@ export class SocketPair implements SocketStream {
 
   #closedError(ending: Ending | undefined): SocketError {
     if (!ending) return new SocketError("socket-closed", "The socket is closed");
-    const { code, reason, cause } = ending;
+    const { code, reason, cause, message } = ending;
     const options = cause === undefined ? undefined : { cause };
     // Without the reason: messages go into logs, and the peer could write lines of its own there.
     return (this.#error ??= new SocketError(
       "socket-closed",
-      `The socket was closed with code ${code}`,
+      message ?? `The socket was closed with code ${code}`,
       { closeCode: code, reason },
       options,
     ));

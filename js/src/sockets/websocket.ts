@@ -1,5 +1,6 @@
 import {
   type Ending,
+  isNativeSend,
   SocketPair,
   type SocketStream,
   type SocketStreamOptions,
@@ -24,8 +25,16 @@ interface Pausable {
   readonly bufferedAmount?: number;
 }
 
+/** A WebSocket of workerd, whose events begin once it was accepted: to do so again changes nothing. */
+interface Acceptable {
+  accept?(): void;
+}
+
 const CONNECTING = 0;
 const OPEN = 1;
+
+/** What every host but Deno says of a socket that ended without a close. */
+const ABNORMAL = 1006;
 
 /** Close codes that mean what the applications say. */
 const PRIVATE_CODES = 4000;
@@ -57,23 +66,42 @@ export function fromWebSocket(socket: WebSocketLike, options?: SocketStreamOptio
     typeof socket !== "object" ||
     socket === null ||
     typeof socket.send !== "function" ||
-    typeof socket.addEventListener !== "function"
+    typeof socket.addEventListener !== "function" ||
+    typeof socket.readyState !== "number"
   )
-    throw new TypeError("Expected a WebSocket");
+    throw new TypeError(`Expected a WebSocket, got ${described(socket)}`);
   // Before any message: blobs, the default of browsers, can only be read out of order.
   socket.binaryType = "arraybuffer";
   return new SocketPair(new WebSocketWire(socket as WebSocketLike & Pausable), options);
+}
+
+/** What a caller gave for a WebSocket. */
+function described(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  if ("maxRetransmits" in value) return "a data channel: use fromDataChannel()";
+  if ("io" in value || "handshake" in value)
+    return "a socket of socket.io, which has messages of its own kind: a WebSocket is needed";
+  const { readyState } = value as { readyState?: unknown };
+  return "readyState" in value && typeof readyState !== "number"
+    ? `an object whose readyState is ${typeof readyState === "string" ? `"${readyState}"` : typeof readyState}, and no number`
+    : "an object that lacks its send(), addEventListener() or readyState";
 }
 
 class WebSocketWire implements Wire {
   readonly maxMessage = Infinity;
   readonly pause: (() => void) | undefined;
   readonly resume: (() => void) | undefined;
+  readonly accept: (() => void) | undefined;
+  readonly copies: boolean;
   readonly #socket: WebSocketLike & Pausable;
   #delay = FIRST_LOOK_MS;
 
   constructor(socket: WebSocketLike & Pausable) {
     this.#socket = socket;
+    this.copies = isNativeSend(socket.send);
+    const { accept } = socket as Acceptable;
+    if (typeof accept === "function" && socket.readyState === OPEN)
+      this.accept = () => accept.call(socket);
     if (typeof socket.pause === "function" && typeof socket.resume === "function") {
       this.pause = () => socket.pause?.();
       this.resume = () => socket.resume?.();
@@ -136,7 +164,9 @@ class WebSocketWire implements Wire {
       code: number;
       reason: string;
       wasClean: boolean;
-    }): void => on.close({ code, reason, agreed: wasClean, cause });
+    }): void =>
+      // Deno says 0 of a connection that was lost or refused.
+      on.close({ code: code || ABNORMAL, reason, agreed: wasClean, cause });
     // A close event follows. In Node an error without a listener ends the process.
     const error = (event: { error?: unknown }): void => void (cause = event.error);
     const listeners = { open, message, close, error };

@@ -5,6 +5,7 @@ import {
   AgeDecoder,
   AgeRtDecoder,
   type Decoder,
+  decoderMistake,
   takeDecoderCore,
 } from "../codec/decoder.js";
 import { DecoderCore, type DecoderLimits, NEED_KEY } from "../codec/decoder-core.js";
@@ -175,7 +176,9 @@ function settings<D extends Decoder>(
   } = read;
   if (key instanceof kind) checkNoLimits(read);
   else if (typeof key !== "string" && !isKey(key) && !isThenable(key))
-    throw new TypeError("Expected a passphrase, an identity, or a decoder of this stream's format");
+    throw new TypeError(
+      decoderMistake(key, "a passphrase, an identity, or a decoder of this stream's format"),
+    );
   const opening =
     key instanceof kind ? takeDecoderCore(key) : openKey(key as DecryptKey, maxWorkFactor);
   const transformer = new Decryption(opening, { format, maxChunkSize }, closeAtFinal);

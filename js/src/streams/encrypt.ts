@@ -4,6 +4,7 @@ import {
   AgeRtEncoder,
   type Encoder,
   encoderCoreFrom,
+  encoderMistake,
   takeEncoderCore,
 } from "../codec/encoder.js";
 import type { EncoderCore } from "../codec/encoder-core.js";
@@ -187,7 +188,10 @@ function settings<E extends Encoder>(
   }
   if (typeof key !== "string" && !isKey(key))
     throw new TypeError(
-      "Expected a passphrase, a recipient, an encoder of this stream's format, or a promise of one",
+      encoderMistake(
+        key,
+        "a passphrase, a recipient, an encoder of this stream's format, or a promise of one",
+      ),
     );
   const sealing = sealKey(key as EncryptKey, workFactor);
   return { key: fromKey(format, sealing, chunkSize), signal, onProgress };

@@ -6,6 +6,7 @@
  */
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { follow } from "../signal.js";
+import { needStreams } from "../engine/host.js";
 
 /** What a stream does with its input. Every method may call `out`; while `out.full`, it waits for `out.taken()` before it goes on. */
 export interface Transformer {
@@ -75,6 +76,7 @@ export class Pair implements Output {
   #over = false;
 
   constructor(transformer: Transformer, signal: AbortSignal | undefined) {
+    needStreams();
     this.#transformer = transformer;
     this.readable = new ReadableStream<Out>(
       {

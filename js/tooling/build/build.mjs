@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync, inflateRawSync } from "node:zlib";
@@ -24,21 +24,6 @@ const pkg = join(root, "pkg");
 const dist = join(pkg, "dist");
 const generated = join(root, "js", "src", "engine", "generated");
 const work = join(root, "target", "npm");
-
-/**
- * What a page loads, JavaScript with the .wasm in it, after gzip -9, in bytes: what each part of the surface may add. A part that
- * outgrows its line has to earn a larger one.
- */
-const WEIGHTS = {
-  "the surface of 0.1.0": 34_500,
-  "options checked by name, the nearest one named; progress; one listener a signal": 900,
-  "keys: two questions, stanzas in and out, recipients and identities": 4_000,
-  "an age file that a shell has rewritten is told as that": 350,
-  "armor in pieces of any size, and told by itself": 1_500,
-  "faults: claims, Blobs of any realm, sources that change, what to use instead": 900,
-  "opened, toBlob, messages": 550,
-};
-const WEIGHT_LIMIT = Object.values(WEIGHTS).reduce((sum, bytes) => sum + bytes);
 
 export async function build() {
   setupBuild();
@@ -66,7 +51,7 @@ export async function build() {
       },
     );
   }
-  weigh();
+  await weigh();
 }
 
 /** A generated module and its types. */
@@ -187,130 +172,243 @@ function writeText(name, text) {
   );
 }
 
+/**
+ * What can be imported by name. An entry beside the main one imports that one's file, so that a page holds each class once; one with `main: false`
+ * shares nothing with it.
+ */
+const ENTRIES = [
+  { name: "index", head: '/// <reference lib="esnext.disposable" />\n' },
+  { name: "passphrase", main: false, banner: wordsNotice },
+];
+
+/** The same entry for each kind of host: what differs is where the WebAssembly module comes from. */
+const VARIANTS = [
+  { extension: ".js", format: "es" },
+  { extension: ".cjs", format: "cjs" },
+  { extension: ".workerd.js", format: "es", module: "module.workerd.js" },
+  { extension: ".edge-light.js", format: "es", module: "module.edge.js" },
+];
+
+/** Generated texts that are files of their own: beside them the code can be read. */
+const TEXTS = { "wasm-inline": "age_rt.wasm.text", "kdf-worker-source": "worker.text" };
+
+function wordsNotice() {
+  const [notice] = /^Copyright.*/m.exec(
+    readFileSync(join(root, "node_modules", "@scure", "bip39", "LICENSE"), "utf8"),
+  );
+  return `/*! The words are those of BIP 39, from @scure/bip39: MIT License, ${notice} */`;
+}
+
 async function bundle() {
   const esbuild = await import("esbuild");
   const source = (name) => join(root, "js", "src", name);
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  const common = {
-    bundle: true,
-    minify: true,
-    target: "es2022",
-    legalComments: "none",
-    logLevel: "warning",
-  };
+  const common = { bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
-  await esbuild.build({
-    ...common,
-    entryPoints: [source("kdf/worker.ts")],
-    format: "iife",
-    outfile: join(pkg, "worker.js"),
-  });
-  writeText("kdf-worker-source", readFileSync(join(pkg, "worker.js"), "utf8").trim());
+  const worker = { ...common, entryPoints: [source("kdf/worker.ts")], format: "iife" };
+  await esbuild.build({ ...worker, outfile: join(pkg, "worker.js") });
   // It imports and exports nothing: the same text is a module of either kind.
   cpSync(join(pkg, "worker.js"), join(pkg, "worker.cjs"));
   for (const name of ["worker.d.ts", "worker.d.cts"])
     writeFileSync(join(pkg, name), "export {};\n");
-
-  const library = {
-    ...common,
-    entryPoints: [source("index.ts")],
-    sourcemap: true,
-    sourcesContent: true,
-  };
-  const workerd = {
-    name: "workerd",
-    setup({ onResolve }) {
-      onResolve({ filter: /\/module\.js$/ }, () => ({ path: source("engine/module.workerd.ts") }));
-      onResolve({ filter: /^\.\/age_rt\.wasm$/ }, ({ path }) => ({ path, external: true }));
-    },
-  };
-  await esbuild.build({ ...library, format: "esm", outfile: join(dist, "index.js") });
-  await esbuild.build({ ...library, format: "cjs", outfile: join(dist, "index.cjs") });
-  await esbuild.build({
-    ...library,
-    format: "esm",
-    outfile: join(dist, "index.workerd.js"),
-    plugins: [workerd],
-  });
-  // For pages without a server: browsers load no modules from file:// addresses.
-  await esbuild.build({
-    ...library,
-    format: "iife",
-    globalName: "ageRt",
-    outfile: join(dist, "age-rt.iife.js"),
-  });
-  writeFileSync(
-    join(dist, "age-rt.iife.d.ts"),
-    'import type * as api from "../index.js";\n\ndeclare global {\n  /** The package, once its classic script has run. */\n  const ageRt: typeof api;\n}\n',
-  );
-  const [notice] = /^Copyright.*/m.exec(
-    readFileSync(join(root, "node_modules", "@scure", "bip39", "LICENSE"), "utf8"),
-  );
-  const words = {
-    ...library,
-    entryPoints: [source("passphrase.ts")],
-    banner: {
-      js: `/*! The words are those of BIP 39, from @scure/bip39: MIT License, ${notice} */`,
-    },
-  };
-  await esbuild.build({ ...words, format: "esm", outfile: join(dist, "passphrase.js") });
-  await esbuild.build({ ...words, format: "cjs", outfile: join(dist, "passphrase.cjs") });
+  // No application's tools reach into a string: the worker that most pages start is minified here.
+  const { outputFiles } = await esbuild.build({ ...worker, minify: true, write: false });
+  writeText("kdf-worker-source", outputFiles[0].text.trim());
+  for (const [name, file] of Object.entries(TEXTS)) {
+    const text = readFileSync(join(generated, `${name}.js`), "utf8");
+    writeFileSync(join(dist, `${file}.js`), text);
+    writeFileSync(join(dist, `${file}.cjs`), text.replace("export default", "module.exports ="));
+  }
   cpSync(join(work, "age_rt.wasm"), join(dist, "age_rt.wasm"));
   for (const name of ["age_rt.wasm.d.ts", "age_rt.wasm.d.cts"])
     writeFileSync(join(dist, name), "declare const module: object;\nexport default module;\n");
 
-  await declarations();
+  compiled();
+  for (const entry of ENTRIES) {
+    for (const variant of VARIANTS)
+      if (entry.main !== false || !variant.module) await readable(entry, variant);
+    await declarations(entry);
+  }
+  // For import maps, and for pages without a server: browsers load no modules from file:// addresses.
+  const single = {
+    ...common,
+    minify: true,
+    entryPoints: [join(dist, "index.js")],
+    sourcemap: true,
+    sourcesContent: true,
+  };
+  await esbuild.build({ ...single, format: "esm", outfile: join(dist, "index.min.js") });
+  await esbuild.build({
+    ...single,
+    format: "iife",
+    globalName: "ageRt",
+    outfile: join(dist, "age-rt.iife.js"),
+  });
+  writeFileSync(join(dist, "index.min.d.ts"), 'export * from "./index.js";\n');
+  writeFileSync(
+    join(dist, "age-rt.iife.d.ts"),
+    'import type * as api from "../index.js";\n\ndeclare global {\n  /** The package, once its classic script has run. */\n  const ageRt: typeof api;\n}\n',
+  );
+
   for (const name of readdirSync(join(root, "pkg-template")))
     cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
+  manifest();
   for (const name of ["LICENSE", "PROTOCOL.md"]) cpSync(join(root, name), join(pkg, name));
 }
 
-/** A declaration file for each entry, out of the sources and their documentation. */
-async function declarations() {
-  const types = join(work, "types");
-  rmSync(types, { recursive: true, force: true });
+/** Adds the entries to package.json, and a folder of its own for each, which is where tools look that know no exports map. */
+function manifest() {
+  const path = join(pkg, "package.json");
+  const template = JSON.parse(readFileSync(path, "utf8"));
+  const entries = Object.fromEntries(
+    ENTRIES.map((entry) => [entry.name === "index" ? "." : `./${entry.name}`, conditions(entry)]),
+  );
+  const exports = { ...entries, ...template.exports };
+  const typesVersions = {};
+  const files = [];
+  for (const [subpath, target] of Object.entries(exports)) {
+    const file = target.require?.default;
+    const name = subpath.slice(2);
+    if (subpath === "." || !file?.startsWith("./dist/")) continue;
+    const [main, types] = [file, target.require.types.replace(".d.cts", ".d.ts")];
+    typesVersions[name] = [types];
+    files.push(name);
+    mkdirSync(join(pkg, name));
+    const module = target.import.default;
+    writeJson(join(pkg, name, "package.json"), {
+      main: `.${main}`,
+      ...(module === main ? {} : { module: `.${module}` }),
+      types: `.${types}`,
+    });
+  }
+  writeJson(path, {
+    ...template,
+    exports,
+    typesVersions: { "*": typesVersions },
+    files: [...template.files, ...files],
+  });
+}
+
+function writeJson(path, value) {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** What an entry is under each condition, in the order in which it is looked for. */
+function conditions({ name, main }) {
+  const file = (extension, types = "d.ts") => ({
+    types: `./dist/${name}.${types}`,
+    default: `./dist/${name}${extension}`,
+  });
+  return {
+    ...(main === false
+      ? {}
+      : { workerd: file(".workerd.js"), "edge-light": file(".edge-light.js") }),
+    // Bundlers take one file for import and require: with two an application would hold each class twice.
+    module: file(".js"),
+    "module-sync": file(".js"),
+    import: file(".js"),
+    require: file(".cjs", "d.cts"),
+  };
+}
+
+/** Where tsc puts the sources as JavaScript and as declarations. */
+const compiledSources = join(work, "compiled");
+
+function compiled() {
+  rmSync(compiledSources, { recursive: true, force: true });
   run("node", [
     join(root, "node_modules", "typescript", "bin", "tsc"),
-    "-p",
-    join(root, "js"),
-    "--noEmit",
-    "false",
-    "--declaration",
-    "--emitDeclarationOnly",
-    "--outDir",
-    types,
+    ...["-p", join(root, "js")],
+    ...["--noEmit", "false", "--declaration", "--sourceMap", "--inlineSources"],
+    ...["--outDir", compiledSources],
   ]);
+}
+
+/** An entry in one file that a person can read: names and comments as in the sources, in the order of the imports. */
+async function readable({ name, banner }, { extension, format, module }) {
   const { rollup } = await import("rollup");
-  const { dts } = await import("rollup-plugin-dts");
-  for (const [name, head] of [
-    ["index", '/// <reference lib="esnext.disposable" />\n'],
-    ["passphrase", ""],
-  ]) {
+  const suffix = format === "cjs" ? ".cjs" : ".js";
+  const texts = Object.entries(TEXTS).map(([text, file]) => [
+    join(generated, `${text}.js`),
+    `./${file}${suffix}`,
+  ]);
+  const paths = Object.fromEntries(texts);
+  const main = join(compiledSources, "index.js");
+  if (name !== "index") paths[main] = `./index${extension}`;
+  const resolution = {
+    name: "resolution",
+    resolveId(id, importer) {
+      if (id.includes(".wasm")) return { id, external: true };
+      if (!importer) return id;
+      if (!id.startsWith(".")) return join(root, "node_modules", id);
+      const path = join(dirname(importer), id);
+      const [, generatedFile] = /\/generated\/([^/]+)$/.exec(path) ?? [];
+      if (generatedFile) {
+        const file = join(generated, generatedFile);
+        return { id: file, external: file in paths };
+      }
+      if (module && path.endsWith("/engine/module.js")) return join(dirname(path), module);
+      return { id: path, external: path === main && name !== "index" };
+    },
+    load(id) {
+      if (!id.startsWith(compiledSources)) return null;
+      return {
+        code: readFileSync(id, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, ""),
+        map: JSON.parse(readFileSync(`${id}.map`, "utf8")),
+      };
+    },
+  };
+  const bundle = await rollup({
+    input: join(compiledSources, `${name}.js`),
+    plugins: [resolution],
+    makeAbsoluteExternalsRelative: false,
+    onwarn(warning) {
+      throw new Failure(warning.message);
+    },
+  });
+  await bundle.write({
+    file: join(dist, `${name}${extension}`),
+    format,
+    paths,
+    sourcemap: true,
+    interop: "default",
+    exports: "named",
+    banner: banner?.() ?? "",
+  });
+  await bundle.close();
+}
+
+/** A declaration file for each entry, out of the sources and their documentation. */
+async function declarations({ name, head = "" }) {
+  const [{ rollup }, { dts }] = await Promise.all([import("rollup"), import("rollup-plugin-dts")]);
+  const main = join(compiledSources, "index.d.ts");
+  for (const extension of ["d.ts", "d.cts"]) {
     const bundle = await rollup({
-      input: join(types, `${name}.d.ts`),
+      input: join(compiledSources, `${name}.d.ts`),
       plugins: [dts()],
-      external: [],
+      external: (id) => name !== "index" && /\/index\.js$/.test(id),
     });
-    const { output } = await bundle.generate({ format: "es" });
-    for (const extension of ["d.ts", "d.cts"])
-      writeFileSync(join(dist, `${name}.${extension}`), head + output[0].code);
+    const paths = (id) =>
+      id === main || id.endsWith("index.js")
+        ? `./index.${extension.slice(2).replace("ts", "js")}`
+        : id;
+    const { output } = await bundle.generate({ format: "es", paths });
+    writeFileSync(join(dist, `${name}.${extension}`), head + output[0].code);
   }
 }
 
-function weigh() {
-  const js = readFileSync(join(dist, "index.js"));
-  const payload = readFileSync(join(generated, "wasm-inline.js"), "utf8").slice(60, 260);
-  const copies = js.toString("latin1").split(payload).length - 1;
-  if (copies !== 1)
-    throw new Failure(`dist/index.js holds ${copies} copies of the WebAssembly module`);
-  const weight = gzipSync(js, { level: 9 }).length;
+async function weigh() {
+  const { WEIGHTS, weight } = await import("../lib/weight.mjs");
   const wasmFile = readFileSync(join(dist, "age_rt.wasm"));
   console.log(
     `age_rt.wasm: ${wasmFile.length} bytes, gzip ${gzipSync(wasmFile, { level: 9 }).length}`,
   );
-  console.log(`what a page loads: ${js.length} bytes, gzip ${weight} (limit ${WEIGHT_LIMIT})`);
-  if (weight > WEIGHT_LIMIT) throw new Failure("The package is heavier than its limit");
+  for (const { what, names, limit } of WEIGHTS) {
+    const { raw, gzip } = await weight(names, join(dist, "index.js"));
+    console.log(`a page with ${what}: ${raw} bytes, gzip ${gzip} (limit ${limit})`);
+    if (gzip > limit) throw new Failure(`A page with ${what} is heavier than its limit`);
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) main(build);

@@ -37,6 +37,12 @@ after(async () => {
 host(220, "Next.js, page rendered on the server", () => shown("#server"));
 host(221, "Next.js, client component", () => shown("#client"));
 host(222, "Next.js, route handler", async () => (await fetch(`${origin}/job`)).json());
+host(
+  223,
+  "Next.js, edge runtime",
+  async () => (await fetch(`${origin}/edge`)).json(),
+  "calling thread",
+);
 
 async function shown(selector) {
   await opened;

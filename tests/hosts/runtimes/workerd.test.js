@@ -15,6 +15,13 @@ const LIMITED = [`--wasm-max-mem-pages=${(128 * 2 ** 20) / 65536}`];
 const folder = consumer("runtimes", "workerd");
 await bundle("worker.js", ["workerd", "worker", "module", "import"]);
 await bundle("default.js", ["module", "import"]);
+await build({
+  stdin: { contents: 'export * from "age-rt-wasm"', resolveDir: folder },
+  outfile: join(folder, "generic.mjs"),
+  bundle: true,
+  format: "esm",
+});
+await bundle("scope.js", ["workerd", "worker", "module", "import"], "scope.mjs");
 
 host(130, "workerd", () => request({}, "/job"), "calling thread");
 // Before the date from which it has Node's modules.
@@ -48,18 +55,35 @@ test("workerd: work factor 16 fits into its 128 MB", async () => {
   assert.equal(await request({ v8: LIMITED }, "/encrypt-16"), "accepted");
 });
 
-async function bundle(name, conditions) {
+/** Compatibility dates before and after those from which the runtime differs in its globals. */
+for (const date of ["2023-01-01", "2024-09-01", "2026-11-01"])
+  test(`workerd, compatibility date ${date}: init() works in the global scope, and encrypting says where it would`, async () => {
+    const refused = ["no-random", true, true];
+    assert.deepEqual(await request({ date, script: "scope.js" }, "/"), {
+      inGlobalScope: {
+        init: "done",
+        "init of the generic entry": "done",
+        encrypt: refused,
+        "generic encrypt": refused,
+      },
+      inHandler: ["attack at dawn", "attack at dawn"],
+      unaccepted: [[1, 2, 3], 1000],
+    });
+  });
+
+async function bundle(name, conditions, entry = "worker.mjs") {
   const modules = {
     name: "wasm-modules",
     setup({ onResolve }) {
       onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
-        cpSync(join(resolveDir, path), join(folder, basename(path)));
+        const [from, to] = [join(resolveDir, path), join(folder, basename(path))];
+        if (from !== to) cpSync(from, to);
         return { path: `./${basename(path)}`, external: true };
       });
     },
   };
   await build({
-    entryPoints: [join(folder, "worker.mjs")],
+    entryPoints: [join(folder, entry)],
     outfile: join(folder, name),
     bundle: true,
     format: "esm",

@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
+import { weight, WEIGHTS } from "../../../js/tooling/lib/weight.mjs";
 import { tarball } from "../../../js/tooling/lib/packed.mjs";
 
 const ROUND_TRIP = `
@@ -113,8 +114,38 @@ test("the classic script and its map can be found by whoever copies them", () =>
   assert.equal(run("script.mjs", source), "true");
 });
 
-test("what a page loads is at most 40 KB after gzip -9", () => {
-  assert.ok(gzipSync(installed("dist/index.js"), { level: 9 }).length <= 40_000);
+for (const { what, names, limit } of WEIGHTS)
+  test(`a page with ${what} loads at most ${limit} bytes after gzip -9`, async () => {
+    const { gzip } = await weight(names);
+    assert.ok(gzip <= limit, `${gzip}`);
+  });
+
+test("the single file for import maps is minified, and needs no other", () => {
+  const code = String(installed("dist/index.min.js"));
+  assert.ok(code.split("\n").length < 60);
+  assert.doesNotMatch(code, /\bfrom"\.|\bimport"/);
+});
+
+test("the module is in the text of one file", () => {
+  const text = JSON.parse(/^export default (.*);$/m.exec(installed("dist/age_rt.wasm.text.js"))[1]);
+  assert.deepEqual(inflateRawSync(Buffer.from(text, "base64")), installed("dist/age_rt.wasm"));
+  for (const name of ["index.js", "index.cjs", "index.workerd.js", "index.edge-light.js"])
+    assert.ok(!installed(`dist/${name}`).includes(text.slice(100, 200)), name);
+});
+
+test("what can be read is not minified: lines are short, and names and comments those of the sources", () => {
+  for (const name of ["index.js", "index.cjs", "index.workerd.js", "index.edge-light.js"]) {
+    const code = String(installed(`dist/${name}`));
+    assert.match(code, /^class WrongPassphraseError extends ChunkAuthenticationError \{$/m, name);
+    assert.match(code, /^async function derive\(/m, name);
+    assert.ok(code.includes("Given up for good: whatever it still says"), name);
+  }
+  const longest = Math.max(
+    ...String(installed("worker.js"))
+      .split("\n")
+      .map(({ length }) => length),
+  );
+  assert.ok(longest < 200, `a line of worker.js has ${longest} characters`);
 });
 
 test("the only random numbers and globals of the module are the platform's", async () => {

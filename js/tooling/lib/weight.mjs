@@ -1,0 +1,54 @@
+/** What a page loads of the package: a small application, minified as applications are, after gzip. */
+import { gzipSync } from "node:zlib";
+import { root } from "./run.mjs";
+
+/** Everything that `tests/types/api.d.ts` began with, but for the sockets. */
+const EVERYTHING = [
+  ...["init", "configure", "isSupported", "encrypt", "decrypt", "armor", "dearmor"],
+  ...["AgeRtEncryptStream", "AgeRtDecryptStream", "AgeEncryptStream", "AgeDecryptStream"],
+  ...["AgeAutoDecryptStream", "AgeRtEncoder", "AgeEncoder", "AgeRtDecoder", "AgeDecoder"],
+  ...["AgeAutoDecoder", "iterEncodeChunks", "aiterEncodeChunks", "iterDecodeCallable"],
+  ...["aiterDecodeCallable", "iterDecodeChunks", "aiterDecodeChunks", "encodeBytes"],
+  ...["decodeBytes", "encodeFile", "decodeFile", "ciphertextSize", "plaintextSize"],
+  ...["AgeRtError", "NotSupportedError", "StateError", "SocketError", "DecodeError"],
+  ...["HeaderParseError", "ChunkAuthenticationError", "WrongPassphraseError"],
+  ...["StreamTruncatedError", "InsufficientDataError"],
+];
+
+/** What each part of the surface may add to the first release, in bytes. A part that outgrows its line has to earn a larger one. */
+const ADDED = {
+  "options checked by name, the nearest one named; progress; one listener a signal": 900,
+  "keys: two questions, stanzas in and out, recipients and identities": 4_000,
+  "an age file that a shell has rewritten is told as that": 350,
+  "armor in pieces of any size, and told by itself": 1_500,
+  "faults: claims, Blobs of any realm, sources that change, what to use instead": 900,
+  "opened, toBlob, messages": 550,
+  "hosts without streams, without a worker, with two copies of the package": 1_050,
+};
+const added = Object.values(ADDED).reduce((sum, bytes) => sum + bytes);
+
+/** What is weighed, with its limit in bytes: the first release's weight, and what was added. */
+export const WEIGHTS = [
+  { what: "AgeDecryptStream alone", names: ["AgeDecryptStream"], limit: 27_950 + added },
+  { what: "everything but sockets", names: EVERYTHING, limit: 31_850 + added },
+];
+
+/** @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9. */
+export async function weight(names, entry = "age-rt-wasm") {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { ${names.join(", ")} } from ${JSON.stringify(entry)}`,
+      resolveDir: root,
+    },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    legalComments: "none",
+    write: false,
+  });
+  const { contents } = outputFiles[0];
+  return { raw: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
+}
