@@ -55,6 +55,9 @@ async function afterwards(
   for (; wait; wait = step()) await wait;
 }
 
+/** Takes away what is left on a signal of a pair that nobody has ended. */
+const abandoned = /* @__PURE__ */ new FinalizationRegistry<() => void>((ignore) => ignore());
+
 export class Pair implements Output {
   readonly readable: ReadableStream<Out>;
   readonly writable: WritableStream<Bytes>;
@@ -100,7 +103,20 @@ export class Pair implements Output {
       close: () => this.#close(),
       abort: (reason: unknown) => this.#destroy(reason),
     });
-    this.#ignoreSignal = follow(signal, (reason) => this.#destroy(reason));
+    this.#follow(signal);
+  }
+
+  /**
+   * Weakly: one signal may outlive thousands of streams, and one that was abandoned is to go with its two sides. In a method of
+   * its own, since closures share what any of them captures, such as `this`.
+   */
+  #follow(signal: AbortSignal | undefined): void {
+    const weak = new WeakRef(this);
+    this.#ignoreSignal = follow(signal, (reason) => {
+      const pair = weak.deref();
+      if (pair) pair.#destroy(reason);
+    });
+    if (signal) abandoned.register(this, this.#ignoreSignal);
   }
 
   get signal(): AbortSignal {
