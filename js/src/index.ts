@@ -15,6 +15,7 @@ export {
   AgeRtDecoder,
   type Decoder,
   type PushDecoder,
+  type Unlockable,
 } from "./codec/decoder.js";
 export { type DataChannelLike, fromDataChannel } from "./sockets/data-channel.js";
 export { type ArmorOptions, ArmorStream, DearmorStream } from "./streams/armor.js";
@@ -64,7 +65,7 @@ export type {
   Format,
 } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";
-export type { ByteTransform, Opened, OpenedTransform } from "./streams/stream.js";
+export type { ByteTransform, Opened, OpenedTransform, SizedTransform } from "./streams/stream.js";
 export { messages, toBlob } from "./streams/collect.js";
 export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";
 export { fromWebSocket, type WebSocketLike } from "./sockets/websocket.js";

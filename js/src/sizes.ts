@@ -30,7 +30,8 @@ export function noSize(): TypeError {
   return new TypeError("The size of an age-rt stream depends on how many messages it has");
 }
 
-function checkSize(size: number): void {
+/** @throws TypeError, RangeError. */
+export function checkSize(size: number): void {
   if (typeof size !== "number") throw new TypeError("A size must be a number");
   if (!Number.isSafeInteger(size) || size < 0)
     throw new RangeError(`A size must be a whole number of bytes, got ${size}`);
@@ -54,8 +55,13 @@ function checkSize(size: number): void {
  * ```
  */
 export function ciphertextSize(plaintextSize: number, options?: SizeOptions): number {
-  checkSize(plaintextSize);
   const { chunkSize, header } = parameters(options);
+  return fileSize(plaintextSize, header, chunkSize);
+}
+
+/** What an age file has with so many bytes of header and nonce. @throws RangeError for a size that no file has. */
+export function fileSize(plaintextSize: number, header: number, chunkSize: number): number {
+  checkSize(plaintextSize);
   const size = header + plaintextSize + Math.max(1, Math.ceil(plaintextSize / chunkSize)) * TAG_LEN;
   checkSize(size);
   return size;

@@ -31,6 +31,12 @@ export interface PushDecoder {
   finish(): void;
 }
 
+/** A decoder whose key is found over time. */
+export interface Unlockable {
+  /** Finds the key once the header has been fed; see {@link AgeDecoder.unlock}. */
+  unlock(options?: { signal?: AbortSignal | undefined }): Promise<void>;
+}
+
 const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
 
 /** What to say of a value that is not what was expected, although it may look like a decoder. */
@@ -80,7 +86,7 @@ async function create(
   }
 }
 
-abstract class BaseDecoder implements PushDecoder {
+abstract class BaseDecoder implements PushDecoder, Unlockable {
   /** @internal */
   protected constructor(
     format: Format | "auto",
@@ -247,10 +253,7 @@ export class AgeRtDecoder extends BaseDecoder {
    *
    * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
    */
-  static async create(
-    key: DecryptKey,
-    options?: Omit<AgeRtDecryptOptions, "closeAtFinal" | "onProgress">,
-  ): Promise<AgeRtDecoder> {
+  static async create(key: DecryptKey, options?: AgeRtDecryptOptions): Promise<AgeRtDecoder> {
     return new AgeRtDecoder((await create("age-rt", key, options)) as unknown as string);
   }
 
@@ -296,10 +299,7 @@ export class AgeDecoder extends BaseDecoder {
    *
    * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
    */
-  static async create(
-    key: DecryptKey,
-    options?: Omit<AgeDecryptOptions, "closeAtFinal" | "onProgress">,
-  ): Promise<AgeDecoder> {
+  static async create(key: DecryptKey, options?: AgeDecryptOptions): Promise<AgeDecoder> {
     return new AgeDecoder((await create("age", key, options)) as unknown as string);
   }
 
@@ -349,10 +349,7 @@ export class AgeAutoDecoder extends BaseDecoder {
    *
    * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
    */
-  static async create(
-    key: DecryptKey,
-    options?: Omit<AgeRtDecryptOptions, "closeAtFinal" | "onProgress">,
-  ): Promise<AgeAutoDecoder> {
+  static async create(key: DecryptKey, options?: AgeRtDecryptOptions): Promise<AgeAutoDecoder> {
     return new AgeAutoDecoder((await create("auto", key, options)) as unknown as string);
   }
 

@@ -26,7 +26,7 @@ import {
 import { Dearmoring } from "./armor.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { noSize, payloadSize } from "../sizes.js";
-import { type Opened, type OpenedTransform, PairStream } from "./stream.js";
+import { type Opened, type OpenedTransform, PairStream, type SizedTransform } from "./stream.js";
 
 class Decryption implements Transformer {
   /** Hears of the format once the header was read. */
@@ -270,7 +270,7 @@ export class AgeRtDecryptStream extends DecryptStream {
  * await body.pipeThrough(new AgeDecryptStream(passphrase)).pipeTo(destination);
  * ```
  */
-export class AgeDecryptStream extends DecryptStream {
+export class AgeDecryptStream extends DecryptStream implements SizedTransform {
   /**
    * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
    * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
@@ -278,6 +278,16 @@ export class AgeDecryptStream extends DecryptStream {
   constructor(key: DecryptKey | AgeDecoder, options?: AgeDecryptOptions) {
     const { transformer, signal } = settings(key, AgeDecoder, "age", options);
     super(transformer, signal);
+  }
+
+  /**
+   * The exact size of the plaintext of so many bytes of ciphertext, header included. It settles once the header was written and the key
+   * fits: do not await it before piping.
+   *
+   * @throws (rejects) RangeError for a size that no file has; TypeError; the stream's error.
+   */
+  async size(bytes: number): Promise<number> {
+    return (await this.opened).plaintextSize(bytes);
   }
 
   /** The name of the class, as the platform's own streams have it. */
@@ -298,7 +308,7 @@ export class AgeDecryptStream extends DecryptStream {
  * await done;
  * ```
  */
-export class AgeAutoDecryptStream extends DecryptStream {
+export class AgeAutoDecryptStream extends DecryptStream implements SizedTransform {
   /** Resolves once the header has been read, before the passphrase was tried (see `opened`); rejects with the stream's error. */
   readonly format: Promise<Format>;
 
@@ -310,6 +320,16 @@ export class AgeAutoDecryptStream extends DecryptStream {
     const { transformer, signal } = settings(key, AgeAutoDecoder, "auto", options);
     super(transformer, signal, new Dearmoring(transformer));
     this.format = this.told((resolve) => void (transformer.onFormat = resolve));
+  }
+
+  /**
+   * The exact size of the plaintext of so many bytes of ciphertext, header included. It settles once the header was written and the key
+   * fits: do not await it before piping. Rejects with a TypeError where it turns out to be age-rt.
+   *
+   * @throws (rejects) RangeError for a size that no file has; TypeError; the stream's error.
+   */
+  async size(bytes: number): Promise<number> {
+    return (await this.opened).plaintextSize(bytes);
   }
 
   /** The name of the class, as the platform's own streams have it. */

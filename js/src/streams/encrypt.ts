@@ -21,7 +21,8 @@ import {
   sizeName,
 } from "../options.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
-import { PairStream } from "./stream.js";
+import { checkSize, fileSize } from "../sizes.js";
+import { PairStream, type SizedTransform } from "./stream.js";
 
 /** Gives the stream its core, once; the encoder it may hold meanwhile is released by `drop`. */
 interface Key {
@@ -71,6 +72,9 @@ type Class<E> = Function & { readonly prototype: E };
 abstract class Encryption implements Transformer {
   readonly #key: Key;
   readonly #onProgress: ((bytes: number) => void) | undefined;
+  /** Bytes of header and nonce, and of plaintext in a chunk, once it has begun. */
+  headerLen = 0;
+  chunkSize = 0;
   #core: EncoderCore | undefined;
   #sealed = 0;
 
@@ -86,6 +90,8 @@ abstract class Encryption implements Transformer {
       throw out.signal.reason;
     }
     this.#core = core;
+    this.headerLen = core.header.length;
+    this.chunkSize = core.chunkSize;
     // The peer can derive its key while this side still waits for its first message.
     out.push(core.header);
   }
@@ -254,14 +260,40 @@ export class AgeRtEncryptStream extends PairStream {
  * await pipeline(createReadStream("report.pdf"), Duplex.fromWeb(new AgeEncryptStream(passphrase)), createWriteStream("report.pdf.age"));
  * ```
  */
-export class AgeEncryptStream extends PairStream {
+export class AgeEncryptStream extends PairStream implements SizedTransform {
+  readonly #size: (bytes: number) => Promise<number>;
+
   /**
    * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this stream then owns, or a promise of one.
    * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
    */
   constructor(key: EncryptKey | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
     const read = settings(key, AgeEncoder, "age", options);
-    super(new Pair(new AgeEncryption(read.key, read.onProgress), read.signal));
+    const transformer = new AgeEncryption(read.key, read.onProgress);
+    const pair = new Pair(transformer, read.signal);
+    super(pair);
+    this.#size = async (bytes) => {
+      checkSize(bytes);
+      await pair.begin();
+      return fileSize(bytes, transformer.headerLen, transformer.chunkSize);
+    };
+  }
+
+  /**
+   * The exact size of the file for so many bytes of plaintext, header included, for any key. It starts making the header.
+   *
+   * @throws (rejects) RangeError for a size that no file has; TypeError; the stream's error.
+   *
+   * @example
+   * ```js
+   * const stream = new AgeEncryptStream(passphrase);
+   * const length = await stream.size(file.size);
+   * const body = await new Response(file.stream().pipeThrough(stream)).bytes();
+   * console.log(body.length === length); // true
+   * ```
+   */
+  size(bytes: number): Promise<number> {
+    return this.#size(bytes);
   }
 
   /** The name of the class, as the platform's own streams have it. */

@@ -163,6 +163,11 @@ export class Pair implements Output {
     if (!this.#ready) this.#start().catch(noop);
   }
 
+  /** Begins before the first read or write. @throws (rejects) the stream's error. */
+  begin(): Promise<void> {
+    return this.#start();
+  }
+
   #start(): Promise<void> {
     return (this.#started ??= this.#run(async () => {
       await this.#transformer.start(this);

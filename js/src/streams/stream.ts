@@ -29,6 +29,15 @@ export interface OpenedTransform extends ByteTransform {
   readonly opened: Promise<Opened>;
 }
 
+/** A stream of the age format, whose chunks have one size. */
+export interface SizedTransform extends ByteTransform {
+  /**
+   * The exact size of what comes out for so many bytes that go in, header included; for a decrypt stream, of the plaintext of so many bytes
+   * of ciphertext.
+   */
+  size(bytes: number): Promise<number>;
+}
+
 /** The shape of the five stream classes. */
 export abstract class PairStream implements ByteTransform {
   readonly #pair: Pair;

@@ -117,7 +117,10 @@ for (const format of FORMATS) {
       assert.throws(() => decoder.finish(), coded("key-pending"));
       assert.throws(() => [...decodeBytes(file.subarray(at), decoder)], coded("key-pending"));
     }
-    await assert.rejects(decoder.unlock({ signal: AbortSignal.abort(new Error("mine")) }), (error) => error.message === "mine");
+    await assert.rejects(
+      decoder.unlock({ signal: AbortSignal.abort(new Error("mine")) }),
+      (error) => error.message === "mine",
+    );
     const [first, second] = [decoder.unlock(), decoder.unlock()];
     assert.throws(() => decoder.feed(file.subarray(at, at + 16)), coded("key-pending"));
     await Promise.all([first, second]);
@@ -378,7 +381,10 @@ test("what a key throws ends the stream with it", async () => {
   };
   await assert.rejects(encrypt(TEXT, failing), (error) => error.message === "mine");
   const file = await encrypt(TEXT, new SecretRecipient("x"));
-  await assert.rejects(decrypt(file, [failing, new SecretIdentity("x")]), (error) => error.message === "mine");
+  await assert.rejects(
+    decrypt(file, [failing, new SecretIdentity("x")]),
+    (error) => error.message === "mine",
+  );
 });
 
 for (const answer of [undefined, "x", 1, [], new Uint8Array(15), new Uint8Array(32)])

@@ -127,8 +127,8 @@ describe("a trap in", () => {
     });
   }
 
-  test("begin() and provideWrapKey() of an encoder", async () => {
-    for (const place of ["encoder_new", "encoder_begin", "encoder_provideWrapKey"]) {
+  test("begin() and provide() of an encoder", async () => {
+    for (const place of ["encoder_new", "encoder_begin", "encoder_provide"]) {
       await init();
       await trapping(place, () => assert.rejects(AgeEncoder.create(PASSPHRASE, LOW), TRAPPED));
       await assertRecovered();
@@ -227,7 +227,7 @@ describe("a trap under a stream", () => {
     "decoder_new",
     "decoder_input",
     "decoder_advance",
-    "decoder_provideWrapKey",
+    "decoder_answer",
     "decoder_detail",
     "decoder_finish",
   ]) {

@@ -1,4 +1,7 @@
-/** What the shipped module lets in: no file key, no nonce, no random numbers, by any door. */
+/**
+ * What the shipped module lets in and out: no nonce and no random numbers by any door; a file key at the listed exports only, and that of
+ * an encoder only until its header is finished.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,16 +15,16 @@ const wasm = await WebAssembly.compile(
 /** Everything that JavaScript can call, wasm-bindgen's own (`__…`) aside. A new name is a new door: think before adding it. */
 const EXPORTS = [
   "decoder_advance",
+  "decoder_answer",
   "decoder_detail",
   "decoder_finish",
   "decoder_input",
   "decoder_new",
-  "decoder_provideWrapKey",
   "encoder_begin",
   "encoder_detail",
   "encoder_input",
   "encoder_new",
-  "encoder_provideWrapKey",
+  "encoder_provide",
   "encoder_seal",
   "kdfReserve",
   "kdfRun",
@@ -29,6 +32,14 @@ const EXPORTS = [
   "liveObjects",
   "memory",
 ];
+
+/**
+ * Where a file key passes: what an identity has found goes in as an answer; a copy for each recipient comes out by its address, while the
+ * header is made. A passphrase's passes nowhere.
+ */
+const FILE_KEY_PASSES = ["decoder_answer", "encoder_detail"];
+/** The number of `detail()` that tells where it is. */
+const FILE_KEY = 17;
 
 /** Everything that the module can call. */
 const IMPORTS = [
@@ -61,4 +72,57 @@ test("no public name, and no member of a public class, takes a key", () => {
     /file.?key|wrap.?key|payload.?key|nonce|salt|random|seed/i.test(name),
   );
   assert.deepEqual(suspects, []);
+});
+
+/** An instance without any glue. */
+function instance() {
+  const imports = {};
+  for (const { module, name } of WebAssembly.Module.imports(wasm))
+    (imports[module] ??= {})[name] = name.includes("getRandomValues")
+      ? (at, len) => crypto.getRandomValues(new Uint8Array(exports.memory.buffer, at, len))
+      : () => undefined;
+  const { exports } = new WebAssembly.Instance(wasm, imports);
+  return exports;
+}
+
+/** What `detail()` tells of a file key before begin(), after it, after a stanza, and after the header. */
+function shown(workFactor) {
+  const core = instance();
+  const encoder = core.encoder_new(0, 65_536, workFactor);
+  const seen = [];
+  const look = () => seen.push(core.encoder_detail(encoder, FILE_KEY) !== 0);
+  look();
+  core.encoder_begin(encoder);
+  look();
+  if (workFactor === 0) {
+    new Uint8Array(core.memory.buffer)[core.encoder_input(encoder, 1)] = "x".charCodeAt();
+    assert.equal(core.encoder_provide(encoder, 1), -4);
+    look();
+  }
+  assert.ok(core.encoder_provide(encoder, 0) > 0);
+  look();
+  return seen;
+}
+
+test("an encoder shows its file key only while recipients make its header", () => {
+  assert.ok(FILE_KEY_PASSES.every((name) => EXPORTS.includes(name)));
+  assert.deepEqual(shown(0), [false, true, true, false]);
+  assert.deepEqual(shown(1), [false, false, false]);
+});
+
+test("a decoder takes a file key only where identities were announced", () => {
+  const header = new TextEncoder().encode(
+    `age-encryption.org/v1\n-> scrypt ${"A".repeat(22)} 1\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`,
+  );
+  for (const [outside, result] of [
+    [0, -16],
+    [1, -16 - 22],
+  ]) {
+    const core = instance();
+    const decoder = core.decoder_new(0, 65_536, 20, outside);
+    new Uint8Array(core.memory.buffer).set(header, core.decoder_input(decoder, header.length));
+    assert.equal(core.decoder_advance(decoder, header.length), -2);
+    // `internal`: nobody has asked for it. Else `header-mac`: it was asked for, and is not the right one.
+    assert.equal(core.decoder_answer(decoder, 1), result);
+  }
 });

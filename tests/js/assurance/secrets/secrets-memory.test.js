@@ -182,10 +182,7 @@ for (const format of Object.keys(SIDES)) {
     test("holds each key for its time", async () => {
       const { bytes, chunks, secrets } = await file(format);
       const found = {};
-      const ended = atCall(
-        "decoder_provideWrapKey",
-        () => (found.wrapKey = holds(secrets.wrapKey)),
-      );
+      const ended = atCall("decoder_answer", () => (found.wrapKey = holds(secrets.wrapKey)));
       const decoder = new Decoder(passphrase);
       const header = chunks[0].length - 16;
       feed(decoder, bytes.subarray(0, header));
@@ -260,7 +257,7 @@ for (const format of Object.keys(SIDES)) {
       const mac = chunks[0].length - 16 - 44;
       changed[mac] = changed[mac] === 65 ? 66 : 65;
       const decoder = new Decoder(passphrase);
-      const ended = atCall("decoder_provideWrapKey", () => assert.ok(holds(secrets.wrapKey)));
+      const ended = atCall("decoder_answer", () => assert.ok(holds(secrets.wrapKey)));
       assert.throws(() => feed(decoder, changed), { code: "header-mac" });
       ended();
       assertGone(secrets, "after the error");
@@ -277,7 +274,7 @@ for (const format of Object.keys(SIDES)) {
       const wrapKey = wrapKeyOf(wrong, salt, 1);
       const decoder = new Decoder(wrong);
       let found;
-      const ended = atCall("decoder_provideWrapKey", () => (found = holds(wrapKey)));
+      const ended = atCall("decoder_answer", () => (found = holds(wrapKey)));
       assert.throws(() => feed(decoder, bytes), { code: "wrong-passphrase" });
       ended();
       assert.ok(found);
