@@ -139,7 +139,7 @@ pub enum Misuse {
     AlreadyFinalized,
     /// A chunk size outside 1..=16 MiB.
     ChunkSize,
-    /// A work factor outside 1..=20.
+    /// A work factor outside 1..=22.
     WorkFactor,
     /// More plaintext than a chunk holds.
     ChunkTooLong,

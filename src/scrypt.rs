@@ -4,9 +4,6 @@
 
 use alloc::vec::Vec;
 
-use ::scrypt::{Params, scrypt};
-use zeroize::Zeroize;
-
 use crate::{
     base64,
     crypto::aead::{Aead, Ahead},
@@ -15,12 +12,12 @@ use crate::{
     keys::{FileKey, WrapKey},
     memory::scrub_stack,
     spec::{
-        CHUNK_NONCE_LEN, FILE_KEY_LEN, MAX_LOG_N, SALT_LEN, SCRYPT_BLOCK_LEN, SCRYPT_LABEL,
-        SCRYPT_P, SCRYPT_R, SCRYPT_STANZA_TYPE, TAG_LEN, WRAP_KEY_LEN, WRAPPED_FILE_KEY_LEN,
+        CHUNK_NONCE_LEN, FILE_KEY_LEN, MAX_LOG_N, MAX_WRITTEN_LOG_N, SALT_LEN, SCRYPT_LABEL,
+        SCRYPT_STANZA_TYPE, TAG_LEN, WRAPPED_FILE_KEY_LEN,
     },
 };
 
-/// scrypt's log2(N), 1..=20.
+/// scrypt's log2(N), 1..=22.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkFactor(u8);
 
@@ -29,7 +26,7 @@ impl WorkFactor {
     pub const SMALLEST: Self = Self(1);
 
     /// # Errors
-    /// [`Misuse::WorkFactor`] outside 1..=20.
+    /// [`Misuse::WorkFactor`] outside 1..=22.
     pub fn new(log_n: u32) -> Result<Self, Misuse> {
         match u8::try_from(log_n) {
             Ok(log_n @ 1..=MAX_LOG_N) => Ok(Self(log_n)),
@@ -37,16 +34,24 @@ impl WorkFactor {
         }
     }
 
+    /// One to write files with: 1..=20, which every reader takes.
+    ///
+    /// # Errors
+    /// [`Misuse::WorkFactor`] outside of it.
+    pub fn for_writing(log_n: u32) -> Result<Self, Misuse> {
+        Self::new(log_n)
+            .ok()
+            .filter(|work_factor| work_factor.0 <= MAX_WRITTEN_LOG_N)
+            .ok_or(Misuse::WorkFactor)
+    }
+
     /// The exponent.
     pub const fn log_n(self) -> u8 {
         self.0
     }
-
-    /// Bytes of memory that the derivation takes.
-    pub const fn memory_len(self) -> usize {
-        SCRYPT_BLOCK_LEN << self.0
-    }
 }
+
+pub use crate::crypto::scrypt::{Derivation, Stride};
 
 /// The salt of a stanza.
 pub type Salt = [u8; SALT_LEN];
@@ -153,7 +158,24 @@ fn seal(file_key: &FileKey, wrap_key: &WrapKey) -> [u8; WRAPPED_FILE_KEY_LEN] {
     body
 }
 
-/// wrap key = scrypt(passphrase, salt = "age-encryption.org/v1/scrypt" ‖ salt, N = 2^`log_n`, r = 8, p = 1, 32 bytes)
+/// Begins: wrap key = scrypt(passphrase, salt = "age-encryption.org/v1/scrypt" ‖ salt, N = 2^`log_n`, r = 8, p = 1, 32 bytes)
+///
+/// # Errors
+/// [`HostError::OutOfMemory`] where the memory cannot be had, not even a quarter.
+pub fn start(
+    passphrase: &[u8],
+    salt: &Salt,
+    work_factor: WorkFactor,
+    stride: Stride,
+) -> Result<Derivation, HostError> {
+    let mut labelled_salt = [0; SCRYPT_LABEL.len() + SALT_LEN];
+    let (label, rest) = labelled_salt.split_at_mut(SCRYPT_LABEL.len());
+    label.copy_from_slice(SCRYPT_LABEL);
+    rest.copy_from_slice(salt);
+    Derivation::start(passphrase, &labelled_salt, work_factor.log_n(), stride)
+}
+
+/// The whole derivation at once, in half of the memory.
 ///
 /// # Errors
 /// [`HostError::OutOfMemory`] where the memory cannot be had.
@@ -162,56 +184,11 @@ pub fn derive(
     salt: &Salt,
     work_factor: WorkFactor,
 ) -> Result<WrapKey, HostError> {
-    WrapKey::try_filled(|key| derive_into(passphrase, salt, work_factor, key))
-}
-
-/// As [`derive()`], into memory of the caller.
-///
-/// # Errors
-/// [`HostError::OutOfMemory`] where the memory cannot be had.
-pub fn derive_into(
-    passphrase: &[u8],
-    salt: &Salt,
-    work_factor: WorkFactor,
-    wrap_key: &mut [u8; WRAP_KEY_LEN],
-) -> Result<(), HostError> {
-    // The scrypt crate allocates without asking, and a refused allocation is a trap.
-    drop(allocate(work_factor)?);
-
-    let mut labelled_salt = [0; SCRYPT_LABEL.len() + SALT_LEN];
-    let (label, rest) = labelled_salt.split_at_mut(SCRYPT_LABEL.len());
-    label.copy_from_slice(SCRYPT_LABEL);
-    rest.copy_from_slice(salt);
-    Params::new(work_factor.log_n(), SCRYPT_R, SCRYPT_P)
-        .ok()
-        .and_then(|params| scrypt(passphrase, &labelled_salt, &params, wrap_key).ok())
-        .expect("a work factor of 1..=20 and 32 bytes are valid for scrypt");
-
-    labelled_salt.zeroize();
-    scrub_stack();
-    #[cfg(target_arch = "wasm32")]
-    wipe_freed_memory(work_factor);
-    Ok(())
-}
-
-/// The memory that scrypt will take, with some to spare for its small buffers.
-fn allocate(work_factor: WorkFactor) -> Result<Vec<u8>, HostError> {
-    const SPARE_LEN: usize = 64 * 1024;
-    let mut memory = Vec::new();
-    memory
-        .try_reserve_exact(work_factor.memory_len() + SPARE_LEN)
-        .map_err(|_| HostError::OutOfMemory)?;
-    Ok(memory)
-}
-
-/// The scrypt crate frees its buffers as they are, and they would cut an attacker's guesses short. WebAssembly's
-/// memory never shrinks, so the allocator hands out the same place again.
-#[cfg(target_arch = "wasm32")]
-fn wipe_freed_memory(work_factor: WorkFactor) {
-    if let Ok(mut memory) = allocate(work_factor) {
-        memory.resize(memory.capacity(), 0);
-        core::hint::black_box(memory.as_mut_slice());
-    }
+    let mut derivation = start(passphrase, salt, work_factor, Stride::Two)?;
+    derivation.step(u32::MAX);
+    Ok(WrapKey::filled(|key| {
+        derivation.finish(passphrase, key).expect("no step is left");
+    }))
 }
 
 const _: () = assert!(
@@ -224,16 +201,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_work_factor_is_1_to_20() {
-        for log_n in [0, 21, 63, 257, u32::MAX] {
+    fn a_work_factor_is_1_to_22() {
+        for log_n in [0, 23, 63, 257, u32::MAX] {
             assert_eq!(WorkFactor::new(log_n), Err(Misuse::WorkFactor));
         }
-        assert_eq!(WorkFactor::new(20).map(WorkFactor::memory_len), Ok(1 << 30));
+        assert_eq!(WorkFactor::new(22).map(WorkFactor::log_n), Ok(22));
     }
 
     #[test]
     fn a_wrap_key_as_openssl_derives_it() {
-        let work_factor = WorkFactor::new(10).expect("1..=20");
+        let work_factor = WorkFactor::new(10).expect("1..=22");
         let key = derive(b"abcd", &[0x73; 16], work_factor).expect("memory");
         let expected = [
             0x29, 0x6c, 0x1c, 0x03, 0x40, 0x9c, 0xdb, 0xbc, 0xba, 0x8c, 0x27, 0xe2, 0xfa, 0x5c,

@@ -50,14 +50,10 @@ pub const SCRYPT_STANZA_TYPE: &[u8] = b"scrypt";
 pub const SALT_LEN: usize = 16;
 /// scrypt's salt is this label and the stanza's salt, in both formats.
 pub const SCRYPT_LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
-/// scrypt's r.
-pub const SCRYPT_R: u32 = 8;
-/// scrypt's p.
-pub const SCRYPT_P: u32 = 1;
-/// Bytes of memory that scrypt takes for each of its 2^`log_n` steps: 128 · r.
-pub const SCRYPT_BLOCK_LEN: usize = 1024;
-/// The largest log2(N): 2^21 KiB would exceed the largest allocation of wasm32.
-pub const MAX_LOG_N: u8 = 20;
+/// Limit (ours): the largest log2(N), as age reads it. Even a quarter of the memory of a larger one would be most of what wasm32 can address.
+pub const MAX_LOG_N: u8 = 22;
+/// Limit (ours): the largest log2(N) that is written.
+pub const MAX_WRITTEN_LOG_N: u8 = 20;
 /// Bytes of the stanza's body: the sealed file key.
 pub const WRAPPED_FILE_KEY_LEN: usize = FILE_KEY_LEN + TAG_LEN;
 

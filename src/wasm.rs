@@ -17,7 +17,7 @@ use zeroize::Zeroize;
 pub use self::{
     decoder::{Decoder, answer, detail},
     encoder::Encoder,
-    kdf::{kdf_reserve, kdf_run, kdf_wipe},
+    kdf::{kdf_finish, kdf_reserve, kdf_start, kdf_step, kdf_wipe},
 };
 use crate::error::{Code, Error};
 

@@ -15,7 +15,8 @@
 use age_rt::{
     error::Code,
     wasm::{
-        Decoder, Encoder, answer as answers, detail, kdf_reserve, kdf_run, kdf_wipe, live_objects,
+        Decoder, Encoder, answer as answers, detail, kdf_finish, kdf_reserve, kdf_start, kdf_step,
+        kdf_wipe, live_objects,
     },
 };
 use js_sys::{Uint8Array, WebAssembly::Memory};
@@ -62,11 +63,18 @@ fn derive(passphrase: &[u8], salt_at: u32, log_n: u32) -> Vec<u8> {
     assert_ne!(at, 0);
     write(at + 32, &salt);
     write(at + 48, passphrase);
-    assert_eq!(kdf_run(pass_len, log_n), 0);
+    assert_eq!(kdf_start(log_n, HALF), 0);
+    while kdf_step(SLICE) > 0 {}
+    assert_eq!(kdf_finish(), 0);
     let key = read(at, 32);
-    kdf_wipe();
+    assert_eq!(kdf_wipe(u32::MAX), 0);
     key
 }
+
+/// The stride of two.
+const HALF: u32 = 1;
+/// Blocks to mix in one call.
+const SLICE: u32 = 256;
 
 /// Details that are there, as addresses and counts.
 trait Number {
@@ -240,74 +248,139 @@ fn the_wrap_key_is_wiped_from_its_slot() {
     assert_eq!(read(decoder.number(detail::KEY_SLOT), 32), [0; 32]);
 }
 
-#[test]
-fn the_passphrase_is_wiped_by_the_derivation() {
-    let pass_len = PASSPHRASE.len() as u32;
-    let at = kdf_reserve(pass_len);
+/// One with [`PASSPHRASE`], a salt of 0x73 and N = 64, that has taken its memory. Where the wrap key will be.
+fn started(stride: u32) -> u32 {
+    let at = kdf_reserve(PASSPHRASE.len() as u32);
+    write(at + 32, &[0x73; 16]);
     write(at + 48, PASSPHRASE);
-    assert_eq!(kdf_run(pass_len, 1), 0);
-    assert_eq!(read(at + 48, pass_len as i32), vec![0; PASSPHRASE.len()]);
-    assert_ne!(read(at, 32), [0; 32]);
-    kdf_wipe();
+    assert_eq!(kdf_start(LOG_N, stride), 0);
+    at
 }
 
-/// 16 bytes each of scrypt's first block, a block of its table, the last that was mixed, and `ROMix`'s result, for [`PASSPHRASE`], a salt
-/// of 0x73 and N = 64, as `tests/js/assurance/lib/scrypt-blocks.js` computes them. Inverted, or they would be found here.
-const LEFT_BY_SCRYPT: [u128; 4] = [
-    0x155a_ddee_be7d_5aa9_98f5_9708_70a6_da78,
-    0xa1ad_9f6e_7b4a_0ff9_46b3_6791_bea3_7b74,
-    0x3168_17d4_30a9_b1c3_b450_093c_06b8_91c3,
-    0xa1a9_350a_89a5_e111_d64e_2af3_085a_274c,
+const LOG_N: u32 = 6;
+
+#[test]
+fn the_passphrase_is_wiped_by_the_derivation() {
+    let at = started(HALF);
+    assert_eq!(read(at + 48, PASSPHRASE.len() as i32), PASSPHRASE);
+    assert_eq!(kdf_step(SLICE), 0);
+    assert_eq!(kdf_finish(), 0);
+    assert_eq!(
+        read(at + 48, PASSPHRASE.len() as i32),
+        vec![0; PASSPHRASE.len()]
+    );
+    assert_ne!(read(at, 32), [0; 32]);
+    kdf_wipe(u32::MAX);
+    assert_eq!(read(at, 32), [0; 32]);
+}
+
+#[test]
+fn every_stride_derives_what_the_scrypt_crate_does() {
+    let mut key = [0; 32];
+    let salt = [&b"age-encryption.org/v1/scrypt"[..], &[0x73; 16]].concat();
+    for stride in 0..3 {
+        for log_n in 1..=12 {
+            let params = scrypt::Params::new(log_n as u8, 8, 1).expect("valid");
+            scrypt::scrypt(PASSPHRASE, &salt, &params, &mut key).expect("valid");
+            let at = started(stride);
+            assert_eq!(kdf_start(log_n, stride), 0);
+            let mut left = 2 << log_n;
+            while left > 0 {
+                let before: u32 = left;
+                left = kdf_step(100);
+                assert_eq!(left, before.saturating_sub(100));
+            }
+            assert_eq!(kdf_finish(), 0);
+            assert_eq!(read(at, 32), key, "2^{log_n}, stride {stride}");
+            kdf_wipe(u32::MAX);
+        }
+    }
+}
+
+/// 16 bytes each of scrypt's first block, a block of its table that every stride keeps, the last that was mixed, and `ROMix`'s result,
+/// for [`started`], as `tests/js/assurance/lib/scrypt-blocks.js` computes them. Inverted, or they would be found here.
+const BLOCKS_OF_SCRYPT: [u128; 4] = [
+    0x3ab0_094d_4396_11fd_fcbe_8795_d50c_86b9,
+    0x2ad2_8ebe_1671_c433_9594_dec4_d085_b28c,
+    0x647b_96ae_f692_203a_fb94_c7af_a8f0_95c0,
+    0x4d89_586c_43bd_db4d_11aa_745c_224e_4667,
 ];
 
-/// Which of [`LEFT_BY_SCRYPT`] are in the memory. Byte by byte, inverted at once: a copy of what was found would be found the next time.
-fn left_by_scrypt() -> [bool; 4] {
+/// Which of [`BLOCKS_OF_SCRYPT`] are in the memory. Byte by byte, inverted at once: a copy of what was found would be found the next time.
+fn blocks_in_memory() -> [bool; 4] {
     let memory: Memory = wasm_bindgen::memory().unchecked_into();
     let bytes = Uint8Array::new(&memory.buffer());
     let mut found = [false; 4];
     let mut last = 0;
     for at in 0..bytes.length() {
         last = last << 8 | u128::from(!bytes.get_index(at));
-        for (found, wanted) in found.iter_mut().zip(LEFT_BY_SCRYPT) {
+        for (found, wanted) in found.iter_mut().zip(BLOCKS_OF_SCRYPT) {
             *found |= last == wanted;
         }
     }
     found
 }
 
-/// The scrypt crate by itself is the control: a search that never finds anything shows nothing.
+/// That they are there before is the control: a search that never finds anything shows nothing.
 #[test]
-fn what_scrypt_leaves_is_wiped_by_the_derivation() {
-    const LOG_N: u8 = 6;
-    let mut key = [0; 32];
-    let salt = [&b"age-encryption.org/v1/scrypt"[..], &[0x73; 16]].concat();
-    let params = scrypt::Params::new(LOG_N, 8, 1).expect("valid");
-    scrypt::scrypt(PASSPHRASE, &salt, &params, &mut key).expect("valid");
-    assert_eq!(left_by_scrypt(), [true; 4]);
+fn what_scrypt_works_on_is_wiped_on_every_ending() {
+    for stride in 0..3 {
+        started(stride);
+        assert_eq!(kdf_step(SLICE), 0);
+        assert_eq!(blocks_in_memory(), [true; 4], "stride {stride}");
+        assert_eq!(kdf_finish(), 0);
+        kdf_wipe(u32::MAX);
+        assert_eq!(blocks_in_memory(), [false; 4], "at its end");
 
-    let pass_len = PASSPHRASE.len() as u32;
-    let at = kdf_reserve(pass_len);
-    write(at + 32, &[0x73; 16]);
-    write(at + 48, PASSPHRASE);
-    assert_eq!(kdf_run(pass_len, LOG_N.into()), 0);
-    assert_eq!(read(at, 32), key);
-    assert_eq!(left_by_scrypt(), [false; 4]);
-    kdf_wipe();
-}
+        started(stride);
+        assert_eq!(kdf_step(80), 48);
+        assert_eq!(blocks_in_memory(), [true, true, false, false]);
+        // A slice of the wiping leaves the table's beginning for the next.
+        assert!(kdf_wipe(1) > 0);
+        assert!(blocks_in_memory()[0]);
+        while kdf_wipe(1) > 0 {}
+        assert_eq!(blocks_in_memory(), [false; 4], "given up");
 
-#[test]
-fn a_derivation_without_its_memory_is_misuse() {
-    kdf_wipe();
-    assert_eq!(kdf_run(1, 1), Code::Internal as u32);
-}
-
-#[test]
-fn a_work_factor_out_of_range_is_misuse() {
-    kdf_reserve(1);
-    for log_n in [0, 21, u32::MAX] {
-        assert_eq!(kdf_run(1, log_n), Code::Internal as u32);
+        started(stride);
+        assert_eq!(kdf_step(80), 48);
+        kdf_reserve(1);
+        assert_eq!(blocks_in_memory(), [false; 4], "where another begins");
+        kdf_wipe(u32::MAX);
     }
-    kdf_wipe();
+}
+
+#[test]
+fn calls_out_of_their_order_are_misuse() {
+    let misuse = failure(Code::Internal);
+    kdf_wipe(u32::MAX);
+    assert_eq!(kdf_start(1, HALF), misuse, "no memory");
+    assert_eq!(kdf_finish(), misuse, "nothing begun");
+    assert_eq!(kdf_step(SLICE), 0);
+    kdf_reserve(1);
+    for (log_n, stride) in [(0, 0), (23, 0), (u32::MAX, 0), (1, 3), (1, u32::MAX)] {
+        assert_eq!(
+            kdf_start(log_n, stride),
+            misuse,
+            "2^{log_n}, stride {stride}"
+        );
+    }
+    assert_eq!(kdf_start(4, HALF), 0);
+    assert_eq!(kdf_step(31), 1);
+    assert_eq!(kdf_finish(), misuse, "before the last step");
+    assert!(kdf_wipe(1) > 0);
+    assert_eq!(kdf_step(SLICE), 0, "with a table that is wiped");
+    assert_eq!(kdf_finish(), misuse, "with a table that is wiped");
+    assert_eq!(kdf_wipe(u32::MAX), 0);
+    assert_eq!(kdf_finish(), misuse, "after its end");
+}
+
+/// 2 GiB are more than an allocation can have, half of it is not.
+#[test]
+fn a_table_that_is_refused_is_halved() {
+    kdf_reserve(1);
+    assert_eq!(kdf_start(21, 0), 0);
+    assert_eq!(kdf_step(1), (2 << 21) - 1);
+    kdf_wipe(u32::MAX);
 }
 
 #[test]

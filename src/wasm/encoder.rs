@@ -57,7 +57,7 @@ impl Encoder {
                 .map_err(Error::from),
             work_factor: match log_n {
                 0 => Ok(None),
-                log_n => WorkFactor::new(log_n).map(Some),
+                log_n => WorkFactor::for_writing(log_n).map(Some),
             },
             pending: None,
             inner: None,

@@ -14,7 +14,7 @@ use age_rt::{
     error::{Code, Error},
     format::{ChunkSize, Format, HeaderWriter, Identifier, parser::Accept},
     keys::{FileKey, WrapKey},
-    scrypt::{self, Recipient, Salt, ScryptStanza, WorkFactor},
+    scrypt::{self, Recipient, Salt, ScryptStanza, Stride, WorkFactor},
     stream::Position,
 };
 
@@ -61,7 +61,7 @@ impl Options {
     /// A passphrase that accepts this much work, and perhaps identities beside it.
     pub fn passphrase(self, outside: bool) -> Ways {
         Ways {
-            max_work_factor: Some(WorkFactor::new(self.max_log_n).expect("1..=20")),
+            max_work_factor: Some(WorkFactor::new(self.max_log_n).expect("1..=22")),
             outside,
         }
     }
@@ -108,7 +108,10 @@ pub fn wrap_key(passphrase: &[u8], salt: &Salt, work_factor: WorkFactor) -> Wrap
         .entry((passphrase.to_vec(), *salt, work_factor.log_n()))
         .or_insert_with(|| {
             let mut key = [0; 32];
-            scrypt::derive_into(passphrase, salt, work_factor, &mut key).expect("memory");
+            let mut derivation =
+                scrypt::start(passphrase, salt, work_factor, Stride::One).expect("memory");
+            derivation.step(u32::MAX);
+            derivation.finish(passphrase, &mut key).expect("all steps");
             key
         });
     WrapKey::filled(|slot| *slot = *key)

@@ -2,8 +2,6 @@
 import { pbkdf2Sync } from "node:crypto";
 
 const BLOCK = 64;
-/** Where the scrypt crate puts the words of each block, so that its vectors are rows and not diagonals. */
-const PIVOT = [0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11];
 const ROUNDS = [
   [0, 4, 8, 12],
   [5, 9, 13, 1],
@@ -32,19 +30,12 @@ export function scryptBlocks(passphrase, salt, logN) {
   return {
     key: pbkdf2Sync(passphrase, block, 1, 32, "sha256"),
     left: {
-      "the first block": pivoted(first),
-      "a block of the table": pivoted(table[5]),
-      "the last block that was mixed": pivoted(mixed),
+      "the first block": first,
+      "a block of the table, which every stride keeps": table[4],
+      "the last block that was mixed": mixed,
       "ROMix's result": block,
     },
   };
-}
-
-function pivoted(block) {
-  const words = Buffer.alloc(block.length);
-  for (let at = 0; at < block.length; at += BLOCK)
-    PIVOT.forEach((to, from) => block.copy(words, at + 4 * from, at + 4 * to, at + 4 * to + 4));
-  return words;
 }
 
 function blockMix(block) {

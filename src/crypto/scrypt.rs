@@ -1,0 +1,79 @@
+//! scrypt with r = 8 and p = 1, <https://www.rfc-editor.org/rfc/rfc7914#section-6>, that can be stopped between two slices of its work.
+//!
+//! PBKDF2 and SHA-256 are their crates', `ROMix` is `romix`. This is the seam where another scrypt can be put.
+
+use alloc::boxed::Box;
+
+use pbkdf2::pbkdf2_hmac;
+use sha2::Sha256;
+use zeroize::Zeroize;
+
+pub use super::romix::Stride;
+use super::romix::{R8, RoMix};
+use crate::{
+    error::{HostError, Misuse},
+    memory::scrub_stack,
+    spec::WRAP_KEY_LEN,
+};
+
+/// One derivation. All that it works on is wiped when it is dropped.
+pub struct Derivation(RoMix<R8>);
+
+impl Derivation {
+    /// Takes the memory for it: with this stride or, where so much is refused, with the next.
+    ///
+    /// # Errors
+    /// [`HostError::OutOfMemory`] where no stride's memory can be had.
+    pub(crate) fn start(
+        passphrase: &[u8],
+        salt: &[u8],
+        log_n: u8,
+        stride: Stride,
+    ) -> Result<Self, HostError> {
+        let mut romix = Stride::ALL
+            .into_iter()
+            .skip_while(|other| *other != stride)
+            .find_map(|stride| RoMix::new(log_n, stride).ok())
+            .ok_or(HostError::OutOfMemory)?;
+        let mut bytes = Box::new([0; 4 * R8]);
+        pbkdf2_hmac::<Sha256>(passphrase, salt, 1, &mut *bytes);
+        for (word, bytes) in romix.block().iter_mut().zip(bytes.as_chunks().0) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+        bytes.zeroize();
+        scrub_stack();
+        Ok(Self(romix))
+    }
+
+    /// Mixes so many blocks, of 2 N in all, and tells how many are left.
+    pub fn step(&mut self, blocks: u32) -> u32 {
+        self.0.step(blocks)
+    }
+
+    /// Writes what is derived, after the last step.
+    ///
+    /// # Errors
+    /// [`Misuse::OutOfOrder`] before it: that would be some other key.
+    pub fn finish(
+        &mut self,
+        passphrase: &[u8],
+        key: &mut [u8; WRAP_KEY_LEN],
+    ) -> Result<(), Misuse> {
+        if self.0.step(0) > 0 {
+            return Err(Misuse::OutOfOrder);
+        }
+        let mut bytes = Box::new([0; 4 * R8]);
+        for (word, bytes) in self.0.block().iter().zip(bytes.as_chunks_mut().0) {
+            *bytes = word.to_le_bytes();
+        }
+        pbkdf2_hmac::<Sha256>(passphrase, &*bytes, 1, key);
+        bytes.zeroize();
+        scrub_stack();
+        Ok(())
+    }
+
+    /// Wipes so many blocks of the memory, and tells how many are left; dropping wipes the rest.
+    pub fn wipe(&mut self, blocks: u32) -> u32 {
+        self.0.wipe(blocks)
+    }
+}
