@@ -79,6 +79,7 @@ interface Values {
   highWaterMark: number;
   worker: () => WorkerLike;
   concurrency: number;
+  memory: number;
 }
 
 type Name = keyof Values;
@@ -104,6 +105,7 @@ const KINDS: {
   highWaterMark: "bytes",
   worker: "function",
   concurrency: Infinity,
+  memory: "bytes",
 };
 
 /** Whether `value` is an AbortSignal: by shape and not by class, since it may come from another realm or a polyfill. */

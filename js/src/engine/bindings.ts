@@ -72,10 +72,12 @@ export interface Core {
   end(): void;
 }
 
-/** The derivation's exports, which are called without any glue (`kdf-run.ts`). */
+/** The derivation's exports, which are called without any glue (`kdf/run.ts`). */
 export interface KdfExports {
   readonly memory: WebAssembly.Memory;
   kdfReserve(passphraseLen: number): number;
-  kdfRun(passphraseLen: number, logN: number): number;
-  kdfWipe(): void;
+  kdfStart(logN: number, stride: number): number;
+  kdfStep(blocks: number): number;
+  kdfFinish(): number;
+  kdfWipe(blocks: number): number;
 }

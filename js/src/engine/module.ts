@@ -8,3 +8,6 @@ import { unpack } from "./host.js";
 export async function shippedModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await unpack(packed));
 }
+
+/** What one derivation takes unless it is configured, in bytes: half of what scrypt wants at the standard work factor. */
+export const KDF_MEMORY = 2 ** 27;

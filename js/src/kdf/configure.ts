@@ -1,18 +1,25 @@
 import { readOptions } from "../options.js";
-import { setConcurrency } from "./derive.js";
+import { setConcurrency, setMemory } from "./derive.js";
 import { setWorkerFactory, type WorkerLike } from "./spawn.js";
+
+/** Whoever asks for less has meant another unit. */
+const LEAST_MEMORY = 2 ** 20;
 
 /**
  * Optional settings of the key derivation.
  *
  * @param options - `worker` makes the derivation's worker where a Content-Security-Policy forbids `blob:` workers, from the package's
  * `./worker` file. `concurrency` is the number of derivations at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue.
+ * `memory` is what one derivation may take, in bytes: 134217728 (128 MiB) unless set, 67108864 in Cloudflare's workers. Where scrypt wants more, as
+ * the standard work factor does with 256 MiB, only every second or fourth block of its table is kept and the others are computed again: half of
+ * the memory takes about as long, a quarter a third longer. Beyond a limit that you set, a file that needs more even so fails
+ * with `out-of-memory`; without one it takes a quarter of what scrypt wants, such as 256 MiB at a work factor of 20.
  * Up to a work factor of 8 a derivation takes half a millisecond: those are made at once, by no worker unless one is set here.
  * @throws TypeError, RangeError for values of the wrong kind.
  *
  * @example
  * ```js
- * configure({ concurrency: 1 });
+ * configure({ concurrency: 1, memory: 256 * 2 ** 20 });
  * ```
  *
  * @example
@@ -24,9 +31,15 @@ import { setWorkerFactory, type WorkerLike } from "./spawn.js";
 export function configure(options: {
   worker?: (() => WorkerLike) | undefined;
   concurrency?: number | undefined;
+  memory?: number | undefined;
 }): void {
   if (options === undefined) throw new TypeError("Expected the options as an object");
-  const { worker, concurrency } = readOptions(options, ["worker", "concurrency"]);
+  const { worker, concurrency, memory } = readOptions(options, ["worker", "concurrency", "memory"]);
+  if (memory !== undefined) {
+    if (!Number.isInteger(memory) || memory < LEAST_MEMORY)
+      throw new RangeError(`memory must be a whole number of bytes, at least ${LEAST_MEMORY}`);
+    setMemory(memory);
+  }
   if (concurrency !== undefined) setConcurrency(concurrency);
   if (worker) setWorkerFactory(worker);
 }

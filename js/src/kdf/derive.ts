@@ -1,26 +1,39 @@
 /**
  * The derivation, off the calling thread where it takes any time and the host has workers: it never blocks a page, it can be aborted, and the
- * 256 MiB that scrypt takes go with the worker (WebAssembly memory never shrinks).
+ * memory that scrypt takes goes with the worker (WebAssembly memory never shrinks). Without workers it goes in slices, between which the thread is free.
  */
-import { WRAP_KEY_LEN, type KdfExports } from "../engine/bindings.js";
-import { AgeRtError, ERROR_CODES } from "../errors.js";
+import { FIRST_ERROR, WRAP_KEY_LEN, type KdfExports } from "../engine/bindings.js";
+import { AgeRtError, ERROR_CODES, NotSupportedError } from "../errors.js";
 import { isServer } from "../engine/host.js";
 import { outOfMemory, trappedError } from "../engine/engine.js";
-import { kdfInstance, type KdfJob, runKdf } from "./run.js";
+import { KDF_MEMORY } from "../engine/module.js";
+import { type Derived, kdfInstance, type KdfJob, type KdfWork, runKdf } from "./run.js";
 import { hasWorkerFactory, type Spawned, startWorker } from "./spawn.js";
+import type { WorkerJob } from "./worker.js";
 
 export type { KdfJob } from "./run.js";
 
-/** Memory of one derivation at the standard work factor, in bytes. */
-const STANDARD_MEMORY = 2 ** 28;
+/** Told which fraction of a derivation is done. What it throws ends the derivation. */
+export type OnDerivation = (fraction: number) => void;
+
+/** The least of scrypt's table that is kept: every fourth block. */
+const LAST_STRIDE = 2;
 /** Up to this work factor a derivation takes less than a fiftieth of what the start of a worker does: half a millisecond, and 256 KiB. */
 const ON_THE_SPOT = 8;
 /** What such derivations may take of one turn of the event loop, in milliseconds: a stranger may ask for a thousand at once. */
 const TURN_MS = 8;
 /** How long the calling thread's instance waits for another derivation, in milliseconds. */
 const IDLE_MS = 1000;
+/** Milliseconds between two reports of a worker. */
+const REPORT_MS = 40;
+/**
+ * So many slices of work go into one turn of the event loop, whatever the clock says: some hosts stop theirs while a program computes. They take as
+ * long as TURN_MS where the processor is a fast one.
+ */
+const TURN_SLICES = 64;
 
 let concurrency: number | undefined;
+let memoryLimit: number | undefined;
 let running = 0;
 let memoryInUse = 0;
 const waiting: { memory: number; start: () => void }[] = [];
@@ -30,25 +43,49 @@ export function setConcurrency(count: number): void {
   startWaiting();
 }
 
+export function setMemory(bytes: number): void {
+  memoryLimit = bytes;
+  startWaiting();
+}
+
+/**
+ * As little work as the memory allows. Where nobody has set a limit, even a quarter of the memory may be more than what is usual.
+ *
+ * @throws NotSupportedError `out-of-memory` beyond a limit that was set.
+ */
+function plan(job: KdfJob): { work: KdfWork; memory: number } {
+  let stride = 0;
+  let memory = 2 ** (job.logN + 10);
+  for (; stride < LAST_STRIDE && memory > (memoryLimit ?? KDF_MEMORY); stride += 1) memory /= 2;
+  if (memoryLimit !== undefined && memory > memoryLimit)
+    throw new NotSupportedError(
+      "out-of-memory",
+      `The key needs ${memory / 2 ** 20} MiB: allow as much with configure({ memory })`,
+    );
+  return { work: { ...job, stride }, memory };
+}
+
 /**
  * Derives a wrap key. Takes over `job.passphrase` and wipes it, whatever happens.
  *
  * Small ones are made at once, unless the user has said where derivations belong. Of the others, those beyond the configured number wait
- * their turn, and those whose memory would go beyond what that many standard ones take.
+ * their turn, and those whose memory would go beyond what that many usual ones take.
  *
- * @throws the signal's reason; NotSupportedError `out-of-memory`.
+ * @param tell - told 0 when the work begins, 1 when it is done, and what is between them as it comes to be.
+ * @throws the signal's reason; NotSupportedError `out-of-memory`; what `tell` throws.
  */
 export async function derive(
   module: WebAssembly.Module,
   job: KdfJob,
   signal: AbortSignal,
+  tell?: OnDerivation,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const memory = 2 ** (job.logN + 10);
   try {
-    if (isSmall(job) && !hasWorkerFactory()) return await onTheSpot(module, job, signal);
+    const { work, memory } = plan(job);
+    if (isSmall(job) && !hasWorkerFactory()) return await onTheSpot(module, work, signal, tell);
     await turn(memory, signal);
     try {
-      return await run(module, job, signal);
+      return await run(module, work, signal, tell);
     } finally {
       running -= 1;
       memoryInUse -= memory;
@@ -62,7 +99,7 @@ export async function derive(
 /** Derives a wrap key on the calling thread, now. Takes over `job.passphrase` and wipes it. */
 export function deriveNow(module: WebAssembly.Module, job: KdfJob): Uint8Array<ArrayBuffer> {
   try {
-    return checked(runHere(module, job));
+    return checked(runHere(module, plan(job).work));
   } finally {
     wipe(job.passphrase);
   }
@@ -83,8 +120,9 @@ let turned: Promise<void> | undefined;
 
 async function onTheSpot(
   module: WebAssembly.Module,
-  job: KdfJob,
+  work: KdfWork,
   signal: AbortSignal,
+  tell?: OnDerivation,
 ): Promise<Uint8Array<ArrayBuffer>> {
   while (spent >= TURN_MS) {
     turned ??= nextTurn().then(() => {
@@ -94,16 +132,39 @@ async function onTheSpot(
     await turned;
   }
   signal.throwIfAborted();
+  tell?.(0);
   const start = performance.now();
   try {
-    return checked(runHere(module, job));
+    return told(checked(runHere(module, work)), tell);
   } finally {
     spent += performance.now() - start;
   }
 }
 
+/** Says that a key is there, which is wiped where that throws. */
+function told(key: Uint8Array<ArrayBuffer>, tell?: OnDerivation): Uint8Array<ArrayBuffer> {
+  try {
+    tell?.(1);
+    return key;
+  } catch (error) {
+    wipe(key);
+    throw error;
+  }
+}
+
+/** The next turn of the event loop. Not by a timer where there is something better: browsers make those wait for 4 ms when they follow each other. */
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => {
+    const { setImmediate } = globalThis as { setImmediate?(call: () => void): void };
+    if (setImmediate) return setImmediate(resolve);
+    if (typeof MessageChannel !== "function") return void setTimeout(resolve, 0);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
 }
 
 async function turn(memory: number, signal: AbortSignal): Promise<void> {
@@ -133,7 +194,9 @@ async function turn(memory: number, signal: AbortSignal): Promise<void> {
 
 function fits(memory: number): boolean {
   const most = concurrency ?? (isServer() ? 2 : 1);
-  return running === 0 || (running < most && memoryInUse + memory <= most * STANDARD_MEMORY);
+  return (
+    running === 0 || (running < most && memoryInUse + memory <= most * (memoryLimit ?? KDF_MEMORY))
+  );
 }
 
 function startWaiting(): void {
@@ -147,46 +210,78 @@ function startWaiting(): void {
 
 async function run(
   module: WebAssembly.Module,
-  job: KdfJob,
+  work: KdfWork,
   signal: AbortSignal,
+  tell?: OnDerivation,
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal.throwIfAborted();
   const worker = await startWorker(signal);
-  if (worker) return checked(await inWorker(worker, module, job, signal));
-  // A turn of the event loop first: an abort that is already on its way spares the half second.
-  await nextTurn();
-  signal.throwIfAborted();
-  const key = checked(runHere(module, job));
-  // The thread was blocked meanwhile: what happened then arrives now.
-  await nextTurn();
-  if (signal.aborted) {
-    wipe(key);
-    throw signal.reason;
-  }
-  return key;
+  if (worker) return told(checked(await inWorker(worker, module, work, signal, tell)), tell);
+  // One after the other: two at a time would take twice the memory, and not be there earlier.
+  while (slicing) await unlessAborted(slicing, signal);
+  const slices = inSlices(module, work, signal, tell);
+  const over = () => (slicing = undefined);
+  slicing = slices.then(over, over);
+  return told(checked(await slices), tell);
+}
+
+/** The derivation that is under way on the calling thread: settles when it is over. */
+let slicing: Promise<unknown> | undefined;
+
+function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", leave, { once: true });
+    void promise.then(() => {
+      signal.removeEventListener("abort", leave);
+      resolve();
+    });
+  });
 }
 
 async function inWorker(
   worker: Spawned,
   module: WebAssembly.Module,
-  job: KdfJob,
+  work: KdfWork,
   signal: AbortSignal,
+  tell: OnDerivation | undefined,
 ): Promise<unknown> {
   let abort: (() => void) | undefined;
+  let thrown: { error: unknown } | undefined;
   try {
     return await new Promise<unknown>((resolve, reject) => {
       worker.onFailure = reject;
-      // A key that comes right after the abort finds nobody who would wipe it.
-      worker.onMessage = (result) =>
-        signal.aborted && ArrayBuffer.isView(result) ? wipe(result as Uint8Array) : resolve(result);
+      worker.onMessage = (result) => {
+        // A key that comes right after the abort finds nobody who would wipe it.
+        if (signal.aborted || thrown)
+          return ArrayBuffer.isView(result) && wipe(result as Uint8Array);
+        if (typeof result !== "number" || result < 0) return resolve(result);
+        try {
+          tell?.(result);
+        } catch (error) {
+          thrown = { error };
+          reject(error as Error);
+        }
+      };
       abort = () => reject(signal.reason as Error);
       signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) throw signal.reason;
+      worker.onMessage(0);
+      if (thrown) return;
       // The buffer moves to the worker: no copy of the passphrase stays here.
-      const { passphrase, salt, logN } = job;
-      worker.post({ module, passphrase, salt, logN }, [passphrase.buffer]);
+      const { passphrase, salt, logN, stride } = work;
+      const job: WorkerJob = {
+        module,
+        passphrase,
+        salt,
+        logN,
+        stride,
+        every: tell ? REPORT_MS : Infinity,
+      };
+      worker.post(job, [passphrase.buffer]);
     });
   } catch (error) {
+    if (thrown) throw thrown.error;
     if (signal.aborted) throw signal.reason;
     throw failure(error);
   } finally {
@@ -196,39 +291,93 @@ async function inWorker(
   }
 }
 
-let here: KdfExports | undefined;
+async function inSlices(
+  module: WebAssembly.Module,
+  work: KdfWork,
+  signal: AbortSignal,
+  tell: OnDerivation | undefined,
+): Promise<Derived> {
+  // A turn of the event loop first: an abort that is already on its way spares the work.
+  await nextTurn();
+  signal.throwIfAborted();
+  tell?.(0);
+  const kdf = instance(module);
+  const run = runKdf(kdf, work);
+  let failed: { error: unknown } | undefined;
+  let step = run.next();
+  let start = performance.now();
+  let slices = 0;
+  while (!step.done) {
+    if ((slices += 1) >= TURN_SLICES || performance.now() - start >= TURN_MS) {
+      const fraction = step.value;
+      await nextTurn();
+      start = performance.now();
+      slices = 0;
+      if (!failed) {
+        try {
+          signal.throwIfAborted();
+          if (fraction < 1) tell?.(fraction);
+          signal.throwIfAborted();
+        } catch (error) {
+          // It goes on for as long as it takes to wipe what is there.
+          failed = { error };
+          step = run.return(0);
+          continue;
+        }
+      }
+    }
+    step = run.next();
+  }
+  if (typeof step.value !== "number" || failed) release(kdf, work);
+  if (failed) throw failed.error;
+  return step.value;
+}
+
+/** Instances on the calling thread that nobody uses. */
+let free: KdfExports[] = [];
 let idle: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * On the calling thread: one instance, kept apart from the main one and reused, since engines were seen to hold on to several large
- * memories at a time; dropped when idle.
+ * On the calling thread: an instance kept apart from the main one and reused, since engines were seen to hold on to several large
+ * memories at a time; dropped when idle. There are two where a derivation comes between the slices of another.
  */
-function runHere(module: WebAssembly.Module, job: KdfJob): Uint8Array<ArrayBuffer> | number {
+function instance(module: WebAssembly.Module): KdfExports {
   try {
-    here ??= kdfInstance(module);
+    return free.pop() ?? kdfInstance(module);
   } catch (error) {
     throw failure(error);
   }
-  const result = runKdf(here, job);
-  if (typeof result === "number") {
-    here = undefined;
-    return result;
-  }
+}
+
+function release(kdf: KdfExports, work: KdfWork): void {
+  free.push(kdf);
   // Small ones do not keep what a large one has taken: they may come without end.
-  if (!idle || !isSmall(job)) {
+  if (!idle || !isSmall(work)) {
     clearTimeout(idle);
-    idle = setTimeout(() => (here = idle = undefined), IDLE_MS);
+    idle = setTimeout(() => {
+      free = [];
+      idle = undefined;
+    }, IDLE_MS);
     // Where timers are objects this one must not keep the process alive.
     (idle as { unref?(): void }).unref?.();
   }
-  return result;
+}
+
+function runHere(module: WebAssembly.Module, work: KdfWork): Derived {
+  const kdf = instance(module);
+  const run = runKdf(kdf, work);
+  let step = run.next();
+  while (!step.done) step = run.next();
+  if (typeof step.value !== "number") release(kdf, work);
+  return step.value;
 }
 
 function checked(result: unknown): Uint8Array<ArrayBuffer> {
   // Not instanceof: in the simulated browsers of test runners the worker's Uint8Array is another than the page's.
   if (ArrayBuffer.isView(result) && result.byteLength === WRAP_KEY_LEN)
     return result as Uint8Array<ArrayBuffer>;
-  if (typeof result === "number" && ERROR_CODES[result] === "out-of-memory") throw outOfMemory();
+  if (typeof result === "number" && ERROR_CODES[FIRST_ERROR - result] === "out-of-memory")
+    throw outOfMemory();
   throw trappedError(new Error("the derivation gave no key"));
 }
 

@@ -11,6 +11,11 @@ export interface KdfJob {
   readonly logN: number;
 }
 
+/** A job, and how much of scrypt's table is kept: all of it, every second block (1), every fourth (2). */
+export interface KdfWork extends KdfJob {
+  readonly stride: number;
+}
+
 /** An instance apart: its imports are never called by the derivation, and its start function is not run. */
 export function kdfInstance(module: WebAssembly.Module): KdfExports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
@@ -22,27 +27,46 @@ export function kdfInstance(module: WebAssembly.Module): KdfExports {
   return new WebAssembly.Instance(module, imports).exports as unknown as KdfExports;
 }
 
-/** scrypt's 32 bytes, or the number of an error code (a place in `ERROR_CODES`, which the worker does not carry). */
-export function runKdf(kdf: KdfExports, job: KdfJob): Uint8Array<ArrayBuffer> | number {
-  const { passphrase, salt, logN } = job;
-  let at = 0;
+/** What comes of a derivation: scrypt's 32 bytes, or the core's number of an error, which is below 0. */
+export type Derived = Uint8Array<ArrayBuffer> | number;
+
+/** Blocks to mix in one call: a fraction of a millisecond. Engines replace slow code by fast code between calls only. */
+const BLOCKS = 256;
+/** Blocks to wipe in one call, of 1 KiB each: a few milliseconds. */
+const WIPED = 2 ** 14;
+
+/**
+ * Runs a derivation in slices of a millisecond at most, and says after each which fraction is done. All that it worked on is wiped on its every ending:
+ * whoever gives it up calls `return()`, and `next()` until it is done.
+ */
+export function* runKdf(kdf: KdfExports, work: KdfWork): Generator<number, Derived, void> {
+  const { passphrase, salt, logN, stride } = work;
+  let trapped = false;
   try {
-    at = kdf.kdfReserve(passphrase.length);
+    const at = kdf.kdfReserve(passphrase.length);
     if (at === 0) return OUT_OF_MEMORY;
     // layout: 32 bytes for the result, the salt, the passphrase
     const input = new Uint8Array(kdf.memory.buffer, at);
     input.set(salt, 32);
     input.set(passphrase, 48);
-    const failure = kdf.kdfRun(passphrase.length, logN);
-    // Read anew: deriving has grown the memory, which detaches every view.
-    const result = failure || new Uint8Array(kdf.memory.buffer).slice(at, at + 32);
-    kdf.kdfWipe();
-    return result;
+    const failure = kdf.kdfStart(logN, stride);
+    if (failure) return failure;
+    const all = 2 ** (logN + 1);
+    for (let left = all; left > 0;) {
+      left = kdf.kdfStep(BLOCKS);
+      yield 1 - left / all;
+    }
+    // Read anew: the derivation has grown the memory, which detaches every view.
+    return kdf.kdfFinish() || new Uint8Array(kdf.memory.buffer).slice(at, at + 32);
   } catch {
     // A trap here is a refused allocation: nothing else in the derivation depends on its input. The instance is given up, and not what lies in it.
-    new Uint8Array(kdf.memory.buffer).fill(0, at);
+    trapped = true;
+    new Uint8Array(kdf.memory.buffer).fill(0);
     return OUT_OF_MEMORY;
+  } finally {
+    while (!trapped && kdf.kdfWipe(WIPED)) yield 1;
   }
 }
 
-const OUT_OF_MEMORY = 4;
+/** An error's result is -16 minus its number: `FIRST_ERROR`, and a place in `ERROR_CODES`, neither of which the worker carries. */
+const OUT_OF_MEMORY = -16 - 4;

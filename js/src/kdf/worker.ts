@@ -1,20 +1,34 @@
 /**
- * The derivation's worker: says that it is there, takes one job, answers with the key or an error's number. It is terminated then,
- * which is what gives scrypt's memory back.
+ * The derivation's worker: says that it is there, takes one job, answers with the key or an error's number; before it, where somebody wants to
+ * know, with the fraction that is done. It is terminated then, which is what gives scrypt's memory back.
  *
  * A script without imports, so that one text serves as classic and as module worker, from a URL, a blob or a string.
  */
-import { kdfInstance, type KdfJob, runKdf } from "./run.js";
+import { kdfInstance, type KdfWork, runKdf } from "./run.js";
+
+/** What the worker is sent. */
+export interface WorkerJob extends KdfWork {
+  readonly module: WebAssembly.Module;
+  /** Milliseconds between two fractions. */
+  readonly every: number;
+}
 
 const port = self as unknown as {
-  onmessage: ((event: { data: KdfJob & { module: WebAssembly.Module } }) => void) | null;
+  onmessage: ((event: { data: WorkerJob }) => void) | null;
   postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
 };
 
 port.onmessage = ({ data }) => {
-  const result = runKdf(kdfInstance(data.module), data);
+  const run = runKdf(kdfInstance(data.module), data);
+  let step = run.next();
   data.passphrase.fill(0);
-  if (typeof result === "number") port.postMessage(result);
-  else port.postMessage(result, [result.buffer]);
+  for (let told = performance.now(); !step.done; step = run.next()) {
+    const now = performance.now();
+    if (now - told < data.every) continue;
+    told = now;
+    port.postMessage(step.value);
+  }
+  if (typeof step.value === "number") port.postMessage(step.value);
+  else port.postMessage(step.value, [step.value.buffer]);
 };
 port.postMessage("ready");

@@ -124,7 +124,7 @@ describe("a trap", () => {
   test("in the derivation wipes the passphrase that it worked on", async () => {
     const { bytes } = await file("age");
     let found;
-    const restore = replace("kdfRun", () => {
+    const restore = replace("kdfStep", () => {
       found = holds(Buffer.from(passphrase));
       trap();
     });
@@ -142,7 +142,7 @@ describe("the derivation, on the calling thread", () => {
     const { bytes, secrets } = await file("age");
     const found = {};
     const ended = [
-      atCall("kdfRun", () => (found.passphrase = holds(Buffer.from(passphrase)))),
+      atCall("kdfStep", () => (found.passphrase = holds(Buffer.from(passphrase)))),
       atCall("kdfWipe", () => (found.wrapKey = holds(secrets.wrapKey))),
     ];
     const decoder = new AgeDecoder(passphrase);

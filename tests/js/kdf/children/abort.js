@@ -7,12 +7,12 @@ import { headerOf } from "../../lib/headers.js";
 import { until } from "../../lib/wait.js";
 
 /** Long enough that the rest of it is seen. */
-const WORK_FACTOR = 19;
+const WORK_FACTOR = 20;
 /**
  * Close to all the memory that it takes. Until that is zeroed a worker cannot be stopped: engines look for a stop in loops, and filling memory
  * is one instruction.
  */
-const MEMORY = 500 * 2 ** 20;
+const MEMORY = 240 * 2 ** 20;
 const reason = new Error("changed my mind");
 
 const [which, how, when] = process.argv.slice(2);
