@@ -7,6 +7,7 @@
 //! tested against, it is for speed, and the module says why.
 
 pub(crate) mod aead;
+pub(crate) mod hmac;
 #[cfg(test)]
 mod known_answers;
 mod romix;

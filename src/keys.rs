@@ -7,14 +7,10 @@ use core::convert::Infallible;
 
 use ctutils::CtEq;
 use hkdf::{GenericHkdf, HmacImpl};
-use hmac::{
-    Hmac, KeyInit,
-    digest::{FixedOutput, Output, OutputSizeUser, Update},
-};
-use sha2::Sha256;
 use zeroize::Zeroize;
 
 use crate::{
+    crypto::hmac::HmacSha256,
     error::HeaderError,
     format::Header,
     memory::scrub_stack,
@@ -117,31 +113,6 @@ impl FileKey {
     }
 }
 
-/// Out of line: all that is derived goes through it, and the crates would put a copy of it at each place.
-#[derive(Clone)]
-struct HmacSha256(Hmac<Sha256>);
-
-impl OutputSizeUser for HmacSha256 {
-    type OutputSize = <Sha256 as OutputSizeUser>::OutputSize;
-}
-
-impl HmacImpl for HmacSha256 {
-    #[inline(never)]
-    fn new_from_slice(key: &[u8]) -> Self {
-        Self(KeyInit::new_from_slice(key).expect("HMAC takes a key of any length"))
-    }
-
-    #[inline(never)]
-    fn update(&mut self, data: &[u8]) {
-        Update::update(&mut self.0, data);
-    }
-
-    #[inline(never)]
-    fn finalize(self) -> Output<Self> {
-        self.0.finalize_fixed()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,7 +121,7 @@ mod tests {
     fn payload_key_is_hkdf_with_the_nonce_as_salt() {
         let file_key = FileKey::filled(|key| key.fill(7));
         let mut expected = [0; 32];
-        hkdf::Hkdf::<Sha256>::new(Some(&[9; 16]), &[7; 16])
+        hkdf::Hkdf::<sha2::Sha256>::new(Some(&[9; 16]), &[7; 16])
             .expand(b"payload", &mut expected)
             .expect("32 bytes");
         assert_eq!(file_key.payload_key(&[9; 16]).expose(), &expected);

@@ -4,12 +4,14 @@
 
 use alloc::boxed::Box;
 
-use pbkdf2::pbkdf2_hmac;
-use sha2::Sha256;
+use pbkdf2::pbkdf2;
 use zeroize::Zeroize;
 
 pub use super::romix::Stride;
-use super::romix::{R8, RoMix};
+use super::{
+    hmac::HmacSha256,
+    romix::{R8, RoMix},
+};
 use crate::{
     error::{HostError, Misuse},
     memory::scrub_stack,
@@ -36,7 +38,7 @@ impl Derivation {
             .find_map(|stride| RoMix::new(log_n, stride).ok())
             .ok_or(HostError::OutOfMemory)?;
         let mut bytes = Box::new([0; 4 * R8]);
-        pbkdf2_hmac::<Sha256>(passphrase, salt, 1, &mut *bytes);
+        one_round(passphrase, salt, &mut *bytes);
         for (word, bytes) in romix.block().iter_mut().zip(bytes.as_chunks().0) {
             *word = u32::from_le_bytes(*bytes);
         }
@@ -66,7 +68,7 @@ impl Derivation {
         for (word, bytes) in self.0.block().iter().zip(bytes.as_chunks_mut().0) {
             *bytes = word.to_le_bytes();
         }
-        pbkdf2_hmac::<Sha256>(passphrase, &*bytes, 1, key);
+        one_round(passphrase, &*bytes, key);
         bytes.zeroize();
         scrub_stack();
         Ok(())
@@ -76,4 +78,10 @@ impl Derivation {
     pub fn wipe(&mut self, blocks: u32) -> u32 {
         self.0.wipe(blocks)
     }
+}
+
+/// PBKDF2-HMAC-SHA-256.
+#[inline(never)]
+fn one_round(passphrase: &[u8], salt: &[u8], out: &mut [u8]) {
+    pbkdf2::<HmacSha256>(passphrase, salt, 1, out).expect("HMAC takes a key of any length");
 }
