@@ -25,11 +25,11 @@ describe("derivations queue", () => {
     });
   }
 
-  test("by memory too: two of 512 MiB take turns where two standard ones may run", async (t) => {
+  test("by memory too: two of 256 MiB take turns where two usual ones may run", async (t) => {
     configure({ concurrency: 2 });
     let peak = 0;
     const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10);
-    await start(2, { workFactor: 19 });
+    await start(2, { workFactor: 20 });
     clearInterval(timer);
     t.diagnostic(`peak ${(peak / MIB).toFixed(0)} MiB`);
     assert.equal(workers.most, 1);

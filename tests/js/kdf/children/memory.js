@@ -1,9 +1,11 @@
-/** Reports memory before, during and two seconds after a derivation in a worker. */
+/** Reports memory before, during and two seconds after a derivation in a worker, which may take so many MiB. */
 import { setTimeout as pause } from "node:timers/promises";
-import { encrypt } from "age-rt-wasm";
+import { configure, encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";
 
 const rss = process.memoryUsage.rss;
+const [mebibytes] = process.argv.slice(2);
+if (mebibytes) configure({ memory: mebibytes * 2 ** 20 });
 // Everything is loaded and compiled, and has had its first worker.
 await encrypt("text", "a passphrase", { workFactor: 10 });
 await pause(500);
