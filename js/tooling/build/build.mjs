@@ -25,7 +25,6 @@ const dist = join(pkg, "dist");
 const generated = join(root, "js", "src", "engine", "generated");
 const work = join(root, "target", "npm");
 
-  "the derivation in slices, in less memory, with its progress; work factors to 22": 1_024,
 export async function build() {
   setupBuild();
   await step(
