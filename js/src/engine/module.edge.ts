@@ -5,3 +5,6 @@ import shipped from "./age_rt.wasm?module";
 export function shippedModule(): Promise<WebAssembly.Module> {
   return Promise.resolve(shipped as WebAssembly.Module);
 }
+
+/** As in `module.ts`. Such a host has 128 MB in all. */
+export const KDF_MEMORY = 2 ** 26;
