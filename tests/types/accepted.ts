@@ -1,6 +1,7 @@
 /** What must compile on every platform, with its globals only. */
 import * as age from "age-rt-wasm";
 import wasm from "age-rt-wasm/age_rt.wasm";
+import { inspect, type Inspection, splitHeader } from "age-rt-wasm/header";
 import { generatePassphrase } from "age-rt-wasm/passphrase";
 
 declare const passphrase: string;
@@ -139,4 +140,10 @@ export async function loading(): Promise<void> {
   const supported: boolean = age.isSupported();
   const suggested: string = generatePassphrase(7);
   void [supported, suggested];
+}
+
+export async function headers(file: Blob, stream: ReadableStream<Uint8Array>): Promise<number> {
+  const found: Inspection = await inspect(stream);
+  const { header, payload } = await splitHeader(file);
+  return header.length + payload.size + (found.sizes?.header ?? 0) + (found.workFactor ?? 0);
 }

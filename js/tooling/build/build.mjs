@@ -178,6 +178,7 @@ function writeText(name, text) {
  */
 const ENTRIES = [
   { name: "index", head: '/// <reference lib="esnext.disposable" />\n' },
+  { name: "header" },
   { name: "passphrase", main: false, banner: wordsNotice },
 ];
 
@@ -326,7 +327,7 @@ function compiled() {
 }
 
 /** An entry in one file that a person can read: names and comments as in the sources, in the order of the imports. */
-async function readable({ name, banner }, { extension, format, module }) {
+async function readable({ name, banner, main: shares }, { extension, format, module }) {
   const { rollup } = await import("rollup");
   const suffix = format === "cjs" ? ".cjs" : ".js";
   const texts = Object.entries(TEXTS).map(([text, file]) => [
@@ -335,7 +336,10 @@ async function readable({ name, banner }, { extension, format, module }) {
   ]);
   const paths = Object.fromEntries(texts);
   const main = join(compiledSources, "index.js");
-  if (name !== "index") paths[main] = `./index${extension}`;
+  const errors = join(compiledSources, "errors.js");
+  // Errors too are the main entry's, or `instanceof` would not know them.
+  const shared = name === "index" || shares === false ? [] : [main, errors];
+  for (const file of shared) paths[file] = `./index${extension}`;
   const resolution = {
     name: "resolution",
     resolveId(id, importer) {
@@ -346,10 +350,10 @@ async function readable({ name, banner }, { extension, format, module }) {
       const [, generatedFile] = /\/generated\/([^/]+)$/.exec(path) ?? [];
       if (generatedFile) {
         const file = join(generated, generatedFile);
-        return { id: file, external: file in paths };
+        return { id: file, external: file in paths, moduleSideEffects: false };
       }
       if (module && path.endsWith("/engine/module.js")) return join(dirname(path), module);
-      return { id: path, external: path === main && name !== "index" };
+      return { id: path, external: shared.includes(path) };
     },
     load(id) {
       if (!id.startsWith(compiledSources)) return null;

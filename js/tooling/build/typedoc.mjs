@@ -30,7 +30,7 @@ const platform = {
 
 export default {
   name: "age-rt-wasm",
-  entryPoints: ["../../src/index.ts", "../../src/passphrase.ts"],
+  entryPoints: ["../../src/index.ts", "../../src/header.ts", "../../src/passphrase.ts"],
   tsconfig: "../../tsconfig.json",
   readme: "../../../pkg-template/README.md",
   out: "../../../target/docs",

@@ -13,6 +13,7 @@ import {
   DecodeError,
   decrypt,
 } from "age-rt-wasm";
+import { inspect } from "age-rt-wasm/header";
 import * as cctv from "cctv-age";
 import { root } from "../../lib/repository.js";
 import { concat } from "../../portable/lib/bytes.js";
@@ -181,6 +182,39 @@ describe("for a public key", () => {
         /^(hmac_(?!bad)|stanza_|header_|version_|empty$|.*_not_canonical_body)/.test(vector.name) &&
         vector.expect === "header failure";
       assert.equal(classOf(read, vector), grammar ? "header failure" : "no match");
+    });
+  }
+});
+
+describe("inspected", () => {
+  /** Refused by the stanza's own rules, which a header is read without, or beyond the header. */
+  const BEYOND = ["no match", "HMAC failure", "payload failure", "header failure"];
+
+  for (const vector of vectors) {
+    test(vector.name, async () => {
+      let found;
+      try {
+        found = await inspect(vector.file);
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, error.stack);
+        assert.notEqual(vector.expect, "success");
+        return;
+      }
+      assert.ok(["success", ...BEYOND].includes(vector.expect), vector.expect);
+      let { file } = vector;
+      if (vector.armored) file = dearmor(Buffer.from(file).toString("latin1"));
+      const [header] = Buffer.from(file)
+        .toString("latin1")
+        .split(/(?<=\n--- .*\n)/);
+      const types = [...header.matchAll(/^-> (\S+)/gm)].map(([, type]) => type);
+      assert.deepEqual(found.stanza_types, types);
+      assert.deepEqual([found.version, found.armor], [header.split("\n")[0], !!vector.armored]);
+      const { sizes } = found;
+      assert.equal(sizes.header, header.length);
+      assert.equal(
+        sizes.header + sizes.armor + sizes.overhead + sizes.max_payload,
+        vector.file.length,
+      );
     });
   }
 });
