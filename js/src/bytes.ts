@@ -5,6 +5,14 @@ export type Bytes = ArrayBuffer | ArrayBufferView;
 /** Bytes that the package gives out: a fresh array that owns its whole buffer. */
 export type Out = Uint8Array<ArrayBuffer>;
 
+/** A readable and a writable side, as `pipeThrough()` takes them. */
+export interface ByteTransform {
+  /** The bytes that come out. Every chunk is a fresh array that owns its whole buffer. */
+  readonly readable: ReadableStream<Out>;
+  /** Takes an ArrayBuffer or any view on one. Anything else errors the stream with a TypeError. */
+  readonly writable: WritableStream<Bytes>;
+}
+
 /** What `value` is, for messages. */
 export function typeName(value: unknown): string {
   // With the name of its class: of a promise that was not awaited, for instance.

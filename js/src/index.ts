@@ -7,7 +7,7 @@
 import "./engine/module.js";
 
 export { armor, dearmor } from "./armor.js";
-export type { Bytes, Out } from "./bytes.js";
+export type { Bytes, ByteTransform, Out } from "./bytes.js";
 export { configure } from "./kdf/configure.js";
 export {
   AgeAutoDecoder,
@@ -53,7 +53,6 @@ export {
   iterDecodeChunks,
   iterEncodeChunks,
 } from "./codec/iterators.js";
-export type { WorkerLike } from "./kdf/spawn.js";
 export { decrypt, encrypt } from "./streams/one-call.js";
 export type {
   AgeDecryptOptions,
@@ -63,9 +62,10 @@ export type {
   DecryptOptions,
   EncryptOptions,
   Format,
+  WorkerLike,
 } from "./options.js";
 export { ciphertextSize, plaintextSize } from "./sizes.js";
-export type { ByteTransform, Opened, OpenedTransform, SizedTransform } from "./streams/stream.js";
+export type { Opened, OpenedTransform, SizedTransform } from "./streams/stream.js";
 export { messages, toBlob } from "./streams/collect.js";
 export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";
 export { fromWebSocket, type WebSocketLike } from "./sockets/websocket.js";

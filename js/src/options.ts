@@ -1,7 +1,5 @@
 /** What callers may set, and the one place where it is checked. An option that is ignored would be taken to hold, so none is. */
 
-import type { WorkerLike } from "./kdf/spawn.js";
-
 /** The two formats: standard age v1, and its real-time variant. */
 export type Format = "age" | "age-rt";
 
@@ -62,6 +60,15 @@ export const MAX_CHUNK_SIZE = 16_777_216;
 export const WORK_FACTOR = 18;
 /** The largest work factor whose memory (1 GiB) fits in a 32-bit WebAssembly memory. */
 export const MAX_WORK_FACTOR = 20;
+
+/** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
+export interface WorkerLike {
+  postMessage(message: any, transfer: any): void;
+  terminate(): void;
+  onmessage: any;
+  onmessageerror: any;
+  onerror: any;
+}
 
 /** Every option of the package by its name, with the type of its value. */
 interface Values {

@@ -1,6 +1,6 @@
-import { readOptions } from "../options.js";
+import { readOptions, type WorkerLike } from "../options.js";
 import { setConcurrency, setMemory } from "./derive.js";
-import { setWorkerFactory, type WorkerLike } from "./spawn.js";
+import { setWorkerFactory } from "./spawn.js";
 
 /** Whoever asks for less has meant another unit. */
 const LEAST_MEMORY = 2 ** 20;

@@ -1,5 +1,6 @@
 /** Workers on every host that has them, tried in the order that loses least; undefined where there is none. */
 import { builtin } from "../engine/host.js";
+import type { WorkerLike } from "../options.js";
 import source from "../engine/generated/kdf-worker-source.js";
 
 /** A worker that has said that it is there. */
@@ -18,15 +19,6 @@ const REST_MS = 60_000;
 const SILENT = Symbol("silent");
 
 type Start = () => Spawned | undefined;
-
-/** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
-export interface WorkerLike {
-  postMessage(message: any, transfer: any): void;
-  terminate(): void;
-  onmessage: any;
-  onmessageerror: any;
-  onerror: any;
-}
 
 let factory: (() => WorkerLike) | undefined;
 /** The way that worked last time: only its failure makes the others be tried again. */

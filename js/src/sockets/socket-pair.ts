@@ -1,10 +1,9 @@
 /** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
-import { type Bytes, type Out, part, toBytes } from "../bytes.js";
+import { type Bytes, type ByteTransform, type Out, part, toBytes } from "../bytes.js";
 import { needStreams } from "../engine/host.js";
 import { SocketError } from "../errors.js";
 import { readOptions } from "../options.js";
 import { follow } from "../signal.js";
-import type { ByteTransform } from "../streams/stream.js";
 
 /** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
 export interface SocketStreamOptions {

@@ -1,5 +1,5 @@
 import { armor as armored, dearmor } from "../armor.js";
-import { type Bytes, joined, type Out, toBytes, typeName } from "../bytes.js";
+import { type Bytes, type ByteTransform, joined, type Out, toBytes, typeName } from "../bytes.js";
 import { AgeAutoDecryptStream } from "./decrypt.js";
 import { AgeEncryptStream, AgeRtEncryptStream } from "./encrypt.js";
 import { blobBytes, isBlob } from "../codec/blob.js";
@@ -11,7 +11,6 @@ import {
   type Format,
   readOptions,
 } from "../options.js";
-import type { ByteTransform } from "./stream.js";
 
 /**
  * Encrypts the whole of `data` in one call.

@@ -1,14 +1,6 @@
-import type { Bytes, Out } from "../bytes.js";
+import type { Bytes, ByteTransform, Out } from "../bytes.js";
 import type { Format } from "../options.js";
 import type { Pair } from "./pair.js";
-
-/** A readable and a writable side, as `pipeThrough()` takes them. */
-export interface ByteTransform {
-  /** The bytes that come out. Every chunk is a fresh array that owns its whole buffer. */
-  readonly readable: ReadableStream<Out>;
-  /** Takes an ArrayBuffer or any view on one. Anything else errors the stream with a TypeError. */
-  readonly writable: WritableStream<Bytes>;
-}
 
 /** What is known of a file once its key fits and its header's MAC is right. */
 export interface Opened {
