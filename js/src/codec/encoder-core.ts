@@ -132,6 +132,11 @@ export class EncoderCore implements OpenHeader {
     if (!this.#engine.trapped) this.#run(() => this.#wasm.free());
   }
 
+  /** What it has failed with. */
+  get error(): unknown {
+    return this.#error;
+  }
+
   get freed(): boolean {
     return this.#freed;
   }

@@ -39,6 +39,7 @@ export function encoderCore(encoder: Encoder): EncoderCore {
 /** Takes the core out of an encoder, which is freed for everyone else. @throws TypeError if it has encoded chunks. */
 export function takeEncoderCore(encoder: Encoder): EncoderCore {
   const core = unclaimed(encoderCore(encoder));
+  if (core.error !== undefined) throw core.error;
   if (core.chunks > 0)
     throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
   cores.set(encoder, null);

@@ -1,0 +1,59 @@
+/**
+ * The module that is shipped, through the package's own calls: what the Rust tests show of its source, this shows of its bytes.
+ *
+ * `SEED=… CHUNKS=… node --test tests/js/assurance/build/packed-module.test.js` repeats or extends the sweep.
+ */
+import assert from "node:assert/strict";
+import { createDecipheriv, randomInt, scryptSync } from "node:crypto";
+import { test } from "node:test";
+import { decrypt, encrypt } from "age-rt-wasm";
+import { runChild } from "../../lib/child.js";
+import { wrapKeyOf } from "../lib/secrets.js";
+
+const CHUNKS = Number(process.env.CHUNKS ?? 100_000);
+/** Of RFC 7914, section 12: its passphrase, and what it gives with r = 8 and p = 1. */
+const PASSPHRASE = "pleaseletmein";
+const RFC_7914 = {
+  salt: "SodiumChloride",
+  N: 2 ** 14,
+  key: "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887",
+};
+
+test("Node's scrypt, which the next test compares with, gives RFC 7914's vector", () => {
+  const { salt, N, key } = RFC_7914;
+  assert.equal(scryptSync(PASSPHRASE, salt, 64, { N, r: 8, p: 1 }).toString("hex"), key);
+});
+
+for (const workFactor of [1, 2, 7, 9, 14, 16]) {
+  test(`the derivation at work factor ${workFactor} gives the key that opens the stanza`, async () => {
+    const file = await encrypt("attack at dawn", PASSPHRASE, { workFactor });
+    const [, salt, logN, body] = /^[^\n]+\n-> scrypt (\S+) (\d+)\n(\S+)\n/.exec(
+      Buffer.from(file).toString("latin1"),
+    );
+    assert.equal(Number(logN), workFactor);
+    const key = wrapKeyOf(PASSPHRASE, Buffer.from(salt, "base64"), workFactor);
+    const wrapped = Buffer.from(body, "base64");
+    const open = createDecipheriv("chacha20-poly1305", key, Buffer.alloc(12), {
+      authTagLength: 16,
+    });
+    open.setAuthTag(wrapped.subarray(16));
+    open.update(wrapped.subarray(0, 16));
+    // Throws for another key.
+    open.final();
+    assert.equal(Buffer.from(await decrypt(file, PASSPHRASE)).toString(), "attack at dawn");
+  });
+}
+
+test(`${CHUNKS} chunks are sealed as node:crypto seals them, and opened, in both formats`, async (t) => {
+  const seed = Number(process.env.SEED ?? randomInt(2 ** 32));
+  t.diagnostic(`SEED=${seed}`);
+  const url = new URL("../children/sweep.js", import.meta.url);
+  const halves = await Promise.all(
+    [0, 1].map((i) =>
+      runChild(url, { args: [String(seed + i), String(CHUNKS / 2)], timeoutMs: 900_000 }),
+    ),
+  );
+  const sum = (name) => halves.reduce((total, { report }) => total + report[name], 0);
+  t.diagnostic(`${sum("chunks")} chunks, ${(sum("bytes") / 2 ** 30).toFixed(1)} GiB`);
+  assert.ok(sum("chunks") >= CHUNKS);
+});
