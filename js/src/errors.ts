@@ -215,7 +215,7 @@ export class SocketError extends AgeRtError {
  *
  * @example
  * ```js
- * const growing = { size: 5, type: "", slice: () => growing, stream: () => new Blob(["attack at dawn"]).stream() };
+ * const growing = Object.defineProperty(new Blob(["attack at dawn"]), "size", { value: 5 });
  * try {
  *   await encrypt(growing, passphrase);
  * } catch (error) {

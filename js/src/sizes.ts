@@ -38,7 +38,7 @@ export function checkSize(size: number): void {
 }
 
 /**
- * The exact size in bytes of an age file encrypted with a passphrase, header included.
+ * The exact size in bytes of an age file encrypted with a passphrase, header included. Give it the options of the stream.
  *
  * @param plaintextSize - Bytes of plaintext.
  * @param options - Those of the stream that encrypts it: another chunk size or work factor makes another header.
@@ -46,12 +46,10 @@ export function checkSize(size: number): void {
  *
  * @example
  * ```js
- * await fetch("/upload", {
- *   method: "POST",
- *   headers: { "X-Size": ciphertextSize(file.size) },
- *   body: file.stream().pipeThrough(new AgeEncryptStream(passphrase)),
- *   duplex: "half",
- * });
+ * const options = { workFactor: 18 };
+ * const size = ciphertextSize(file.size, options); // before anything is encrypted
+ * const encrypted = await toBlob(file.stream().pipeThrough(new AgeEncryptStream(passphrase, options)));
+ * console.log(encrypted.size === size); // true
  * ```
  */
 export function ciphertextSize(plaintextSize: number, options?: SizeOptions): number {
@@ -72,7 +70,8 @@ export function fileSize(plaintextSize: number, header: number, chunkSize: numbe
  *
  * @param ciphertextSize - Bytes of the file, header included.
  * @param options - Those that it was encrypted with, as {@link ciphertextSize} takes them.
- * @throws RangeError for a size that no such file has; TypeError.
+ * @param options - What it was encrypted with. A work factor that nobody knows is in the header: `opened` of a decrypt stream reads it.
+ * @throws RangeError for a size that no such file has; TypeError, also for age-rt.
  *
  * @example
  * ```js

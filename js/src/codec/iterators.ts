@@ -108,7 +108,7 @@ export function* iterEncodeChunks(
  * ```js
  * const encoder = await AgeRtEncoder.create(passphrase);
  * let count = 0;
- * for await (const bytes of aiterEncodeChunks(messages, encoder)) count += 1;
+ * for await (const bytes of aiterEncodeChunks(source, encoder)) count += 1;
  * console.log(count); // 4
  * ```
  */
@@ -137,7 +137,7 @@ export async function* aiterEncodeChunks(
  * import { openSync, readSync } from "node:fs";
  *
  * await init();
- * const file = openSync("report.pdf.age");
+ * const file = openSync("report.pdf.age", "r");
  * const read = (n) => {
  *   const bytes = new Uint8Array(n);
  *   return bytes.subarray(0, readSync(file, bytes));

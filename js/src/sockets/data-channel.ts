@@ -35,9 +35,14 @@ const MAX_MESSAGE_LEN = 16_384;
  *
  * @example
  * ```js
- * const { readable, writable } = fromDataChannel(connection.createDataChannel("age-rt"));
- * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(writable, { preventClose: true });
- * for await (const message of readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }))) show(message);
+ * const channel = fromDataChannel(connection.createDataChannel("age-rt"));
+ * const incoming = channel.readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }));
+ * const read = async () => {
+ *   for await (const message of messages(incoming)) show(message);
+ * };
+ * const outgoing = source.pipeThrough(new AgeRtEncryptStream(passphrase));
+ * await Promise.all([outgoing.pipeTo(channel.writable, { preventClose: true }), read()]);
+ * channel.close();
  * ```
  */
 export function fromDataChannel(

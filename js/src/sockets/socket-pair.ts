@@ -7,7 +7,10 @@ import { follow } from "../signal.js";
 
 /** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
 export interface SocketStreamOptions {
-  /** Ends both sides with its reason and closes the socket with 1011 (4011 from a page), while it connects too. */
+  /**
+   * Ends both sides with its reason and closes the socket, while it connects too: with 1011 (4011 from a page), or with the code of a
+   * reason `{ closeCode, reason }`, which is no Error.
+   */
   signal?: AbortSignal | undefined;
   /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
   maxBufferedBytes?: number | undefined;
@@ -175,7 +178,7 @@ export class SocketPair implements SocketStream {
     if (this.#ended) return;
     if (wire.state === "open") this.#open.resolve();
     if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
-    else this.#ignoreSignal = follow(signal, (reason) => this.#giveUp(reason, undefined));
+    else this.#ignoreSignal = follow(signal, (reason) => this.#giveUp(reason, reason));
   }
 
   close(code?: number, reason?: string): void {

@@ -56,9 +56,15 @@ const LAST_LOOK_MS = 64;
  *
  * @example
  * ```js
- * const { readable, writable } = fromWebSocket(new WebSocket(url));
- * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(writable, { preventClose: true });
- * for await (const message of readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }))) show(message);
+ * const socket = fromWebSocket(new WebSocket(url));
+ * const incoming = socket.readable.pipeThrough(new AgeRtDecryptStream(passphrase, { closeAtFinal: true }));
+ * const read = async () => {
+ *   for await (const message of messages(incoming)) show(message);
+ * };
+ * const outgoing = source.pipeThrough(new AgeRtEncryptStream(passphrase));
+ * // Together: a failure of either must find somebody who handles it.
+ * await Promise.all([outgoing.pipeTo(socket.writable, { preventClose: true }), read()]);
+ * socket.close();
  * ```
  */
 export function fromWebSocket(socket: WebSocketLike, options?: SocketStreamOptions): SocketStream {

@@ -239,7 +239,7 @@ abstract class DecryptStream extends PairStream implements OpenedTransform {
  * @example
  * ```js
  * const { body } = await fetch("/live");
- * for await (const message of body.pipeThrough(new AgeRtDecryptStream(passphrase))) show(message);
+ * for await (const message of messages(body.pipeThrough(new AgeRtDecryptStream(passphrase)))) show(message);
  * ```
  */
 export class AgeRtDecryptStream extends DecryptStream {
@@ -303,9 +303,10 @@ export class AgeDecryptStream extends DecryptStream implements SizedTransform {
  * ```js
  * const { body } = await fetch("/report.pdf.age");
  * const stream = new AgeAutoDecryptStream(passphrase);
+ * // Together: whichever fails first must find somebody who handles it.
  * const done = body.pipeThrough(stream).pipeTo(destination);
- * console.log(await stream.format); // age
- * await done;
+ * const [format] = await Promise.all([stream.format, done]);
+ * console.log(format); // age
  * ```
  */
 export class AgeAutoDecryptStream extends DecryptStream implements SizedTransform {

@@ -211,14 +211,14 @@ function settings<E extends Encoder>(
  *
  * @example
  * ```js
- * await messages.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(destination);
+ * await source.pipeThrough(new AgeRtEncryptStream(passphrase)).pipeTo(destination);
  * ```
  *
  * @example
  * ```js
  * // The key of a stream that is needed soon, derived ahead of time: the stream then starts at once.
  * const next = AgeRtEncoder.create(passphrase);
- * await messages.pipeThrough(new AgeRtEncryptStream(next)).pipeTo(destination);
+ * await source.pipeThrough(new AgeRtEncryptStream(next)).pipeTo(destination);
  * ```
  */
 export class AgeRtEncryptStream extends PairStream {
@@ -251,13 +251,13 @@ export class AgeRtEncryptStream extends PairStream {
  * ```
  *
  * @example
- * ```js
- * // Node's own streams: Duplex.fromWeb() makes one of ours one of those.
+ * ```ts
+ * // Node's own streams: Duplex.fromWeb() makes one of ours one of those. The cast is for TypeScript.
  * import { createReadStream, createWriteStream } from "node:fs";
  * import { Duplex } from "node:stream";
  * import { pipeline } from "node:stream/promises";
  *
- * await pipeline(createReadStream("report.pdf"), Duplex.fromWeb(new AgeEncryptStream(passphrase)), createWriteStream("report.pdf.age"));
+ * await pipeline(createReadStream("report.pdf"), Duplex.fromWeb(new AgeEncryptStream(passphrase) as never), createWriteStream("report.pdf.age"));
  * ```
  */
 export class AgeEncryptStream extends PairStream implements SizedTransform {

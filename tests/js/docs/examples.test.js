@@ -21,8 +21,16 @@ import { ENGINES } from "../browser/engines.mjs";
 /** Inside the repository, so that the package is found by its name. */
 const scratch = join(root, "target", "examples");
 
-const those = (language) =>
-  blocks.filter((block) => block.language === language && !runsInPage(block));
+const those = (...languages) =>
+  blocks.filter((block) => languages.includes(block.language) && !runsInPage(block));
+
+/** What may go wrong, and the examples in which it can. */
+const WRONG = {
+  "a wrong passphrase": [{ passphrase: "wrong" }, /[dD]ecrypt|Decoder|WebSocket/],
+  "a body that is cut": [{ wrong: "cut" }, /fetch\(|WebSocket|encrypted|\.age/],
+  "a connection that is lost": [{ wrong: "lost" }, /fetch\(|WebSocket/],
+  "an abort": [{ wrong: "abort" }, /fetch\(|WebSocket/],
+};
 
 describe("JavaScript", () => {
   let world;
@@ -33,15 +41,46 @@ describe("JavaScript", () => {
   });
   after(() => world?.close());
 
-  for (const [i, { where, code }] of those("js").entries()) {
+  /** Writes an example as a module. */
+  async function written(i, language, code) {
+    // Node 20 has no `using`.
+    const { code: lowered } = await transform(withImports(code, Object.keys(age)), {
+      target: "node20.16",
+      format: "esm",
+      loader: language,
+    });
+    const file = join(scratch, `${i}.mjs`);
+    writeFileSync(file, lowered);
+    return file;
+  }
+
+  for (const [i, { where, code, language }] of those("js", "ts").entries()) {
+    for (const [what, [circumstances, regarding]] of Object.entries(WRONG)) {
+      if (!regarding.test(code)) continue;
+      // The runner fails a test that leaves a rejection unhandled, and one that never settles.
+      test(
+        `${where}, with ${what}: an error or none, and nothing unhandled`,
+        { timeout: 120_000 },
+        async () => {
+          const file = await written(`${i}-${Object.keys(WRONG).indexOf(what)}`, language, code);
+          world.enter(circumstances);
+          try {
+            const error = await import(pathToFileURL(file).href).then(
+              () => undefined,
+              (thrown) => thrown,
+            );
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            if (error !== undefined) assert.ok(expected(error), String(error?.stack ?? error));
+            assert.deepEqual(world.complaints, []);
+          } finally {
+            world.leave();
+          }
+        },
+      );
+    }
+
     test(where, { timeout: 120_000 }, async () => {
-      // Node 20 has no `using`.
-      const { code: lowered } = await transform(withImports(code, Object.keys(age)), {
-        target: "node20.16",
-        format: "esm",
-      });
-      const file = join(scratch, `${i}.mjs`);
-      writeFileSync(file, lowered);
+      const file = await written(i, language, code);
       world.enter();
       try {
         await import(pathToFileURL(file).href);
@@ -75,6 +114,13 @@ describe("Python, at the other end", () => {
     });
   }
 });
+
+/** An error of ours, of the platform's fetch, or of an abort: nothing that a mistake in the example would throw. */
+function expected(error) {
+  return (
+    error instanceof age.AgeRtError || error.name === "AbortError" || error.message === "terminated"
+  );
+}
 
 /** What may stand behind a command. */
 const WORDS = {
@@ -112,7 +158,7 @@ test("no example is of a kind that nobody runs", () => {
       .filter((block) => !isHeader(block))
       .map((block) => (runsInPage(block) ? "browser" : block.language)),
   );
-  assert.deepEqual([...kinds].sort(), ["browser", "js", "python", "sh"]);
+  assert.deepEqual([...kinds].sort(), ["browser", "js", "python", "sh", "ts"]);
 });
 
 test("every function and class that is exported has an example", () =>

@@ -58,7 +58,10 @@ export function withoutExample(names) {
 
 /** Examples that need a page around them. */
 export function runsInPage({ language, code }) {
-  return language === "html" || /new Worker\(|age-rt-wasm\/worker|createDataChannel/.test(code);
+  return (
+    language === "html" ||
+    /new Worker\(|age-rt-wasm\/worker|createDataChannel|document\./.test(code)
+  );
 }
 
 /** What the comments after `console.log(…)` or `print(…)` say, in their order; several values of one line are joined by "then". */
@@ -71,6 +74,9 @@ export function promised(code) {
 /** Examples of the API's documentation need not say where the package's names come from. */
 export function withImports(code, names) {
   if (/from "age-rt-wasm"/.test(code)) return code;
-  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+  // Functions where they are called: examples have variables of the same names.
+  const used = names.filter((name) =>
+    new RegExp(/^[A-Z]/.test(name) ? `\\b${name}\\b` : `(?<!\\w|(?<!\\.)\\.)${name}\\(`).test(code),
+  );
   return `import { ${used.join(", ")} } from "age-rt-wasm";\n${code}`;
 }

@@ -46,21 +46,23 @@ export class World {
     world.live = encodeBytes(MESSAGES.map(utf8), await AgeRtEncoder.create(PASSPHRASE, QUICK));
     world.server = createServer((request, response) => void world.#answer(request, response));
     world.sockets = new WebSocketServer({ server: world.server });
-    world.sockets.on("connection", (socket) => void echo(socket));
+    world.sockets.on("connection", (socket) => void world.#converse(socket));
     await new Promise((resolve) => world.server.listen(0, "localhost", resolve));
     world.host = `localhost:${world.server.address().port}`;
     return world;
   }
 
   /** Puts everything in its place, under the names that examples use. */
-  enter() {
+  enter({ passphrase = PASSPHRASE, wrong } = {}) {
     this.printed = [];
+    this.complaints = [];
+    this.wrong = wrong;
     this.#shown = [];
     this.#uploads = [];
     this.#written = [];
     this.#closed = false;
     writeFileSync(join(this.folder, NAME), REPORT);
-    writeFileSync(join(this.folder, `${NAME}.age`), this.encrypted);
+    writeFileSync(join(this.folder, `${NAME}.age`), this.#cut(this.encrypted));
     process.chdir(this.folder);
     const destination = new WritableStream({
       write: (part) => void this.#written.push(part),
@@ -68,19 +70,28 @@ export class World {
     });
     const fetchHere = globalThis.fetch;
     this.#set({
-      passphrase: PASSPHRASE,
+      passphrase,
       url: `ws://${this.host}/`,
       WebSocket,
       file: new File([REPORT], NAME),
-      encrypted: new Blob([this.encrypted]),
+      encrypted: new Blob([this.#cut(this.encrypted)]),
       chunks: MESSAGES.map(utf8),
-      messages: streamOf(MESSAGES.map(utf8)),
+      source: streamOf(MESSAGES.map(utf8)),
+      origin: `http://${this.host}`,
       destination,
       handle: { createWritable: async () => destination },
       show: (chunk) => void this.#shown.push(text(chunk)),
-      fetch: (path, options) => fetchHere(new URL(path, `http://${this.host}`), options),
+      fetch: async (path, options) => {
+        const abort = new AbortController();
+        const request = { ...options, signal: abort.signal };
+        const response = await fetchHere(new URL(path, `http://${this.host}`), request);
+        if (wrong === "abort") abort.abort();
+        return response;
+      },
       console: {
         ...console,
+        warn: (...values) => void this.complaints.push(values.join(" ")),
+        error: (...values) => void this.complaints.push(values.join(" ")),
         log: (...values) =>
           void this.printed.push(
             values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
@@ -133,11 +144,24 @@ export class World {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Where the body is cut, half of it, which is not the header alone. */
+  #cut(bytes) {
+    return this.wrong === "cut" ? bytes.subarray(0, Math.floor(bytes.length / 2)) : bytes;
+  }
+
   #set(values) {
     for (const [name, value] of Object.entries(values)) {
       this.#globals[name] ??= Object.getOwnPropertyDescriptor(globalThis, name) ?? null;
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
     }
+  }
+
+  /** The other end of a socket, or what may go wrong with it. */
+  async #converse(socket) {
+    if (this.wrong === "cut") socket.close(1000);
+    else if (this.wrong === "lost") socket.terminate();
+    else if (this.wrong === "abort") socket.send("a text, where only bytes belong");
+    else await echo(socket);
   }
 
   async #answer(request, response) {
@@ -153,7 +177,12 @@ export class World {
         join(root, "node_modules", "age-rt-wasm", "dist", "age_rt.wasm"),
       ),
     };
-    const found = files[request.url];
+    const found = files[request.url] && this.#cut(files[request.url]);
+    if (this.wrong === "lost" && found) {
+      response.writeHead(200, { Connection: "close", "Content-Length": found.length });
+      response.write(found.subarray(0, Math.floor(found.length / 2)), () => response.destroy());
+      return;
+    }
     // A connection that idles is closed some day, perhaps under the next example's request.
     response.writeHead(found === undefined ? 404 : 200, { Connection: "close" }).end(found);
   }
