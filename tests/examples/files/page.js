@@ -1,4 +1,4 @@
-import { AgeDecryptStream, AgeEncryptStream, ciphertextSize } from "age-rt-wasm";
+import { AgeDecryptStream, AgeEncryptStream, toBlob } from "age-rt-wasm";
 
 const form = document.querySelector("#files");
 const link = document.querySelector("#download");
@@ -10,9 +10,11 @@ form.addEventListener("submit", async (event) => {
   const url = new URL(crypto.randomUUID(), server);
   try {
     status.textContent = "Encrypting";
-    const body = await blobOf(
-      file.stream().pipeThrough(new AgeEncryptStream(passphrase)),
-      ciphertextSize(file.size),
+    const onProgress = (done) =>
+      (status.textContent = `Encrypting: ${Math.floor((done / file.size) * 100)} %`);
+    // A Blob, and not the stream: that is what every browser can upload.
+    const body = await toBlob(
+      file.stream().pipeThrough(new AgeEncryptStream(passphrase, { onProgress })),
     );
     status.textContent = "Uploading";
     const { ok } = await fetch(url, { method: "PUT", body });
@@ -20,7 +22,7 @@ form.addEventListener("submit", async (event) => {
     status.textContent = "Downloading";
     const response = await fetch(url);
     const plaintext = response.body.pipeThrough(new AgeDecryptStream(passphrase));
-    link.href = URL.createObjectURL(await new Response(plaintext).blob());
+    link.href = URL.createObjectURL(await toBlob(plaintext));
     link.download = file.name;
     link.hidden = false;
     status.textContent = "Here it is again";
@@ -28,16 +30,3 @@ form.addEventListener("submit", async (event) => {
     status.textContent = `Failed: ${error.message}`;
   }
 });
-
-/** What every browser can upload. The parts are blobs, so that it may keep them on its disk. */
-async function blobOf(ciphertext, size) {
-  const parts = [];
-  let done = 0;
-  const reader = ciphertext.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    parts.push(new Blob([next.value]));
-    done += next.value.length;
-    status.textContent = `Encrypting: ${Math.floor((done / size) * 100)} %`;
-  }
-  return new Blob(parts);
-}
