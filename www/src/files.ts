@@ -7,6 +7,7 @@ import { DialogDismissedError } from "./errors.js";
 import { FailureBox } from "./failure-box.js";
 import { failureOf } from "./failures.js";
 import { isAgeName } from "./names.js";
+import { KeptWords } from "./kept-words.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { type Action, decryption, encryption, type Plan } from "./plan.js";
 import { ProgressView } from "./progress-view.js";
@@ -25,6 +26,7 @@ export function filesTab(): void {
   const where = byId("where", HTMLButtonElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
   const failureBox = new FailureBox(byId("failure", HTMLElement));
+  const keptWords = new KeptWords(byId("finished-words", HTMLElement));
   const progressView = new ProgressView();
   const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
@@ -41,7 +43,7 @@ export function filesTab(): void {
 
   function showAction(): void {
     passphrase.confirming = !decrypting.checked;
-    byId("format", HTMLElement).hidden = decrypting.checked;
+    byId("options", HTMLElement).hidden = decrypting.checked;
     submit.textContent = decrypting.checked
       ? strings.files.decryptSubmit
       : strings.files.encryptSubmit;
@@ -78,6 +80,8 @@ export function filesTab(): void {
         { source, cipher, open: () => openDestination(result, askForClick), signal, onStage },
         progress,
       );
+      const { words, copied } = passphrase.suggested;
+      keptWords.show(words, copied);
       passphrase.clear();
       finish(action, result.name, saved, progress.written, (performance.now() - started) / 1000);
     } catch (error) {
@@ -159,6 +163,7 @@ export function filesTab(): void {
     forgetLast?.();
     forgetLast = undefined;
     byId("save-again", HTMLButtonElement).onclick = null;
+    keptWords.hide();
     form.reset();
     chooser.clear();
     propose();

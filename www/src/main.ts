@@ -7,7 +7,9 @@ import { liveTab } from "./live/index.js";
 import { tabs } from "./tabs.js";
 import { textTab } from "./text.js";
 
+byId("unloaded", HTMLElement).remove();
 if (isSupported()) {
+  byId("tool", HTMLElement).inert = false;
   filesTab();
   textTab();
   let connect: (() => void) | undefined = liveTab();

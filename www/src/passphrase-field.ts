@@ -52,6 +52,12 @@ export class PassphraseField {
     return this.#secret.input.value;
   }
 
+  /** The words that were suggested, if they are what is in the field; and whether they have been copied. */
+  get suggested(): { readonly words: string; readonly copied: boolean } {
+    const words = this.#suggestion.matches(this.value) ? this.value : "";
+    return { words, copied: this.#suggestion.copied };
+  }
+
   /** True if it can be used; else says why not, at the field. */
   check(): boolean {
     this.#confirm.problem("");

@@ -4,16 +4,18 @@
  */
 export const strings = {
   page: {
-    title: "age-rt: encrypt files with a passphrase",
+    title: "Encrypt and decrypt files with a passphrase (age, age-rt)",
     description:
       "Encrypt and decrypt files of any size with a passphrase, in your browser. Nothing is uploaded.",
-    heading: "Encrypt with a passphrase",
-    lead: "Files of any size, on this device. Nothing is uploaded: this page talks to nobody.",
-    tabs: "What to encrypt",
+    heading: "Encrypt or decrypt with a passphrase",
+    lead: "Files of any size, on this device. Nothing is uploaded.",
+    tabs: "What to encrypt or decrypt",
     files: "Files",
     text: "Text",
     live: "Live",
     noScript: "This page encrypts on your device and needs JavaScript for it.",
+    notLoaded:
+      "This page did not load completely, so that nothing works on it yet. Load it again. If that does not help, an extension or a network filter may block its script: use another browser, or the age command.",
     noWebAssembly:
       "This browser has WebAssembly switched off (a lockdown or “safer” mode), or is from before 2023. Switch it on for this page, use another browser, or use the age command.",
     version: "age-rt-wasm",
@@ -36,6 +38,7 @@ export const strings = {
     action: "What to do with the file",
     encryptSubmit: "Encrypt and save",
     decryptSubmit: "Decrypt and save",
+    options: "More options",
     format: "Format",
     formatAge: "age",
     formatAgeHint: "Opens with age, rage and every age app.",
@@ -51,7 +54,7 @@ export const strings = {
     progress: "Progress",
   },
   stage: {
-    deriving: "Deriving the key from the passphrase",
+    deriving: "Turning the passphrase into a key (slow on purpose)",
     choosing: "Choose where to save the result",
     encrypt: "Encrypting",
     decrypt: "Decrypting",
@@ -91,16 +94,17 @@ export const strings = {
     malformed: "The passphrase holds half a character. Type it again.",
     suggest: "Suggest ten words",
     suggested: (bits: string) =>
-      `${bits} bits of chance. Keep it before you go on, in a password manager or on paper: nobody can restore it.`,
+      `Nobody can guess these words (${bits} bits), and nobody can restore them. Keep them now, in a password manager or on paper.`,
+    kept: "Keep the passphrase. Without it nobody can open this, you included:",
+    copyWords: "Copy the passphrase",
     copy: "Copy",
     copied: "Copied",
     copyFailed: "Select it and copy it yourself",
     strength: {
       weak: (time: string) =>
-        `Weak: ${time} of guessing on ten thousand computers would find it. Make it longer, or take ten random words.`,
-      fair: (time: string) =>
-        `Fair: about ${time} of guessing on ten thousand computers would find it.`,
-      strong: "Strong.",
+        `Weak: ten thousand computers guess it within ${time}. Make it longer, or take ten words.`,
+      fair: (time: string) => `Fair: ten thousand computers guess it within about ${time}.`,
+      strong: "Hard to guess, unless it is a quotation.",
     },
     aMoment: "a moment",
   },

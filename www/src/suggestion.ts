@@ -1,6 +1,8 @@
 /** Ten random words for those who want a passphrase and have none. */
 import { generatePassphrase } from "age-rt-wasm/passphrase";
+import { copyFrom } from "./copy.js";
 import { within } from "./dom.js";
+import { askBeforeLeaving } from "./leaving.js";
 import { strings } from "./strings.js";
 import * as units from "./units.js";
 
@@ -13,6 +15,8 @@ export class Suggestion {
   readonly #box: HTMLElement;
   readonly #words: HTMLElement;
   readonly #copy: HTMLButtonElement;
+  /** Whether the words that are shown have been copied. */
+  copied = false;
 
   /** @param onTake - called with the passphrase. */
   constructor(field: HTMLElement, onTake: (passphrase: string) => void) {
@@ -26,10 +30,15 @@ export class Suggestion {
     within(field, "[data-part=suggest]", HTMLButtonElement).addEventListener("click", () => {
       this.#words.textContent = generatePassphrase(WORDS);
       this.#copy.textContent = strings.passphrase.copy;
+      this.copied = false;
       this.#box.hidden = false;
       onTake(this.#words.textContent);
     });
-    this.#copy.addEventListener("click", () => void this.#copyWords());
+    this.#copy.addEventListener("click", () => {
+      this.copied = true;
+      void copyFrom(this.#words, this.#copy);
+    });
+    askBeforeLeaving(() => this.#words.textContent !== "" && !this.copied);
   }
 
   set offered(offered: boolean) {
@@ -42,15 +51,5 @@ export class Suggestion {
     this.#box.hidden = true;
     this.#words.textContent = "";
     return false;
-  }
-
-  async #copyWords(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(this.#words.textContent);
-      this.#copy.textContent = strings.passphrase.copied;
-    } catch {
-      getSelection()?.selectAllChildren(this.#words);
-      this.#copy.textContent = strings.passphrase.copyFailed;
-    }
   }
 }

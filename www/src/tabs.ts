@@ -17,7 +17,7 @@ export function tabs(list: HTMLElement, onShow: (panel: string) => void): void {
   };
   const choose = (tab: HTMLElement): void => {
     select(tab);
-    history.replaceState(null, "", `#${tab.getAttribute("aria-controls") ?? ""}`);
+    history.pushState(null, "", `#${tab.getAttribute("aria-controls") ?? ""}`);
   };
   for (const tab of all) tab.addEventListener("click", () => choose(tab));
   list.addEventListener("keydown", (event) => {
@@ -31,7 +31,9 @@ export function tabs(list: HTMLElement, onShow: (panel: string) => void): void {
   });
   const wanted = (): void => {
     const tab = all.find((one) => `#${one.getAttribute("aria-controls") ?? ""}` === location.hash);
-    if (tab) select(tab);
+    // Back to the address without a name is back to the first.
+    const shown = tab ?? (location.hash === "" ? all[0] : undefined);
+    if (shown) select(shown);
   };
   addEventListener("hashchange", wanted);
   wanted();

@@ -3,6 +3,8 @@ import { AgeRtError, armor, decrypt, encrypt } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FailureBox } from "./failure-box.js";
 import { failureOf } from "./failures.js";
+import { KeptWords } from "./kept-words.js";
+import { askBeforeLeaving } from "./leaving.js";
 import { messageIn, namesMessage } from "./messages.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { strings } from "./strings.js";
@@ -16,6 +18,7 @@ export function textTab(): void {
   const output = byId("text-output", HTMLTextAreaElement);
   const passphrase = new PassphraseField(byId("text-passphrase", HTMLElement));
   const failureBox = new FailureBox(byId("text-failure", HTMLElement));
+  const keptWords = new KeptWords(byId("text-words", HTMLElement));
   let decrypting: boolean | undefined;
 
   function recognise(): void {
@@ -29,7 +32,7 @@ export function textTab(): void {
 
   async function run(): Promise<void> {
     failureBox.hide();
-    result.hidden = true;
+    forgetResult();
     submit.disabled = true;
     notice.textContent = strings.stage.deriving;
     let said = "";
@@ -44,6 +47,8 @@ export function textTab(): void {
       }
       output.classList.toggle("armored", !decrypting);
       result.hidden = false;
+      const { words, copied } = passphrase.suggested;
+      keptWords.show(words, copied);
       passphrase.clear();
       output.focus();
     } catch (error) {
@@ -56,11 +61,18 @@ export function textTab(): void {
 
   /** Whoever comes to this device later, or restores the tab, finds nothing. */
   function clear(): void {
-    input.value = output.value = "";
-    result.hidden = true;
+    input.value = "";
+    forgetResult();
     failureBox.hide();
     passphrase.clear();
     recognise();
+  }
+
+  /** What is shown is of another text. */
+  function forgetResult(): void {
+    output.value = "";
+    result.hidden = true;
+    keptWords.hide();
   }
 
   function fail(error: unknown): void {
@@ -83,7 +95,12 @@ export function textTab(): void {
       void run();
     }
   });
-  input.addEventListener("input", recognise);
+  input.addEventListener("input", () => {
+    recognise();
+    // What the words opened is gone with them; they are kept as long as nobody has copied them.
+    if (keptWords.copied) forgetResult();
+  });
+  askBeforeLeaving(() => input.value !== "" || output.value !== "");
   byId("text-copy", HTMLButtonElement).addEventListener("click", () => {
     navigator.clipboard.writeText(output.value).then(
       () => (notice.textContent = strings.text.copied),

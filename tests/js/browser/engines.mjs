@@ -44,6 +44,7 @@ export async function launch(engine, { flags = [], preferences = {} } = {}) {
   });
   return {
     browser,
+    userDataDir,
     newPage: () => browser.newPage(),
     async close() {
       await browser.close();

@@ -75,7 +75,7 @@ describe("cancelling in the demo page", { timeout: 600_000 }, () => {
   test("while the key is derived: no worker stays", async () => {
     await visitor.submit();
     await visitor.page.waitForFunction(
-      () => document.querySelector("#stage").textContent.startsWith("Deriving"),
+      () => document.querySelector("#stage").textContent.startsWith("Turning the passphrase"),
       { polling: 5 },
     );
     await visitor.click("#cancel");

@@ -46,7 +46,7 @@ describe("the demo page in Chromium", { timeout: 600_000 }, () => {
     test(`encrypts 100 MB to ${format} and saves it under the right name`, async () => {
       await visitor.choose(original);
       await visitor.type(PASSPHRASE);
-      await visitor.click(`#format-${format}`);
+      await visitor.chooseFormat(format);
       encrypted = await visitor.download(async () => {
         await visitor.submit();
         assert.match(await visitor.done(), /holiday\.mp4\.age is among your downloads$/);

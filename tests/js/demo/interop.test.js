@@ -43,7 +43,7 @@ describe("the demo page and other programs", { timeout: 600_000 }, () => {
   async function throughPage(path, format = "age") {
     await visitor.choose(path);
     await visitor.type(PASSPHRASE);
-    if (await visitor.text("#format")) await visitor.click(`#format-${format}`);
+    if (await visitor.text("#options")) await visitor.chooseFormat(format);
     const saved = await visitor.download(async () => {
       await visitor.submit();
       await visitor.done();

@@ -48,8 +48,27 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
       await visitor.done();
     });
     assert.equal(Buffer.from(await decrypt(await readFile(encrypted), words)).toString(), "text");
+    assert.equal(await visitor.text("#finished .words"), words);
     await visitor.click("#again");
+    assert.equal(await visitor.page.$eval("#finished .words", (output) => output.textContent), "");
     assert.equal(await visitor.page.$eval("#files .words", (output) => output.textContent), "");
+  });
+
+  test("leaving asks as long as nobody has copied the words, before they are used and after", async () => {
+    const asked = async () => {
+      const before = visitor.questions;
+      await visitor.page.reload({ waitUntil: "networkidle0" });
+      return visitor.questions - before;
+    };
+    await visitor.click("#files [data-part=suggest]");
+    assert.equal(await asked(), 1);
+    await visitor.click("#files [data-part=suggest]");
+    await visitor.click("#files [data-part=copy]");
+    assert.equal(await asked(), 0);
+    await visitor.click("#tab-text");
+    await visitor.page.type("#text-input", "a text");
+    assert.equal(await asked(), 1);
+    await visitor.click("#tab-files");
   });
 
   test("what is typed over a suggestion takes it away", async () => {
@@ -65,9 +84,15 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
       ["x".repeat(200), "weak"],
       ["tangerine walrus rope", "fair"],
       ["walrus tangerine beneath the cupboard 71", "strong"],
+      // Everybody knows them, and so do those who guess.
+      ["correct horse battery staple", "weak"],
+      ["It was the best of times, it was the worst of times!", "weak"],
     ]) {
       await visitor.type(passphrase);
       await visitor.page.waitForSelector(`#files .strength[data-level=${level}]:not(:empty)`);
+      // Only what a machine has made is known to be good.
+      if (level === "strong")
+        assert.match(await visitor.text("#files .strength"), /unless it is a quotation/);
     }
     assert.equal(await estimators(), 1);
   });

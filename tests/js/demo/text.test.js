@@ -80,6 +80,14 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     assert.match(await visitor.text("#text-notice"), /left out/);
   });
 
+  test("a result goes with the text that it was made of", async () => {
+    await submit(armored, PASSPHRASE);
+    await result();
+    await visitor.page.type("#text-input", " ");
+    assert.equal(await visitor.text("#text-output"), "");
+    assert.equal(await visitor.page.$eval("#text-output", (output) => output.value), "");
+  });
+
   test("a text that names a message is not proposed for encryption", async () => {
     for (const text of [armored.slice(0, 200), armored.slice(1, 40), `${armored}${armored}`]) {
       await visitor.paste("#text-input", text);

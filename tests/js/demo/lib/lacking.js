@@ -6,6 +6,25 @@ export function savePicker() {
   delete window.showSaveFilePicker;
 }
 
+/** A disk that stops delivering at 30 %, for as long as `window.flows` is not set: the page stays in the middle of its work. */
+export function savePickerAndFlow() {
+  delete Window.prototype.showSaveFilePicker;
+  delete window.showSaveFilePicker;
+  const { stream } = Blob.prototype;
+  Blob.prototype.stream = function () {
+    const stops = this.size * 0.3;
+    let read = 0;
+    const gate = new TransformStream({
+      async transform(chunk, controller) {
+        while (read > stops && !window.flows) await new Promise((go) => setTimeout(go, 50));
+        read += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    return stream.call(this).pipeThrough(gate);
+  };
+}
+
 export function serviceWorker() {
   delete Window.prototype.showSaveFilePicker;
   delete window.showSaveFilePicker;

@@ -15,6 +15,8 @@ export class Visitor {
   static patience = 120_000;
   /** Everything that a clean visit does not have: errors on the console, violated policies, requests elsewhere. */
   complaints = [];
+  /** How often the page asked before it was left; the person always goes. */
+  questions = 0;
   downloads;
   page;
   #chromium;
@@ -57,6 +59,10 @@ export class Visitor {
     this.page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warn") complain(message.text());
     });
+    this.page.on("dialog", (dialog) => {
+      this.questions += 1;
+      void dialog.accept();
+    });
     this.page.on("pageerror", (error) => complain(String(error)));
     this.page.on("request", (request) => {
       const { protocol, origin: own } = new URL(request.url());
@@ -88,6 +94,11 @@ export class Visitor {
       await field.evaluate((input) => (input.value = ""));
       await field.type(text);
     }
+  }
+
+  async chooseFormat(format) {
+    await this.page.$eval("#options", (options) => (options.open = true));
+    await this.click(`#format-${format}`);
   }
 
   async paste(selector, text) {

@@ -1,0 +1,12 @@
+import { strings } from "./strings.js";
+
+/** Copies what an element says, and tells by the button how that went; where the browser forbids it, the text is selected. */
+export async function copyFrom(element: HTMLElement, button: HTMLButtonElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    button.textContent = strings.passphrase.copied;
+  } catch {
+    getSelection()?.selectAllChildren(element);
+    button.textContent = strings.passphrase.copyFailed;
+  }
+}

@@ -1,0 +1,36 @@
+/** A suggested passphrase that has served stays in sight, since nobody can restore it: until the person goes on. */
+import { copyFrom } from "./copy.js";
+import { fromTemplate, within } from "./dom.js";
+import { askBeforeLeaving } from "./leaving.js";
+
+export class KeptWords {
+  readonly #root = fromTemplate("kept-template");
+  readonly #words = within(this.#root, "output", HTMLElement);
+  readonly #button = within(this.#root, "button", HTMLButtonElement);
+  #copied = true;
+
+  constructor(host: HTMLElement) {
+    host.replaceWith(this.#root);
+    this.#button.addEventListener("click", () => {
+      this.#copied = true;
+      void copyFrom(this.#words, this.#button);
+    });
+    askBeforeLeaving(() => !this.#copied);
+  }
+
+  /** Whether nothing would be lost. */
+  get copied(): boolean {
+    return this.#copied;
+  }
+
+  /** @param copied - whether the person has copied it already. */
+  show(words: string, copied: boolean): void {
+    this.#words.textContent = words;
+    this.#root.hidden = words === "";
+    this.#copied = copied || words === "";
+  }
+
+  hide(): void {
+    this.show("", true);
+  }
+}
