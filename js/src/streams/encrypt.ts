@@ -288,8 +288,8 @@ export class AgeEncryptStream extends PairStream implements SizedTransform {
    * ```js
    * const stream = new AgeEncryptStream(passphrase);
    * const length = await stream.size(file.size);
-   * const body = await new Response(file.stream().pipeThrough(stream)).bytes();
-   * console.log(body.length === length); // true
+   * const body = await new Response(file.stream().pipeThrough(stream)).arrayBuffer();
+   * console.log(body.byteLength === length); // true
    * ```
    */
   size(bytes: number): Promise<number> {
