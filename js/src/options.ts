@@ -6,7 +6,7 @@ export type Format = "age" | "age-rt";
 /** Options of everything that encrypts. A stream that is given an encoder takes neither factor nor size: they are the encoder's own. */
 export interface EncryptOptions {
   /**
-   * scrypt's log2(N), 1..=20, 18 unless set: 2^18 takes 256 MiB and half a second or more. Do not lower it for a passphrase that a
+   * scrypt's log2(N), 1..=20, 18 unless set: 2^18 takes 128 MiB and half a second or more. Do not lower it for a passphrase that a
    * person chose: each step down halves what an attacker pays to try one.
    */
   workFactor?: number | undefined;
@@ -14,16 +14,29 @@ export interface EncryptOptions {
   signal?: AbortSignal | undefined;
   /** Hears the bytes of plaintext so far, at most once a chunk. What it throws is the stream's error. */
   onProgress?: ((bytes: number) => void) | undefined;
+  /**
+   * Hears which fraction of the passphrase's derivation is done: 0 when it starts, and not while it waits for another, then rising to 1, ten times a
+   * second or more. Never without a passphrase. What it throws is the stream's error.
+   */
+  onDerivation?: ((fraction: number) => void) | undefined;
 }
 
 /** Options of everything that decrypts. A stream that is given a decoder takes neither limits nor sizes: they are the decoder's own. */
 export interface DecryptOptions {
-  /** The largest work factor that is accepted from a header, 1..=20, 20 unless set (1 GiB: servers and live receivers set 18). */
+  /**
+   * The largest work factor that is accepted from a header, 1..=22, 20 unless set (2 seconds and more, 256 MiB: servers and live receivers set 18).
+   * 22 takes four times as much of both.
+   */
   maxWorkFactor?: number | undefined;
   /** Ends the work, the derivation included, with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Hears the bytes of plaintext so far, at most once a chunk. What it throws is the stream's error. */
   onProgress?: ((bytes: number) => void) | undefined;
+  /**
+   * Hears which fraction of the passphrase's derivation is done: 0 when it starts, and not while it waits for another, then rising to 1, ten times a
+   * second or more. Never without a passphrase. What it throws is the stream's error.
+   */
+  onDerivation?: ((fraction: number) => void) | undefined;
 }
 
 /** Options of what encrypts age-rt. */
@@ -56,10 +69,12 @@ export interface AgeDecryptOptions extends DecryptOptions {
 export const CHUNK_SIZE = 65_536;
 /** Limit of both chunk size parameters, in bytes (16 MiB). */
 export const MAX_CHUNK_SIZE = 16_777_216;
-/** The work factor (log2 N) that age's tools write; 2^18 takes 256 MiB and half a second or more. */
+/** The work factor (log2 N) that age's tools write; 2^18 takes 128 MiB and half a second or more. */
 export const WORK_FACTOR = 18;
-/** The largest work factor whose memory (1 GiB) fits in a 32-bit WebAssembly memory. */
+/** The largest work factor that is written, and the largest that is read unless somebody asks for more. */
 export const MAX_WORK_FACTOR = 20;
+/** The largest that can be read, as age reads it: a quarter of its memory is 1 GiB. */
+export const MAX_READ_WORK_FACTOR = 22;
 
 /** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
 export interface WorkerLike {
@@ -80,6 +95,7 @@ interface Values {
   armor: boolean;
   signal: AbortSignal;
   onProgress: (bytes: number) => void;
+  onDerivation: (fraction: number) => void;
   format: Format;
   type: string;
   maxBufferedBytes: number;
@@ -99,13 +115,14 @@ const KINDS: {
   readonly [N in Name]: number | "boolean" | "string" | "function" | "signal" | "format" | "bytes";
 } = {
   workFactor: MAX_WORK_FACTOR,
-  maxWorkFactor: MAX_WORK_FACTOR,
+  maxWorkFactor: MAX_READ_WORK_FACTOR,
   chunkSize: MAX_CHUNK_SIZE,
   maxChunkSize: MAX_CHUNK_SIZE,
   closeAtFinal: "boolean",
   armor: "boolean",
   signal: "signal",
   onProgress: "function",
+  onDerivation: "function",
   format: "format",
   type: "string",
   maxBufferedBytes: "bytes",
@@ -193,7 +210,10 @@ function nearest(name: string, names: readonly string[]): string {
 /** @throws TypeError for a limit beside an encoder or decoder, which has its own. */
 export function checkNoLimits(read: object): void {
   for (const name in read) {
-    if (/factor|size/i.test(name) && (read as Record<string, unknown>)[name] !== undefined)
+    if (
+      /factor|size|derivation/i.test(name) &&
+      (read as Record<string, unknown>)[name] !== undefined
+    )
       throw new TypeError(`${name} belongs to the encoder or decoder: set it where that is made`);
   }
 }

@@ -20,7 +20,14 @@ function parameters(options: SizeOptions | undefined): { chunkSize: number; head
     workFactor = WORK_FACTOR,
     chunkSize = CHUNK_SIZE,
     format = "age",
-  } = readOptions(options, ["workFactor", "chunkSize", "signal", "onProgress", "format"]);
+  } = readOptions(options, [
+    "workFactor",
+    "chunkSize",
+    "signal",
+    "onProgress",
+    "onDerivation",
+    "format",
+  ]);
   if (format !== "age") throw noSize();
   return { chunkSize, header: headerLen(chunkSize, workFactor) };
 }

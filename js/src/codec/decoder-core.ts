@@ -201,7 +201,10 @@ export class DecoderCore implements Locked {
   async #find(signal: AbortSignal): Promise<void> {
     const jobs = this.#key.derivations(this);
     let next = jobs.next();
-    while (!next.done) next = jobs.next(await derive(this.#engine.module, next.value, signal));
+    while (!next.done)
+      next = jobs.next(
+        await derive(this.#engine.module, next.value, signal, this.#key.onDerivation),
+      );
     if (!next.value) await this.#key.ask(this, signal);
   }
 

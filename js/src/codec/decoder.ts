@@ -73,8 +73,10 @@ async function create(
     maxWorkFactor = MAX_WORK_FACTOR,
     [name]: maxChunkSize = CHUNK_SIZE,
     signal,
-  } = readOptions(options, ["maxWorkFactor", name, "signal"]);
+    onDerivation,
+  } = readOptions(options, ["maxWorkFactor", name, "signal", "onDerivation"]);
   const opening = openKey(key, maxWorkFactor);
+  opening.onDerivation = onDerivation;
   try {
     signal?.throwIfAborted();
     const loaded = await engine();
@@ -240,7 +242,7 @@ export class AgeRtDecoder extends BaseDecoder {
   );
   /**
    * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
    */
   constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
@@ -286,7 +288,7 @@ export class AgeDecoder extends BaseDecoder {
   constructor(passphrase: string, options?: Pick<AgeDecryptOptions, "chunkSize" | "maxWorkFactor">);
   /**
    * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
    */
   constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
@@ -336,7 +338,7 @@ export class AgeAutoDecoder extends BaseDecoder {
   );
   /**
    * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=20; 20 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
    */
   constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {

@@ -59,7 +59,7 @@ export class EncoderCore implements OpenHeader {
   async makeHeader(key: SealKey, signal: AbortSignal): Promise<void> {
     try {
       const job = this.#begin(key);
-      if (job) this.#provide(await derive(this.#engine.module, job, signal));
+      if (job) this.#provide(await derive(this.#engine.module, job, signal, key.onDerivation));
       else {
         await key.wrap(this, signal);
         this.#check();

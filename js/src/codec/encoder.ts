@@ -98,8 +98,10 @@ async function create(
     workFactor,
     [name]: chunkSize = CHUNK_SIZE,
     signal,
-  } = readOptions(options, ["workFactor", name, "signal"]);
+    onDerivation,
+  } = readOptions(options, ["workFactor", name, "signal", "onDerivation"]);
   const sealing = sealKey(key, workFactor);
+  sealing.onDerivation = onDerivation;
   const abort = new AbortController();
   const ignoreSignal = follow(signal, (reason) => abort.abort(reason));
   try {

@@ -20,7 +20,7 @@ import {
   StreamTruncatedError,
   WrongPassphraseError,
 } from "../errors.js";
-import { MAX_WORK_FACTOR } from "../options.js";
+import { MAX_READ_WORK_FACTOR } from "../options.js";
 import { outOfMemory, trappedError } from "./engine.js";
 
 export function codeOf(result: number): ErrorCode {
@@ -145,9 +145,9 @@ export function decoderError(
       return new HeaderParseError(
         code,
         `The file asks for work factor ${workFactor}, more than ${
-          workFactor > MAX_WORK_FACTOR
-            ? `this package can derive (${MAX_WORK_FACTOR})`
-            : `the limit of ${limit}; raise maxWorkFactor if you trust it`
+          workFactor > MAX_READ_WORK_FACTOR
+            ? `this package can derive (${MAX_READ_WORK_FACTOR})`
+            : `the limit of ${limit}: ${seconds(workFactor)} and ${mebibytes(workFactor)} MiB; set maxWorkFactor to ${workFactor} if you trust it`
         }`,
         { workFactor, limit },
       );
@@ -180,4 +180,15 @@ export function decoderError(
     default:
       return plainError(code);
   }
+}
+
+/** What a derivation takes on a computer of today: half a second at the standard work factor, and twice that for each step. */
+function seconds(workFactor: number): string {
+  const count = 2 ** (workFactor - 19);
+  return count > 1 ? `about ${count} seconds` : "a second or less";
+}
+
+/** Its memory at the least: a quarter of what scrypt wants. */
+function mebibytes(workFactor: number): number {
+  return Math.ceil(2 ** (workFactor - 12));
 }

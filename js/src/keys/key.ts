@@ -1,5 +1,5 @@
 /** What the two cores and those who hold keys ask of each other. The cores know neither passphrases nor recipients; these know no core. */
-import type { KdfJob } from "../kdf/derive.js";
+import type { KdfJob, OnDerivation } from "../kdf/derive.js";
 import type { Stanza } from "./recipient.js";
 
 /** What a header's passphrase stanza asks of scrypt. */
@@ -21,6 +21,8 @@ export interface Locked {
 
 /** What opens one stream. */
 export interface OpenKey {
+  /** Told how far the derivations are. */
+  onDerivation: OnDerivation | undefined;
   /** The largest work factor that one of the passphrases accepts; 0 where there is none. */
   readonly maxWorkFactor: number;
   /** Whether there are identities that look at the stanzas by themselves. */
@@ -45,6 +47,8 @@ export interface OpenHeader {
 
 /** What seals one stream. */
 export interface SealKey {
+  /** Told how far the derivation is. */
+  onDerivation: OnDerivation | undefined;
   /** The passphrase's work factor; 0 where recipients make the header. */
   readonly workFactor: number;
   /** The passphrase, which is the caller's from now on. */

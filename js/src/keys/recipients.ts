@@ -2,7 +2,7 @@
 import { toBytes } from "../bytes.js";
 import { base64ToBytes } from "../engine/host.js";
 import { InvalidKeyError } from "../errors.js";
-import { type KdfJob, wipe } from "../kdf/derive.js";
+import { type KdfJob, type OnDerivation, wipe } from "../kdf/derive.js";
 import { WORK_FACTOR } from "../options.js";
 import type { Locked, OpenHeader, OpenKey, SealKey } from "./key.js";
 import type { DecryptKey, EncryptKey, Identity, Recipient, Stanza } from "./recipient.js";
@@ -57,6 +57,7 @@ export function openKey(key: DecryptKey, limit: number): OpenKey {
 }
 
 class Keyring implements OpenKey {
+  onDerivation: OnDerivation | undefined;
   readonly maxWorkFactor: number;
   readonly outside: boolean;
   readonly named: boolean;
@@ -84,10 +85,19 @@ class Keyring implements OpenKey {
   *derivations(locked: Locked): Generator<KdfJob, boolean, Uint8Array> {
     const question = locked.scrypt();
     if (!question) return false;
+    const tell = this.onDerivation;
+    const count = Math.max(1, this.#passphrases.length);
+    let tried = 0;
     for (const passphrase of this.#tried(question.logN)) {
+      const before = tried;
+      // Each is a part of the way: what is told never falls.
+      this.onDerivation = tell && ((fraction) => tell((before + fraction) / count));
+      tried += 1;
       const wrapKey = yield { passphrase, ...question };
       try {
-        if (locked.tryWrapKey(wrapKey)) return true;
+        if (!locked.tryWrapKey(wrapKey)) continue;
+        if (tried < count) tell?.(1);
+        return true;
       } finally {
         wipe(wrapKey);
       }
@@ -175,6 +185,7 @@ export function passphraseKey(passphrase: string, workFactor = WORK_FACTOR): Sea
 }
 
 class OwnPassphrase implements SealKey {
+  onDerivation: OnDerivation | undefined;
   readonly workFactor: number;
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
@@ -200,6 +211,8 @@ class OwnPassphrase implements SealKey {
 const POSTQUANTUM = new Set(["mlkem768x25519", "mlkem768p256tag", "age-encryption.org/fido2prf"]);
 
 class Recipients implements SealKey {
+  /** Nobody hears anything: there is no derivation. */
+  onDerivation: OnDerivation | undefined;
   readonly workFactor = 0;
   readonly #recipients: Recipient[];
 

@@ -78,7 +78,7 @@ export class PassphraseIdentity implements Identity {
  * A passphrase among identities, or with a limit of its own. Several are tried in order. It takes any text, a key in full too, and works
  * with this package only.
  *
- * @param options - `maxWorkFactor`: the largest work factor (log2 N) that it accepts from a header, 1..=20, 20 unless set.
+ * @param options - `maxWorkFactor`: the largest work factor (log2 N) that it accepts from a header, 1..=22, 20 unless set.
  * @throws TypeError, RangeError.
  *
  * @example

@@ -165,6 +165,7 @@ function settings<D extends Decoder>(
     name,
     "signal",
     "onProgress",
+    "onDerivation",
     ...(format === "age" ? [] : (["closeAtFinal"] as const)),
   ]);
   const {
@@ -173,6 +174,7 @@ function settings<D extends Decoder>(
     closeAtFinal = false,
     signal,
     onProgress,
+    onDerivation,
   } = read;
   if (key instanceof kind) checkNoLimits(read);
   else if (typeof key !== "string" && !isKey(key) && !isThenable(key))
@@ -181,6 +183,7 @@ function settings<D extends Decoder>(
     );
   const opening =
     key instanceof kind ? takeDecoderCore(key) : openKey(key as DecryptKey, maxWorkFactor);
+  if (!(opening instanceof DecoderCore)) opening.onDerivation = onDerivation;
   const transformer = new Decryption(opening, { format, maxChunkSize }, closeAtFinal);
   transformer.onProgress = onProgress;
   return { transformer, signal };

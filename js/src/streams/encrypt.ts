@@ -179,8 +179,8 @@ function settings<E extends Encoder>(
   onProgress: ((bytes: number) => void) | undefined;
 } {
   const name = sizeName(format);
-  const read = readOptions(options, ["workFactor", name, "signal", "onProgress"]);
-  const { workFactor, [name]: chunkSize = CHUNK_SIZE, signal, onProgress } = read;
+  const read = readOptions(options, ["workFactor", name, "signal", "onProgress", "onDerivation"]);
+  const { workFactor, [name]: chunkSize = CHUNK_SIZE, signal, onProgress, onDerivation } = read;
   if (key instanceof kind || (isThenable(key) && !isKey(key))) {
     checkNoLimits(read);
     return {
@@ -200,6 +200,7 @@ function settings<E extends Encoder>(
       ),
     );
   const sealing = sealKey(key as EncryptKey, workFactor);
+  sealing.onDerivation = onDerivation;
   return { key: fromKey(format, sealing, chunkSize), signal, onProgress };
 }
 

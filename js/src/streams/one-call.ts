@@ -62,6 +62,7 @@ export async function encrypt(
     "maxChunkSize",
     "signal",
     "onProgress",
+    "onDerivation",
   ]);
   if (maxChunkSize !== undefined && (format === "age" || chunkSize !== undefined))
     throw new TypeError("maxChunkSize is age-rt\'s name for chunkSize: set one of them");
@@ -99,6 +100,7 @@ export async function decrypt(
     "closeAtFinal",
     "signal",
     "onProgress",
+    "onDerivation",
   ]);
   const source = typeof data === "string" ? [dearmor(data)] : whole(data);
   checkKey(key);

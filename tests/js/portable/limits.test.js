@@ -74,6 +74,8 @@ for (const [format, name, make] of STREAMS) {
     [19, 18, 18],
     [2, 1, 1],
     [21, undefined, 20],
+    [22, 21, 21],
+    [23, 22, 22],
     [99, undefined, 20],
   ]) {
     test(
