@@ -1,6 +1,6 @@
 //! scrypt with r = 8 and p = 1, <https://www.rfc-editor.org/rfc/rfc7914#section-6>, that can be stopped between two slices of its work.
 //!
-//! PBKDF2 and SHA-256 are their crates', `ROMix` is `romix`. This is the seam where another scrypt can be put.
+//! PBKDF2 and SHA-256 are their crates', `ROMix` is in `romix`. This is the seam where another scrypt can be put.
 
 use alloc::boxed::Box;
 

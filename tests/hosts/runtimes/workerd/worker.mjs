@@ -4,7 +4,8 @@ import { job } from "./job.mjs";
 /** Calls at the edge of what workerd allows. */
 const CALLS = {
   "/encrypt": () => age.encrypt("attack at dawn", "passphrase"),
-  "/encrypt-16": () => age.encrypt("attack at dawn", "passphrase", { workFactor: 16 }),
+  "/encrypt-19": () => age.encrypt("attack at dawn", "passphrase", { workFactor: 19 }),
+  "/decrypt": async (request) => age.decrypt(await request.arrayBuffer(), "passphrase"),
   "/init": async (request) => age.init(await request.arrayBuffer()),
 };
 
