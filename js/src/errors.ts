@@ -314,7 +314,7 @@ export class HeaderParseError extends DecodeError {
  * ```
  */
 export class NoIdentityMatchError extends HeaderParseError {
-  override get name(): string {
+  static override get name(): string {
     return "NoIdentityMatchError";
   }
 }
@@ -335,7 +335,7 @@ export class NoIdentityMatchError extends HeaderParseError {
  */
 export class InvalidKeyError extends AgeRtError {
   /** The line at fault, from 1, where the key came out of a file of keys. */
-  readonly line?: number;
+  declare readonly line?: number;
 
   /** See {@link AgeRtError}. */
   constructor(
@@ -348,7 +348,7 @@ export class InvalidKeyError extends AgeRtError {
     if (details.line !== undefined) this.line = details.line;
   }
 
-  override get name(): string {
+  static override get name(): string {
     return "InvalidKeyError";
   }
 }
