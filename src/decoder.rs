@@ -190,6 +190,26 @@ impl Decoder {
         self.event(step)
     }
 
+    /// Opens one chunk of an age file out of order: the `len` bytes that were written into the room that [`Self::input`] gave are
+    /// chunk number `index`. Whoever uses this gives nothing to be read in order.
+    ///
+    /// # Errors
+    /// [`PayloadError::ChunkAuthentication`], which changes nothing: other chunks may still be whole. The decoder's, if it has
+    /// failed; misuse, where it does not wait for the payload of an age file.
+    pub fn open_at(&mut self, len: usize, index: u64, position: Position) -> Result<&[u8], Error> {
+        let ready = self.window.is_empty() && self.window.advance(len).is_ok();
+        let opened = match &mut self.state {
+            Err(error) => return Err(*error),
+            Ok(State::Payload { cipher, framing }) if ready && framing.format == Format::Age => {
+                cipher.open_at(index, self.window.arrived_mut(), position)
+            }
+            Ok(_) => return Err(self.fail(Misuse::OutOfOrder.into())),
+        };
+        let range = self.window.consume(len);
+        let text_len = opened?;
+        Ok(self.window.get(range.start..range.start + text_len))
+    }
+
     /// What is asked while a key is awaited.
     pub fn question(&self) -> Option<&Question> {
         match &self.state {

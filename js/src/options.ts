@@ -103,6 +103,10 @@ interface Values {
   worker: () => WorkerLike;
   concurrency: number;
   memory: number;
+  fetch: typeof fetch;
+  headers: Headers | Record<string, string> | [string, string][];
+  cacheBytes: number;
+  size: number;
 }
 
 type Name = keyof Values;
@@ -112,7 +116,8 @@ export type Read<N extends Name> = { readonly [K in N]: Values[K] | undefined };
 
 /** What each must be: a whole number from 1 up to this one, or something of this kind. */
 const KINDS: {
-  readonly [N in Name]: number | "boolean" | "string" | "function" | "signal" | "format" | "bytes";
+  readonly [N in Name]:
+    number | "boolean" | "string" | "function" | "signal" | "format" | "bytes" | "count" | "object";
 } = {
   workFactor: MAX_WORK_FACTOR,
   maxWorkFactor: MAX_READ_WORK_FACTOR,
@@ -130,6 +135,10 @@ const KINDS: {
   worker: "function",
   concurrency: Infinity,
   memory: "bytes",
+  fetch: "function",
+  headers: "object",
+  cacheBytes: "count",
+  size: "count",
 };
 
 /** Whether `value` is an AbortSignal: by shape and not by class, since it may come from another realm or a polyfill. */
@@ -144,6 +153,9 @@ function check(name: Name, value: unknown): void {
   else if (kind === "bytes") {
     if (!(ofType(name, value, "number") >= 1))
       throw new RangeError(`${name} must be a positive number of bytes, got ${value}`);
+  } else if (kind === "count") {
+    if (!Number.isSafeInteger(ofType(name, value, "number")) || (value as number) < 0)
+      throw new RangeError(`${name} must be a whole number of bytes, got ${value}`);
   } else if (kind === "format") {
     if (value !== "age" && value !== "age-rt")
       throw new TypeError(`${name} must be "age" or "age-rt"`);

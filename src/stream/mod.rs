@@ -93,6 +93,21 @@ impl ChunkCipher {
     }
 }
 
+impl ChunkCipher {
+    /// Opens chunk number `index` of the stream, whichever was opened before it. The place in the stream does not move.
+    pub(crate) fn open_at(
+        &mut self,
+        index: u64,
+        sealed: &mut [u8],
+        position: Position,
+    ) -> Result<usize, PayloadError> {
+        let next = core::mem::replace(&mut self.index, index);
+        let opened = self.open(sealed, &[position]);
+        self.index = next;
+        opened.map(|(len, _)| len)
+    }
+}
+
 /// How the chunks of a stream lie on the wire.
 #[derive(Clone, Copy)]
 pub(crate) struct Framing {
@@ -195,6 +210,24 @@ mod tests {
         assert!(cipher.open(&mut chunk, &[Position::Final]).is_err());
         assert_eq!(chunk, before);
         assert_eq!(cipher.index(), 0);
+    }
+
+    #[test]
+    fn a_chunk_opens_out_of_order_under_its_own_number_only() {
+        let mut writer = cipher();
+        let mut chunks: Vec<_> = (0..3)
+            .map(|_| sealed(&mut writer, b"text", Position::Middle))
+            .collect();
+        let mut reader = cipher();
+        for index in [2, 0, 1] {
+            let chunk = chunks.get_mut(index).expect("there are three");
+            let at = u64::try_from(index).expect("it is small");
+            let forged = PayloadError::ChunkAuthentication { index: at + 1 };
+            let wrong = reader.open_at(at + 1, chunk, Position::Middle);
+            assert_eq!(wrong, Err(forged));
+            assert_eq!(reader.open_at(at, chunk, Position::Middle), Ok(4));
+            assert_eq!(reader.index(), 0);
+        }
     }
 
     #[test]

@@ -132,6 +132,27 @@ impl Decoder {
         report(&event, &mut self.at, &mut self.final_chunk)
     }
 
+    /// The `len` bytes that were written to `input()` are chunk number `index` of an age file, whichever was read before it; `position`
+    /// is 0 for a middle chunk, 1 for the final one. The length of its plaintext. A chunk that does not verify changes nothing.
+    #[wasm_bindgen(js_name = openAt)]
+    pub fn open_at(&mut self, len: u32, index: f64, position: u32) -> i32 {
+        self.room = 0;
+        let position = if position == 0 {
+            Position::Middle
+        } else {
+            Position::Final
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number below 2^53; a cast of any other gives a chunk that does not verify"
+        )]
+        match self.inner.open_at(len as usize, index as u64, position) {
+            Ok(plaintext) => place(&mut self.at, plaintext),
+            Err(error) => failure(error),
+        }
+    }
+
     /// An answer to the decoder's question, one of the numbers in [`answer`]; a key is taken out of its slot, which is wiped.
     ///
     /// [`NEED_INPUT`] where it opens the header: then `advance(0)`. [`NEED_WRAP_KEY`] where it is another passphrase's: try the next.

@@ -2,6 +2,7 @@
 import * as age from "age-rt-wasm";
 import wasm from "age-rt-wasm/age_rt.wasm";
 import { inspect, type Inspection, splitHeader } from "age-rt-wasm/header";
+import { AgeReader } from "age-rt-wasm/reader";
 import { generatePassphrase } from "age-rt-wasm/passphrase";
 
 declare const passphrase: string;
@@ -146,4 +147,13 @@ export async function headers(file: Blob, stream: ReadableStream<Uint8Array>): P
   const found: Inspection = await inspect(stream);
   const { header, payload } = await splitHeader(file);
   return header.length + payload.size + (found.sizes?.header ?? 0) + (found.workFactor ?? 0);
+}
+
+export async function parts(file: Blob, request: Request): Promise<Response> {
+  using reader = await AgeReader.open(file, passphrase, { cacheBytes: 0 });
+  const part: Uint8Array<ArrayBuffer> = await reader.read(-9);
+  const buffer: { byteLength: number; slice(start: number, end?: number): Promise<ArrayBuffer> } =
+    reader;
+  void [part, buffer, reader.ciphertextRange(0, 9)];
+  return reader.respond(request);
 }

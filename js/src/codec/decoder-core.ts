@@ -27,7 +27,7 @@ import {
   WRAP_KEY_LEN,
   type WasmDecoder,
 } from "../engine/bindings.js";
-import { codeOf, decoderError, plainError } from "../engine/core-errors.js";
+import { codeOf, decoderError, forgedChunk, plainError } from "../engine/core-errors.js";
 import type { Format } from "../options.js";
 import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
@@ -151,6 +151,22 @@ export class DecoderCore implements Locked {
     } catch (error) {
       throw this.fail(error instanceof AgeRtError ? error : outOfMemory(error));
     }
+  }
+
+  /**
+   * Opens one chunk of an age file out of order, once header and nonce were taken and nothing else.
+   *
+   * @param sealed - All of it, its tag included.
+   * @throws `chunk-authentication`, which changes nothing: other chunks may still be whole.
+   */
+  openAt(sealed: Uint8Array, index: number, final: boolean): Out {
+    this.#check();
+    const at = this.#run(() => this.#wasm.input(sealed.length));
+    if (this.#detail(ROOM) < sealed.length) throw plainError("out-of-memory");
+    copyIn(this.#engine, at, sealed, sealed.length);
+    const len = this.#run(() => this.#wasm.openAt(sealed.length, index, final ? 1 : 0));
+    if (len < 0 && codeOf(len) === "chunk-authentication") throw forgedChunk(index);
+    return copyOut(this.#engine, this.#detail(AT), this.#checked(len));
   }
 
   /** Whether the chunk that was handed out last was the final one. */

@@ -306,6 +306,15 @@ export class AgeDecoder extends BaseDecoder {
   }
 
   /**
+   * Opens one chunk out of order: for AgeReader, once header and nonce were fed.
+   *
+   * @internal
+   */
+  openAt(sealed: Uint8Array, index: number, final: boolean): Out {
+    return decoderCore(this).openAt(sealed, index, final);
+  }
+
+  /**
    * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
    *
    * @internal

@@ -55,6 +55,7 @@ export interface WasmDecoder {
   advance(len: number): number;
   finish(): number;
   answer(which: number): number;
+  openAt(len: number, index: number, position: 0 | 1): number;
   detail(which: number): number;
   free(): void;
 }

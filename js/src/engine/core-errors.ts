@@ -87,6 +87,15 @@ export function plainError(code: ErrorCode): AgeRtError {
   }
 }
 
+/** A chunk that does not verify. */
+export function forgedChunk(index: number): ChunkAuthenticationError {
+  return new ChunkAuthenticationError(
+    "chunk-authentication",
+    `Cannot decrypt chunk ${index}: it was changed, or the file was cut short there`,
+    index,
+  );
+}
+
 /** The error that a decoder has come to; `named` says that identities were given, and `text` reads the types of the stanzas. */
 export function decoderError(
   result: number,
@@ -166,11 +175,7 @@ export function decoderError(
         "The header was changed after it was made: its MAC does not match",
       );
     case "chunk-authentication":
-      return new ChunkAuthenticationError(
-        code,
-        `Cannot decrypt chunk ${wasm.detail(ERROR_INDEX)}: it was changed, or the file was cut short there`,
-        wasm.detail(ERROR_INDEX),
-      );
+      return forgedChunk(wasm.detail(ERROR_INDEX));
     case "chunk-length":
       return new ChunkAuthenticationError(
         code,

@@ -179,6 +179,7 @@ function writeText(name, text) {
 const ENTRIES = [
   { name: "index", head: '/// <reference lib="esnext.disposable" />\n' },
   { name: "header" },
+  { name: "reader", head: '/// <reference lib="esnext.disposable" />\n' },
   { name: "passphrase", main: false, banner: wordsNotice },
 ];
 

@@ -30,7 +30,12 @@ const platform = {
 
 export default {
   name: "age-rt-wasm",
-  entryPoints: ["../../src/index.ts", "../../src/header.ts", "../../src/passphrase.ts"],
+  entryPoints: [
+    "../../src/index.ts",
+    "../../src/header.ts",
+    "../../src/reader.ts",
+    "../../src/passphrase.ts",
+  ],
   tsconfig: "../../tsconfig.json",
   readme: "../../../pkg-template/README.md",
   out: "../../../target/docs",

@@ -6,6 +6,7 @@ import { serve } from "../../../js/tooling/lib/serve.mjs";
 const IMPORT_MAP = JSON.stringify({
   imports: {
     "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js",
+    "age-rt-wasm/reader": "/node_modules/age-rt-wasm/dist/reader.js",
     "age-rt-wasm/header": "/node_modules/age-rt-wasm/dist/header.js",
     "age-rt-wasm/passphrase": "/node_modules/age-rt-wasm/dist/passphrase.js",
   },

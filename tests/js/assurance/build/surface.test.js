@@ -20,6 +20,7 @@ const EXPORTS = [
   "decoder_finish",
   "decoder_input",
   "decoder_new",
+  "decoder_openAt",
   "encoder_begin",
   "encoder_detail",
   "encoder_input",

@@ -1,0 +1,395 @@
+/** AgeReader: any range is the slice of the plaintext, and nothing that did not verify. The rules are those of age's DecryptReaderAt. */
+import {
+  armor,
+  ChunkAuthenticationError,
+  encrypt,
+  HeaderParseError,
+  StateError,
+} from "age-rt-wasm";
+import { AgeReader } from "age-rt-wasm/reader";
+import { assert, test } from "../harness.js";
+import { coded } from "./lib/errors.js";
+import { PASSPHRASE, QUICK } from "./lib/files.js";
+import { Random, seed } from "./lib/random.js";
+
+const CHUNK = 65_536;
+const SEALED = CHUNK + 16;
+const random = new Random();
+const noise = random.bytes(4 * CHUNK);
+const utf8 = (text) => new TextEncoder().encode(text);
+
+const sealed = (length, options) =>
+  encrypt(noise.subarray(0, length), PASSPHRASE, { ...QUICK, ...options });
+
+/** A source that counts what is asked of it. */
+function counted(bytes) {
+  const reads = [];
+  return {
+    reads,
+    size: bytes.length,
+    closed: 0,
+    async read(start, end) {
+      reads.push([start, end]);
+      await undefined;
+      return bytes.slice(start, end);
+    },
+    close() {
+      this.closed += 1;
+    },
+  };
+}
+
+async function collect(stream) {
+  const chunks = [];
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      chunks.push(next.value);
+    return { bytes: new Uint8Array(await new Blob(chunks).arrayBuffer()) };
+  } catch (error) {
+    return { bytes: new Uint8Array(await new Blob(chunks).arrayBuffer()), error };
+  }
+}
+
+for (const length of [
+  0,
+  1,
+  997,
+  CHUNK - 17,
+  CHUNK - 1,
+  CHUNK,
+  CHUNK + 1,
+  CHUNK + 17,
+  2 * CHUNK,
+  3 * CHUNK + 5,
+]) {
+  test(`${length} bytes: any range is the slice (seed ${seed})`, async () => {
+    const reader = await AgeReader.open(new Blob([await sealed(length)]), PASSPHRASE);
+    assert.deepEqual([reader.size, reader.byteLength], [length, length]);
+    const plaintext = noise.subarray(0, length);
+    const edges = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, length - 1, length, length + 9, -1, -CHUNK];
+    const ranges = edges.flatMap((start) => edges.map((end) => [start, end]));
+    for (let i = 0; i < 100; i += 1)
+      ranges.push([random.below(length + 1), random.below(length + 1)]);
+    for (const [start, end] of ranges) {
+      const bytes = await reader.read(start, end);
+      const blob = await new Blob([plaintext]).slice(start, end).arrayBuffer();
+      assert.bytesEqual(bytes, blob, `${start} to ${end}`);
+      assert.equal(bytes.buffer.byteLength, bytes.length);
+    }
+    assert.bytesEqual(await reader.read(), plaintext);
+    assert.bytesEqual(await reader.slice(0, 5), plaintext.subarray(0, 5));
+    assert.ok((await reader.slice()) instanceof ArrayBuffer);
+    assert.bytesEqual((await collect(reader.stream())).bytes, plaintext);
+    assert.bytesEqual(
+      (await collect(reader.stream(3, -3))).bytes,
+      plaintext.subarray(3, length > 3 ? -3 : 3),
+    );
+    reader.close();
+  });
+}
+
+test("a chunk is fetched once while it is kept, neighbours together, and no other is touched", async () => {
+  const file = await sealed(4 * CHUNK);
+  const source = counted(file);
+  const reader = await AgeReader.open(source, PASSPHRASE);
+  const payload = file.length - 4 * SEALED;
+  assert.deepEqual(source.reads.splice(0), [
+    [0, CHUNK],
+    [payload + 3 * SEALED, file.length],
+  ]);
+  assert.deepEqual(reader.ciphertextRange(5, CHUNK + 5), {
+    start: payload,
+    end: payload + 2 * SEALED,
+  });
+  assert.deepEqual(reader.ciphertextRange(5, 5), { start: payload, end: payload });
+  await reader.read(CHUNK - 1, CHUNK + 1);
+  assert.deepEqual(source.reads.splice(0), [[payload, payload + 2 * SEALED]]);
+  // The last one was read on opening, and two more since: only the third is missing.
+  await reader.read();
+  assert.deepEqual(source.reads.splice(0), [[payload + 2 * SEALED, payload + 3 * SEALED]]);
+  await Promise.all([reader.read(0, 9), reader.read(CHUNK, CHUNK + 9), reader.read(-9)]);
+  assert.deepEqual(source.reads, []);
+  reader.close();
+  assert.equal(source.closed, 1);
+});
+
+test("reads at the same time share one request for a chunk, and nothing is kept where cacheBytes is 0", async () => {
+  const file = await sealed(3 * CHUNK);
+  const source = counted(file);
+  const reader = await AgeReader.open(source, PASSPHRASE, { cacheBytes: 0 });
+  source.reads.length = 0;
+  const reads = Array.from({ length: 50 }, (_, i) => reader.read(i * 100, i * 100 + 50));
+  for (const [i, bytes] of (await Promise.all(reads)).entries())
+    assert.bytesEqual(bytes, noise.subarray(i * 100, i * 100 + 50));
+  assert.equal(source.reads.length, 1);
+  await reader.read(0, 1);
+  assert.equal(source.reads.length, 2);
+  reader.close();
+});
+
+test(`many reads at the same time, with a small cache (seed ${seed})`, async () => {
+  const reader = await AgeReader.open(new Blob([await sealed(4 * CHUNK)]), PASSPHRASE, {
+    cacheBytes: CHUNK,
+  });
+  const reads = Array.from({ length: 300 }, async () => {
+    const [start, length] = [random.below(4 * CHUNK), random.below(100_000)];
+    assert.bytesEqual(
+      await reader.read(start, start + length),
+      noise.subarray(start, start + length),
+    );
+  });
+  await Promise.all(reads);
+  reader.close();
+});
+
+test("a file under 64 KiB takes one read, and another chunk size is read where it is allowed", async () => {
+  const source = counted(await sealed(1000, { chunkSize: 100 }));
+  await assert.rejects(AgeReader.open(source, PASSPHRASE), coded("chunk-size-mismatch"));
+  source.reads.length = 0;
+  const reader = await AgeReader.open(source, PASSPHRASE, { chunkSize: 100 });
+  assert.deepEqual(source.reads, [[0, source.size]]);
+  assert.bytesEqual(await reader.read(95, 305), noise.subarray(95, 305));
+  reader.close();
+});
+
+test("a wrong passphrase, no age file, an age-rt stream, a file of no possible size", async () => {
+  const file = await sealed(CHUNK + 100);
+  const header = file.length - SEALED - 116;
+  const open = (bytes, key = PASSPHRASE) => AgeReader.open(new Blob([bytes]), key);
+  await assert.rejects(open(file, "another"), coded("wrong-passphrase"));
+  await assert.rejects(open(noise), coded("not-age"));
+  await assert.rejects(open(new Uint8Array(0)), coded("truncated"));
+  const error = await assert.rejects(
+    open(await sealed(9, { format: "age-rt" })),
+    coded("wrong-format"),
+  );
+  assert.ok(error instanceof HeaderParseError && /AgeRtDecryptStream/.test(error.message));
+  for (const length of [
+    5,
+    header - 20,
+    header - 5,
+    header,
+    header + 1,
+    header + 15,
+    header + SEALED + 16,
+  ])
+    await assert.rejects(open(file.subarray(0, length)), coded("truncated"), `${length}`);
+  // At a chunk's boundary, and within a chunk.
+  for (const length of [header + SEALED, header + SEALED + 50, header + 5000])
+    await assert.rejects(
+      open(file.subarray(0, length)),
+      coded("chunk-authentication"),
+      `${length}`,
+    );
+});
+
+test("a damaged chunk: what is in front of it comes out, others can be read, check() lists it", async () => {
+  const file = await sealed(3 * CHUNK + 10);
+  file[file.length - 26 - 2 * SEALED + 100] ^= 1;
+  const reader = await AgeReader.open(new Blob([file]), PASSPHRASE);
+  const error = await assert.rejects(reader.read(), coded("chunk-authentication"));
+  assert.ok(error instanceof ChunkAuthenticationError);
+  assert.equal(error.chunkIndex, 1);
+  assert.bytesEqual(await reader.read(2 * CHUNK), noise.subarray(2 * CHUNK, 3 * CHUNK + 10));
+  const streamed = await collect(reader.stream());
+  assert.equal(streamed.error.code, "chunk-authentication");
+  assert.bytesEqual(streamed.bytes, noise.subarray(0, CHUNK));
+  const ranges = [];
+  for await (const range of reader.check()) ranges.push(range);
+  assert.deepEqual(ranges, [
+    { start: 0, end: CHUNK, ok: true },
+    { start: CHUNK, end: 2 * CHUNK, ok: false },
+    { start: 2 * CHUNK, end: 3 * CHUNK + 10, ok: true },
+  ]);
+  reader.close();
+});
+
+test("an armored Blob is read; another armored source is not-age, which says so", async () => {
+  const text = `\ufeff\n${armor(await sealed(CHUNK + 9))}`;
+  const reader = await AgeReader.open(new Blob([text]), PASSPHRASE);
+  assert.bytesEqual(await reader.read(CHUNK - 5), noise.subarray(CHUNK - 5, CHUNK + 9));
+  reader.close();
+  const bare = counted(utf8(armor(await sealed(9))));
+  const error = await assert.rejects(AgeReader.open(bare, PASSPHRASE), coded("not-age"));
+  assert.ok(/armor/.test(error.message));
+  assert.equal(bare.closed, 1);
+});
+
+test("a file of the origin's private file system, by its handle", async () => {
+  const blob = new Blob([await sealed(100)]);
+  const reader = await AgeReader.open({ getFile: async () => blob }, PASSPHRASE);
+  assert.bytesEqual(await reader.read(), noise.subarray(0, 100));
+  reader.close();
+});
+
+test("a source that gives another number of bytes, or throws, is source-failed", async () => {
+  const file = await sealed(3 * CHUNK);
+  for (const change of [(bytes) => bytes.subarray(1), (bytes) => new Uint8Array([...bytes, 1])]) {
+    const source = counted(file);
+    const { read } = source;
+    const reader = await AgeReader.open(source, PASSPHRASE);
+    source.read = async (...range) => change(await read(...range));
+    await assert.rejects(reader.read(0, 9), (error) => error.code === "source-failed");
+    source.read = () => Promise.reject(new Error("lost"));
+    const error = await assert.rejects(
+      reader.read(0, 9),
+      (error) => error.code === "source-failed",
+    );
+    assert.equal(error.cause.message, "lost");
+    // It is read again once that works.
+    source.read = read;
+    assert.bytesEqual(await reader.read(0, 9), noise.subarray(0, 9));
+    reader.close();
+  }
+});
+
+test("after close(), and while a read is under way: freed", async () => {
+  const file = await sealed(3 * CHUNK);
+  const source = counted(file);
+  const reader = await AgeReader.open(source, PASSPHRASE);
+  const { read } = source;
+  source.read = (start, end, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const freed = (error) => error instanceof StateError && error.code === "freed";
+  const pending = assert.rejects(reader.read(0, 9), freed);
+  const streamed = reader.stream().getReader();
+  await Promise.resolve();
+  reader.close();
+  reader.close();
+  await pending;
+  source.read = read;
+  await assert.rejects(reader.read(0, 9), freed);
+  await assert.rejects(reader.slice(0, 9), freed);
+  await assert.rejects(streamed.read(), freed);
+  await assert.rejects(reader.check().next(), freed);
+  assert.throws(() => reader.stream(), freed);
+  assert.throws(() => reader.respond(new Request("http://localhost/")), freed);
+  assert.equal(source.closed, 1);
+});
+
+test("a read's signal ends that read alone, and its request once nobody else waits", async () => {
+  const source = counted(await sealed(3 * CHUNK));
+  const reader = await AgeReader.open(source, PASSPHRASE);
+  const { read } = source;
+  const signals = [];
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  source.read = async (start, end, { signal }) => {
+    signals.push(signal);
+    await gate;
+    return read.call(source, start, end);
+  };
+  const [one, two] = [new AbortController(), new AbortController()];
+  const reason = new Error("changed my mind");
+  const first = assert.rejects(
+    reader.read(0, 9, { signal: one.signal }),
+    (error) => error === reason,
+  );
+  const second = reader.read(5, 9, { signal: two.signal });
+  one.abort(reason);
+  await first;
+  assert.equal(signals[0].aborted, false);
+  go();
+  assert.bytesEqual(await second, noise.subarray(5, 9));
+  const third = assert.rejects(
+    reader.read(CHUNK, CHUNK + 9, { signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
+  await third;
+  reader.close();
+});
+
+test("the signal of open() ends the reader", async () => {
+  const abort = new AbortController();
+  const reason = new Error("changed my mind");
+  const file = new Blob([await sealed(100)]);
+  const reader = await AgeReader.open(file, PASSPHRASE, { signal: abort.signal });
+  abort.abort(reason);
+  await assert.rejects(reader.read(0, 1), (error) => error === reason);
+  await assert.rejects(
+    AgeReader.open(file, PASSPHRASE, { signal: abort.signal }),
+    (error) => error === reason,
+  );
+});
+
+test("respond(): one range, none, several, none that there is", async () => {
+  const length = CHUNK + 100;
+  const reader = await AgeReader.open(new Blob([await sealed(length)]), PASSPHRASE);
+  const ask = async (headers, method = "GET") => {
+    const response = reader.respond(new Request("http://localhost/", { method, headers }));
+    const body = new Uint8Array(await response.arrayBuffer());
+    return [
+      response.status,
+      response.headers.get("Content-Range"),
+      response.headers.get("Content-Length"),
+      body,
+    ];
+  };
+  const all = noise.subarray(0, length);
+  const of = (start, end) => `bytes ${start}-${end - 1}/${length}`;
+  for (const [range, start, end] of [
+    ["bytes=0-", 0, length],
+    ["bytes=5-9", 5, 10],
+    [`bytes=${CHUNK - 1}-${CHUNK}`, CHUNK - 1, CHUNK + 1],
+    ["bytes=-7", length - 7, length],
+    ["bytes=9-999999", 9, length],
+    ["bytes=-999999", 0, length],
+  ]) {
+    const [status, contentRange, len, body] = await ask({ Range: range });
+    assert.deepEqual(
+      [status, contentRange, len],
+      [206, of(start, end), String(end - start)],
+      range,
+    );
+    assert.bytesEqual(body, all.subarray(start, end));
+  }
+  for (const headers of [
+    {},
+    { Range: "bytes=0-1,5-6" },
+    { Range: "bytes=9-5" },
+    { Range: "lines=1-2" },
+    { Range: "bytes=-" },
+    { Range: "bytes=0-1", "If-Range": '"x"' },
+  ]) {
+    const [status, contentRange, len, body] = await ask(headers);
+    assert.deepEqual(
+      [status, contentRange, len],
+      [200, null, String(length)],
+      JSON.stringify(headers),
+    );
+    assert.bytesEqual(body, all);
+  }
+  for (const range of [`bytes=${length}-`, "bytes=-0"])
+    assert.deepEqual((await ask({ Range: range })).slice(0, 2), [416, `bytes */${length}`]);
+  const [status, , len, body] = await ask({ Range: "bytes=5-9" }, "HEAD");
+  assert.deepEqual([status, len, body.length], [206, "5", 0]);
+  assert.equal((await ask({}, "DELETE"))[0], 405);
+  const { headers } = reader.respond(new Request("http://localhost/"), {
+    headers: { "Content-Type": "video/webm" },
+  });
+  assert.equal(headers.get("Content-Type"), "video/webm");
+  assert.equal(headers.get("Content-Security-Policy"), "sandbox; default-src 'none'");
+  assert.equal(headers.get("X-Content-Type-Options"), "nosniff");
+  assert.equal(headers.get("Cache-Control"), "no-store");
+  reader.close();
+});
+
+test("wrong arguments", async () => {
+  const file = new Blob([await sealed(10)]);
+  for (const source of [undefined, null, 1, {}, [], new Uint8Array(1), { size: 5 }])
+    await assert.rejects(AgeReader.open(source, PASSPHRASE), TypeError);
+  for (const size of [-1, 0.5, NaN])
+    await assert.rejects(AgeReader.open({ size, read: async () => file }, PASSPHRASE), RangeError);
+  await assert.rejects(AgeReader.open(file, ""), RangeError);
+  await assert.rejects(AgeReader.open(file, PASSPHRASE, { cacheByte: 1 }), TypeError);
+  for (const cacheBytes of [-1, 0.5])
+    await assert.rejects(AgeReader.open(file, PASSPHRASE, { cacheBytes }), RangeError);
+  const reader = await AgeReader.open(file, PASSPHRASE);
+  for (const at of [0.5, NaN, "1"]) {
+    await assert.rejects(reader.read(at), RangeError);
+    assert.throws(() => reader.stream(0, at), RangeError);
+    assert.throws(() => reader.ciphertextRange(at, 1), RangeError);
+  }
+  reader.close();
+});
