@@ -55,8 +55,13 @@ async function afterwards(
   for (; wait; wait = step()) await wait;
 }
 
-/** Takes away what is left on a signal of a pair that nobody has ended. */
-const abandoned = /* @__PURE__ */ new FinalizationRegistry<() => void>((ignore) => ignore());
+/** Takes away what is left on a signal of a pair that nobody has ended. Made at its first use: workerd has none at dates before May 2025. */
+let abandoned: FinalizationRegistry<() => void> | undefined;
+
+/** In place of a WeakRef, where a host has none. */
+function strongly(pair: Pair): { deref(): Pair } {
+  return { deref: () => pair };
+}
 
 export class Pair implements Output {
   readonly readable: ReadableStream<Out>;
@@ -111,12 +116,16 @@ export class Pair implements Output {
    * its own, since closures share what any of them captures, such as `this`.
    */
   #follow(signal: AbortSignal | undefined): void {
-    const weak = new WeakRef(this);
+    if (!signal) return;
+    const weak: { deref(): Pair | undefined } =
+      typeof WeakRef === "undefined" ? strongly(this) : new WeakRef(this);
     this.#ignoreSignal = follow(signal, (reason) => {
       const pair = weak.deref();
       if (pair) pair.#destroy(reason);
     });
-    if (signal) abandoned.register(this, this.#ignoreSignal);
+    if (typeof FinalizationRegistry === "undefined") return;
+    abandoned ??= new FinalizationRegistry((ignore) => ignore());
+    abandoned.register(this, this.#ignoreSignal);
   }
 
   get signal(): AbortSignal {
