@@ -2,12 +2,8 @@
 //!
 //! A key lives once, on the heap, is filled in place, cannot be cloned or printed, and is wiped when dropped.
 
-use alloc::boxed::Box;
-use core::convert::Infallible;
-
 use ctutils::CtEq;
 use hkdf::{GenericHkdf, HmacImpl};
-use zeroize::Zeroize;
 
 use crate::{
     crypto::hmac::HmacSha256,
@@ -24,15 +20,17 @@ macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident[$len:expr],)*) => {
         $(
             $(#[$doc])*
-            pub struct $name(Box<[u8; $len]>);
+            #[allow(unreachable_pub, reason = "some of them are of their module alone")]
+            pub struct $name(alloc::boxed::Box<[u8; $len]>);
 
+            #[allow(unreachable_pub, reason = "as above")]
             impl $name {
                 /// Lets `fill` write the key where it will live.
                 ///
                 /// # Errors
                 /// That of `fill`.
                 pub fn try_filled<E>(fill: impl FnOnce(&mut [u8; $len]) -> Result<(), E>) -> Result<Self, E> {
-                    let mut key = Self(Box::new([0; $len]));
+                    let mut key = Self(alloc::boxed::Box::new([0; $len]));
                     fill(&mut key.0)?;
                     Ok(key)
                 }
@@ -41,7 +39,7 @@ macro_rules! secrets {
                 pub fn filled(fill: impl FnOnce(&mut [u8; $len])) -> Self {
                     let Ok(key) = Self::try_filled(|bytes| {
                         fill(bytes);
-                        Ok::<_, Infallible>(())
+                        Ok::<_, core::convert::Infallible>(())
                     });
                     key
                 }
@@ -53,12 +51,15 @@ macro_rules! secrets {
 
             impl Drop for $name {
                 fn drop(&mut self) {
-                    self.0.zeroize();
+                    zeroize::Zeroize::zeroize(&mut *self.0);
                 }
             }
         )*
     };
 }
+
+#[cfg(feature = "recipients")]
+pub(crate) use secrets;
 
 secrets! {
     /// <https://c2sp.org/age#file-key>: random, one for each file.
@@ -111,6 +112,33 @@ impl FileKey {
             .expand(info, key)
             .expect("32 bytes are less than the 8160 that HKDF-SHA-256 can give");
     }
+}
+
+/// HKDF-SHA-256, one block.
+#[cfg(feature = "recipients")]
+pub(crate) fn hkdf(salt: &[u8], ikm: &[u8], info: &[u8], out: &mut [u8; 32]) {
+    GenericHkdf::<HmacSha256>::new(Some(salt), ikm)
+        .expand(info, out)
+        .expect("32 bytes are less than the 8160 that HKDF-SHA-256 can give");
+}
+
+/// HKDF-Extract over what the parts are together.
+#[cfg(feature = "recipients")]
+pub(crate) fn extract(salt: &[u8], parts: &[&[u8]], prk: &mut [u8; 32]) {
+    let mut hmac = HmacSha256::new_from_slice(salt);
+    for part in parts {
+        HmacImpl::update(&mut hmac, part);
+    }
+    prk.copy_from_slice(&HmacImpl::finalize(hmac));
+}
+
+/// HKDF-Expand with what the parts are together as info.
+#[cfg(feature = "recipients")]
+pub(crate) fn expand(prk: &[u8; 32], info: &[&[u8]], out: &mut [u8]) {
+    GenericHkdf::<HmacSha256>::from_prk(prk)
+        .ok()
+        .and_then(|hkdf| hkdf.expand_multi_info(info, out).ok())
+        .expect("a key of 32 bytes, and less than the 8160 that HKDF-SHA-256 can give");
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub mod error;
 pub mod format;
 pub mod keys;
 mod memory;
+#[cfg(feature = "recipients")]
+pub mod recipients;
 pub mod scrypt;
 pub mod spec;
 pub mod stream;

@@ -62,7 +62,7 @@ impl WipedBytes {
         self.0.get_mut(range).unwrap_or_default()
     }
 
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(all(target_arch = "wasm32", feature = "module-files"))]
     pub(crate) fn all_mut(&mut self) -> &mut [u8] {
         &mut self.0
     }
@@ -96,6 +96,20 @@ pub(crate) fn scrub_stack() {
     below.zeroize();
     black_box(&mut below);
 }
+
+/// As [`scrub_stack`], for what the curves and the lattice leave behind: ML-KEM's matrices lie there.
+#[cfg(feature = "recipients")]
+#[inline(never)]
+#[expect(clippy::large_stack_arrays, reason = "the stack is what it is about")]
+pub(crate) fn scrub_deep_stack() {
+    let mut below = [0u64; DEEP_STACK_LEN / size_of::<u64>()];
+    below.as_mut_slice().zeroize();
+    black_box(&mut below);
+}
+
+/// Bytes: more than any function of `recipients` takes, which a test of the module measures.
+#[cfg(feature = "recipients")]
+const DEEP_STACK_LEN: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -3,9 +3,25 @@
 //! Every `i32` result is the length of what lies at `at()`, or one of [`NEED_INPUT`], [`NEED_WRAP_KEY`], [`END`] and
 //! [`NEED_FILE_KEY`], or `-16 - code` for an error. It converts and forwards; what is allowed when is for the core to say.
 
+#![cfg_attr(
+    not(feature = "module-files"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "three modules are built of this, and each takes its part"
+    )
+)]
+
+#[cfg(feature = "module-files")]
 mod decoder;
+#[cfg(feature = "module-files")]
 mod encoder;
+#[cfg(feature = "module-files")]
 mod kdf;
+#[cfg(feature = "module-p256")]
+mod p256;
+#[cfg(feature = "module-recipients")]
+mod recipients;
 #[cfg(not(feature = "std"))]
 mod runtime;
 
@@ -14,12 +30,13 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
+#[cfg(feature = "module-files")]
 pub use self::{
     decoder::{Decoder, answer, detail},
     encoder::Encoder,
     kdf::{kdf_finish, kdf_reserve, kdf_start, kdf_step, kdf_wipe},
 };
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, HostError};
 
 /// More input is needed.
 pub const NEED_INPUT: i32 = -1;
@@ -52,9 +69,14 @@ impl Drop for Live {
 }
 
 /// Encoders and decoders not yet freed.
+#[cfg(feature = "module-files")]
 #[wasm_bindgen(js_name = liveObjects)]
 pub fn live_objects() -> u32 {
     LIVE_OBJECTS.load(Ordering::Relaxed)
+}
+
+fn fill_random(bytes: &mut [u8]) -> Result<(), HostError> {
+    getrandom::fill(bytes).map_err(|_| HostError::NoRandom)
 }
 
 /// Moves a key out of its slot.

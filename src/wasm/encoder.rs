@@ -5,10 +5,12 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
-use super::{Live, NEED_FILE_KEY, NEED_WRAP_KEY, address, detail, failure, place, take};
+use super::{
+    Live, NEED_FILE_KEY, NEED_WRAP_KEY, address, detail, failure, fill_random, place, take,
+};
 use crate::{
     encoder::{self, Randomness},
-    error::{Error, HostError, Misuse},
+    error::{Error, Misuse},
     format::{ChunkSize, Format, HeaderWriter, Identifier},
     keys::{FileKey, WrapKey},
     memory::{WipedBytes, allocate},
@@ -202,8 +204,4 @@ impl Drop for Encoder {
     fn drop(&mut self) {
         self.slot.zeroize();
     }
-}
-
-fn fill_random(bytes: &mut [u8]) -> Result<(), HostError> {
-    getrandom::fill(bytes).map_err(|_| HostError::NoRandom)
 }
