@@ -16,6 +16,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync, inflateRawSync } from "node:zlib";
 import { factory } from "./glue.mjs";
+import { KEY_MODULES, keyModuleOutputs, keyModules } from "./key-modules.mjs";
 import { Failure, main, root, run } from "../lib/run.mjs";
 import { setupBuild, toolchain } from "../lib/setup.mjs";
 
@@ -34,8 +35,22 @@ export async function build() {
     wasm,
   );
   await step(
+    "key-modules",
+    ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", ...KEY_MODULE_TOOLS],
+    keyModuleOutputs(generated, work),
+    () => keyModules({ generated, work, remap: remap() }),
+  );
+  await step(
     "package",
-    ["js", "pkg-template", "package-lock.json", "LICENSE", "PROTOCOL.md", "target/npm/age_rt.wasm"],
+    [
+      "js",
+      "pkg-template",
+      "package-lock.json",
+      "LICENSE",
+      "PROTOCOL.md",
+      "target/npm/age_rt.wasm",
+      ...Object.keys(KEY_MODULES).map((name) => `target/npm/age_rt_${name}.wasm`),
+    ],
     [pkg, dist, ...modules("kdf-worker-source")],
     bundle,
   );
@@ -53,6 +68,10 @@ export async function build() {
   }
   await weigh();
 }
+
+const KEY_MODULE_TOOLS = ["key-modules", "glue", "panics"].map(
+  (name) => `js/tooling/build/${name}.mjs`,
+);
 
 /** A generated module and its types. */
 function modules(name) {
@@ -102,8 +121,6 @@ async function wasm() {
     import("./swizzles.mjs"),
   ]);
   const { channel } = toolchain();
-  // Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module.
-  const remap = `target.${TARGET}.rustflags=${JSON.stringify(["--remap-path-prefix", `${cargoHome()}=/cargo`])}`;
   run("cargo", [
     `+${channel}`,
     "build",
@@ -113,7 +130,7 @@ async function wasm() {
     "--locked",
     "--quiet",
     "--config",
-    remap,
+    remap(),
   ]);
   const bindings = join(work, "bindings");
   rmSync(bindings, { recursive: true, force: true });
@@ -159,6 +176,11 @@ async function wasm() {
   writeText("wasm-inline", packed.toString("base64"));
 }
 
+/** Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module. */
+function remap() {
+  return `target.${TARGET}.rustflags=${JSON.stringify(["--remap-path-prefix", `${cargoHome()}=/cargo`])}`;
+}
+
 function cargoHome() {
   return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 }
@@ -180,6 +202,7 @@ const ENTRIES = [
   { name: "index", head: '/// <reference lib="esnext.disposable" />\n' },
   { name: "header" },
   { name: "reader", head: '/// <reference lib="esnext.disposable" />\n' },
+  { name: "recipients" },
   { name: "passphrase", main: false, banner: wordsNotice },
 ];
 
@@ -192,7 +215,16 @@ const VARIANTS = [
 ];
 
 /** Generated texts that are files of their own: beside them the code can be read. */
-const TEXTS = { "wasm-inline": "age_rt.wasm.text", "kdf-worker-source": "worker.text" };
+const TEXTS = {
+  "wasm-inline": "age_rt.wasm.text",
+  "kdf-worker-source": "worker.text",
+  ...Object.fromEntries(
+    Object.keys(KEY_MODULES).map((name) => [`${name}-inline`, `age_rt_${name}.wasm.text`]),
+  ),
+};
+
+/** The modules, each in a file of its own too. */
+const MODULES = ["age_rt", ...Object.keys(KEY_MODULES).map((name) => `age_rt_${name}`)];
 
 function wordsNotice() {
   const [notice] = /^Copyright.*/m.exec(
@@ -222,9 +254,14 @@ async function bundle() {
     writeFileSync(join(dist, `${file}.js`), text);
     writeFileSync(join(dist, `${file}.cjs`), text.replace("export default", "module.exports ="));
   }
-  cpSync(join(work, "age_rt.wasm"), join(dist, "age_rt.wasm"));
-  for (const name of ["age_rt.wasm.d.ts", "age_rt.wasm.d.cts"])
-    writeFileSync(join(dist, name), "declare const module: object;\nexport default module;\n");
+  for (const module of MODULES) {
+    cpSync(join(work, `${module}.wasm`), join(dist, `${module}.wasm`));
+    for (const types of ["d.ts", "d.cts"])
+      writeFileSync(
+        join(dist, `${module}.wasm.${types}`),
+        "declare const module: object;\nexport default module;\n",
+      );
+  }
 
   compiled();
   for (const entry of ENTRIES) {
@@ -247,6 +284,29 @@ async function bundle() {
     globalName: "ageRt",
     outfile: join(dist, "age-rt.iife.js"),
   });
+  // A second classic script, which finds the first one's classes.
+  await esbuild.build({
+    ...single,
+    entryPoints: [join(dist, "recipients.js")],
+    format: "iife",
+    globalName: "ageRtRecipients",
+    outfile: join(dist, "age-rt-recipients.iife.js"),
+    plugins: [
+      {
+        name: "first-script",
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: "ageRt", namespace: "global" }));
+          onLoad({ filter: /.*/, namespace: "global" }, () => ({
+            contents: "module.exports = ageRt;",
+          }));
+        },
+      },
+    ],
+  });
+  writeFileSync(
+    join(dist, "age-rt-recipients.iife.d.ts"),
+    'import type * as api from "./recipients.js";\n\ndeclare global {\n  /** The entry of keys, once its classic script has run, after the first one. */\n  const ageRtRecipients: typeof api;\n}\n',
+  );
   writeFileSync(join(dist, "index.min.d.ts"), 'export * from "./index.js";\n');
   writeFileSync(
     join(dist, "age-rt.iife.d.ts"),
@@ -353,7 +413,8 @@ async function readable({ name, banner, main: shares }, { extension, format, mod
         const file = join(generated, generatedFile);
         return { id: file, external: file in paths, moduleSideEffects: false };
       }
-      if (module && path.endsWith("/engine/module.js")) return join(dirname(path), module);
+      if (module && /\/(engine|recipients)\/module\.js$/.test(path))
+        return join(dirname(path), module);
       return { id: path, external: shared.includes(path) };
     },
     load(id) {

@@ -10,7 +10,7 @@ export function factory(glue) {
   const body = glue
     .slice(0, end)
     .replace(/^export class/gm, "class")
-    // Those with integers only are called without any glue.
+    // Those with integers only are called without any glue. A module that has no others gives its exports as they are.
     .replace(
       /^export function \w+\([\w, ]*\) \{\n    (?:const ret = )?wasm\.\w+\([\w, ]*\);\n(?:    return ret(?: >>> 0)?;\n)?\}\n/gm,
       "",
@@ -30,7 +30,7 @@ function end() {
   ended = true;
   new Uint8Array(wasm.memory.buffer).fill(0);
 }
-return { memory: wasm.memory, end, ${names.join(", ")} };
+return { memory: wasm.memory, end, ${names.join(", ") || "exports: wasm"} };
 }
 `;
   const inside = text.slice("export".length);

@@ -12,19 +12,31 @@ const PANICS = [
   /^alloc\[\w+\]::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)$/,
 ];
 
-/** The same module, without what only a panic's message needs. */
-export function withoutMessages(bytes) {
+/** What puts a message together. In a module that formats nothing else, since it gives numbers only, nobody calls it. */
+const FORMATTING = [
+  /^core\[\w+\]::panicking::\w+::<.*>$/,
+  /^<.* as core(\[\w+\])?::fmt::\w+>::\w+/,
+  /^<core\[\w+\]::fmt::Formatter>::\w+/,
+  /^core\[\w+\]::fmt::write$/,
+];
+
+/**
+ * The same module, without what only a panic's message needs.
+ *
+ * @param formatsNothing - that all formatting goes too, which tables of methods keep alive.
+ */
+export function withoutMessages(bytes, { formatsNothing = false } = {}) {
   const module = binaryen.readBinary(bytes);
   const snipped = [];
   for (let i = 0; i < module.getNumFunctions(); i += 1) {
     const func = module.getFunctionByIndex(i);
     const { name, body } = binaryen.getFunctionInfo(func);
-    if (
-      !PANICS.some((names) => names.test(name)) ||
-      !body ||
-      binaryen.getExpressionType(body) !== binaryen.unreachable
-    )
-      continue;
+    const returnsToNobody =
+      PANICS.some((names) => names.test(name)) &&
+      body &&
+      binaryen.getExpressionType(body) === binaryen.unreachable;
+    const formats = formatsNothing && FORMATTING.some((names) => names.test(name));
+    if (!returnsToNobody && !formats) continue;
     binaryen.Function.setBody(func, module.unreachable());
     snipped.push(name);
   }

@@ -35,6 +35,7 @@ export default {
     "../../src/header.ts",
     "../../src/reader.ts",
     "../../src/passphrase.ts",
+    "../../src/recipients.ts",
   ],
   tsconfig: "../../tsconfig.json",
   readme: "../../../pkg-template/README.md",

@@ -15,6 +15,7 @@ import {
   agePrograms,
   distributionPackages,
   ENGINE_PACKAGES,
+  pythonPyrage,
   pythonReference,
   pythonWebSockets,
   toolchain,
@@ -123,7 +124,7 @@ const parts = {
   },
 
   async interop() {
-    pythonReference();
+    pythonPyrage();
     agePrograms();
     await nodeTests("tests/js/interop", "tests/js/reference");
   },

@@ -161,3 +161,12 @@ export function pythonWebSockets() {
     "websockets==15.0.1",
   ]);
 }
+
+/** The same Python, with rage's crate as a peer for keys of every type. */
+export function pythonPyrage() {
+  const python = pythonReference();
+  const installed = "import importlib.metadata as m; print(m.version('pyrage'))";
+  if (output(python, ["-c", installed]) === "1.4.0") return;
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  run(python, [...install, "pyrage==1.4.0"]);
+}

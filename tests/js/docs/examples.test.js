@@ -12,6 +12,7 @@ import * as age from "age-rt-wasm";
 import * as header from "age-rt-wasm/header";
 import * as reader from "age-rt-wasm/reader";
 import * as passphrase from "age-rt-wasm/passphrase";
+import * as recipients from "age-rt-wasm/recipients";
 import { transform } from "esbuild";
 import { python, root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports, withoutExample } from "./lib/blocks.js";
@@ -169,6 +170,7 @@ test("every function and class that is exported has an example", () =>
       ...Object.keys(header),
       ...Object.keys(reader),
       ...Object.keys(passphrase),
+      ...Object.keys(recipients),
     ]),
     [],
   ));

@@ -17,6 +17,12 @@ const FILES = {
     ].map((name) => [name, ["The passphrase does not open this file", "engine/core-errors.ts"]]),
   ),
   ...Object.fromEntries(
+    [
+      ...["recipients.js", "recipients.cjs", "recipients.workerd.js"],
+      ...["recipients.edge-light.js", "age-rt-recipients.iife.js"],
+    ].map((name) => [name, ["The file holds no key", "recipients.ts"]]),
+  ),
+  ...Object.fromEntries(
     ["passphrase.js", "passphrase.cjs"].map((name) => [
       name,
       ["This host has no source of random numbers", "passphrase.ts"],

@@ -129,3 +129,29 @@ test("a decoder takes a file key only where identities were announced", () => {
     assert.equal(core.decoder_answer(decoder, 1), result);
   }
 });
+
+/** The modules of keys. A secret goes in for one call, as an argument in the slot, and a file key comes out of the unwrapping ones. */
+const KEY_EXPORTS = {
+  recipients: [
+    ...["hybridPublic", "hybridTagWrap", "hybridUnwrap", "hybridWrap", "memory"],
+    ...["prfUnwrap", "prfWrap", "slot", "sshFingerprint", "sshPublic", "sshUnwrap", "sshWrap"],
+    ...["tagWrap", "x25519Public", "x25519Unwrap", "x25519UnwrapShared", "x25519Wrap"],
+  ],
+  p256: ["memory", "p256Exchange", "slot"],
+};
+
+for (const [name, expected] of Object.entries(KEY_EXPORTS))
+  test(`the module ${name} exports these names and no others, and draws its own random numbers`, async () => {
+    const file = createRequire(import.meta.url).resolve(`age-rt-wasm/age_rt_${name}.wasm`);
+    const module = await WebAssembly.compile(readFileSync(file));
+    const names = WebAssembly.Module.exports(module).map((each) => each.name);
+    assert.deepEqual(names.filter((each) => !each.startsWith("__")).sort(), expected);
+    const imports = WebAssembly.Module.imports(module).map((each) =>
+      each.name.replace(/_[0-9a-f]{16}$/, ""),
+    );
+    assert.deepEqual(
+      imports.filter((each) => !IMPORTS.includes(each)),
+      [],
+    );
+    assert.ok(imports.includes("__wbg_getRandomValues"));
+  });

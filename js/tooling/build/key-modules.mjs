@@ -1,0 +1,70 @@
+/** Makes the two modules of keys out of the same crate with other features, so that the main one does not grow by a byte. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { inflateRawSync } from "node:zlib";
+import { factory } from "./glue.mjs";
+import { Failure, root, run } from "../lib/run.mjs";
+import { toolchain } from "../lib/setup.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+
+/** Each module by its name: `age_rt_NAME.wasm`, and the feature that says what it exports. */
+export const KEY_MODULES = { recipients: "module-recipients", p256: "module-p256" };
+
+/** The files that come of it. */
+export function keyModuleOutputs(generated, work) {
+  return Object.keys(KEY_MODULES).flatMap((name) => [
+    ...["inline.js", "inline.d.ts", "glue.js", "glue.d.ts"].map((file) =>
+      join(generated, `${name}-${file}`),
+    ),
+    join(work, `age_rt_${name}.wasm`),
+  ]);
+}
+
+export async function keyModules({ generated, work, remap }) {
+  const [{ default: zopfli }, { withoutMessages }] = await Promise.all([
+    import("@gfx/zopfli"),
+    import("./panics.mjs"),
+  ]);
+  const { channel } = toolchain();
+  mkdirSync(generated, { recursive: true });
+  for (const [name, feature] of Object.entries(KEY_MODULES)) {
+    // A folder of its own: in the main module's, each of the three builds would throw away what the one before has made.
+    const target = join(root, "target", "keys", name);
+    run("cargo", [
+      `+${channel}`,
+      ...["build", "--profile", "keys", "--target", TARGET, "--target-dir", target],
+      ...["--no-default-features", "--features", feature],
+      ...["--locked", "--quiet", "--config", remap],
+    ]);
+    const bindings = join(work, `bindings-${name}`);
+    rmSync(bindings, { recursive: true, force: true });
+    run("wasm-bindgen", [
+      join(target, TARGET, "keys", "age_rt.wasm"),
+      ...["--target", "web", "--omit-default-module-path", "--remove-producers-section"],
+      ...["--out-dir", bindings],
+    ]);
+    const silent = join(work, `silent-${name}.wasm`);
+    writeFileSync(
+      silent,
+      withoutMessages(readFileSync(join(bindings, "age_rt_bg.wasm")), { formatsNothing: true }),
+    );
+    const optimised = join(work, `age_rt_${name}.wasm`);
+    run(join(root, "node_modules", ".bin", "wasm-opt"), [
+      ...["-O3", "--converge", "--strip-target-features", "--strip-debug"],
+      ...[silent, "-o", optimised],
+    ]);
+    const bytes = readFileSync(optimised);
+    await WebAssembly.compile(bytes);
+    const packed = Buffer.from(await promisify(zopfli.deflate)(bytes, {}));
+    if (!inflateRawSync(packed).equals(bytes))
+      throw new Failure(`The packed module ${name} does not unpack to itself`);
+    const file = (kind, text) => writeFileSync(join(generated, `${name}-${kind}`), text);
+    file("inline.js", `export default ${JSON.stringify(packed.toString("base64"))};\n`);
+    file("inline.d.ts", "declare const text: string;\nexport default text;\n");
+    file("glue.js", factory(readFileSync(join(bindings, "age_rt.js"), "utf8")));
+    file("glue.d.ts", "export function instantiate(module: WebAssembly.Module): unknown;\n");
+    console.log(`age_rt_${name}.wasm: ${bytes.length} bytes, packed ${packed.length}`);
+  }
+}

@@ -1,0 +1,337 @@
+/** Keys: what is made, read, refused and told of them. */
+import * as age from "age-rt-wasm";
+import {
+  generateIdentity,
+  identity,
+  identityFile,
+  passphraseRecipient,
+  readIdentities,
+  readRecipients,
+  recipient,
+  recipientOf,
+  sshIdentity,
+} from "age-rt-wasm/recipients";
+import { assert, vector } from "../harness.js";
+import { through } from "../lib/streams.js";
+import { concat, lengths, sha256, utf8 } from "./lib/bytes.js";
+import { coded } from "./lib/errors.js";
+import { fate } from "./lib/fate.js";
+import { describe, test } from "./lib/groups.js";
+
+/** The examples of age's specification. */
+const SPEC_IDENTITY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+const SPEC_RECIPIENT = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+const SPEC_HYBRID = "AGE-SECRET-KEY-PQ-1XX76JRALNLXDMEW0CRK45QMCCH4X06SE84UN3VPM33W6HWDX0H3SK3ZQFR";
+const SPEC_TAG = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
+
+const { vectors: index } = JSON.parse(new TextDecoder().decode(await vector("keys/index.json")));
+
+const TEXT = utf8("attack at dawn");
+const TYPES = ["x25519", "hybrid"];
+const identities = { x25519: SPEC_IDENTITY, hybrid: SPEC_HYBRID };
+
+async function headerLength(format, keys) {
+  const encoder = await (format === "age" ? age.AgeEncoder : age.AgeRtEncoder).create(keys);
+  // The nonce of 16 bytes goes with the header.
+  const length = encoder.getHeader().length - 16;
+  encoder.free();
+  return length;
+}
+
+for (const type of TYPES) {
+  for (const format of ["age", "age-rt"]) {
+    test(`${format}, ${type}: there and back`, async () => {
+      const secret = await generateIdentity(type);
+      const file = await age.encrypt(TEXT, recipient(await recipientOf(secret)), { format });
+      assert.deepEqual(await age.decrypt(file, identity(secret)), TEXT);
+      await assert.rejects(
+        age.decrypt(file, identity(await generateIdentity(type))),
+        (error) => error.code === "no-identity-match" && error.stanzaTypes.length === 1,
+      );
+    });
+  }
+}
+
+test("the specification's keys", async () => {
+  assert.equal(await recipientOf(SPEC_IDENTITY), SPEC_RECIPIENT);
+  assert.equal((await recipientOf(SPEC_HYBRID)).length, 1959);
+  assert.ok((await recipientOf(SPEC_HYBRID)).startsWith("age1pq1x34nzsvr0rxjsgdn8zgyhfe8j7ceq5r9"));
+});
+
+describe("headers to the byte", () => {
+  for (const [format, lengths] of Object.entries({ age: [168, 1627], "age-rt": [191, 1650] })) {
+    test(format, async () => {
+      for (const [i, type] of TYPES.entries())
+        assert.equal(
+          await headerLength(format, recipient(await recipientOf(identities[type]))),
+          lengths[i],
+        );
+    });
+  }
+
+  test("a hundred hybrid recipients", async () => {
+    const one = recipient(await recipientOf(SPEC_HYBRID));
+    assert.equal(await headerLength("age", Array(100).fill(one)), 155_770);
+  });
+
+  test("a tagged recipient", async () =>
+    assert.equal(await headerLength("age", recipient(SPEC_TAG)), 220));
+});
+
+test("post-quantum recipients are not mixed with others, and the message says why", async () => {
+  const classic = recipient(SPEC_RECIPIENT);
+  const hybrid = recipient(await recipientOf(SPEC_HYBRID));
+  for (const keys of [
+    [classic, hybrid],
+    [hybrid, recipient(SPEC_TAG)],
+  ])
+    await assert.rejects(
+      age.encrypt(TEXT, keys),
+      (error) => coded("incompatible-recipients")(error) && /quantum/.test(error.message),
+    );
+  await assert.rejects(
+    age.encrypt(TEXT, [classic, passphraseRecipient("pw", { workFactor: 1 })]),
+    coded("incompatible-recipients"),
+  );
+});
+
+describe("recipients that are none", () => {
+  const changed = SPEC_RECIPIENT.replace("zvky", "zvkz");
+  const cases = {
+    "nothing at all": "",
+    "a checksum that is wrong": changed,
+    "one that is cut short": SPEC_RECIPIENT.slice(0, -1),
+    "mixed case": SPEC_RECIPIENT.replace("age1z", "age1Z"),
+    "upper case": SPEC_RECIPIENT.toUpperCase(),
+    "a private key": SPEC_IDENTITY,
+    "a private key in lower case": SPEC_IDENTITY.toLowerCase(),
+    "an SSH key without a key": "ssh-ed25519",
+    "an SSH key that is cut short": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==",
+    "an SSH key of another type": "ssh-ed25519 AAAAB3NzaC1yc2EAAAADAQAB",
+    "a short RSA key": "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAwEAAQ==",
+  };
+  for (const [what, text] of Object.entries(cases)) {
+    test(what, () =>
+      assert.throws(
+        () => recipient(text),
+        (error) =>
+          error instanceof age.InvalidKeyError &&
+          error.code === "invalid-recipient" &&
+          (text.length < 12 || !error.message.includes(text.slice(-20))),
+      ),
+    );
+  }
+
+  test("a private key is said to be one", () =>
+    assert.throws(
+      () => recipient(SPEC_IDENTITY),
+      (error) => /private key/.test(error.message),
+    ));
+
+  test("a point of low order is refused when the header is made", async () => {
+    // The point zero, in Bech32.
+    const zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqs7t4ykq";
+    let key;
+    try {
+      key = recipient(zero);
+    } catch (error) {
+      // The checksum of this text is not what this test is about.
+      assert.equal(error.code, "invalid-recipient");
+      return;
+    }
+    await assert.rejects(age.encrypt(TEXT, key), (error) => error.code === "invalid-recipient");
+  });
+
+  test("what is no string", () => {
+    for (const value of [undefined, null, 1, {}, new Uint8Array(32)]) {
+      assert.throws(() => recipient(value), TypeError);
+      assert.throws(() => identity(value), TypeError);
+    }
+  });
+});
+
+describe("identities that are none", () => {
+  const cases = {
+    "nothing at all": "",
+    "a checksum that is wrong": SPEC_IDENTITY.replace("GFPYYSJZ", "GFPYYSJX"),
+    "lower case": SPEC_IDENTITY.toLowerCase(),
+    "a public key": SPEC_RECIPIENT,
+    "a plugin's": "AGE-PLUGIN-YUBIKEY-1QQQQ",
+    PEM: "-----BEGIN OPENSSH PRIVATE KEY-----",
+  };
+  for (const [what, text] of Object.entries(cases)) {
+    test(what, () =>
+      assert.throws(
+        () => identity(text),
+        (error) =>
+          error instanceof age.InvalidKeyError &&
+          error.code === "invalid-identity" &&
+          !/GFPYYSJ|zvkyg/i.test(error.message + error.stack),
+      ),
+    );
+  }
+});
+
+test("an identity shows nothing of itself", () => {
+  for (const text of Object.values(identities)) {
+    const key = identity(text);
+    assert.equal(JSON.stringify(key), "{}");
+    assert.deepEqual(Object.keys(key), []);
+    assert.equal(String(key), "[object Object]");
+    assert.equal(Object.getOwnPropertyNames(key).length, 0);
+  }
+});
+
+describe("files of keys", () => {
+  test("the file that is made is read", async () => {
+    const file = await identityFile(SPEC_IDENTITY, new Date(0));
+    assert.equal(
+      file,
+      `# created: 1970-01-01T00:00:00Z\n# public key: ${SPEC_RECIPIENT}\n${SPEC_IDENTITY}\n`,
+    );
+    const encrypted = await age.encrypt(TEXT, recipient(SPEC_RECIPIENT));
+    for (const form of [file, file.replaceAll("\n", "\r\n"), utf8(file), new Blob([file])])
+      assert.deepEqual(await age.decrypt(encrypted, await readIdentities(form)), TEXT);
+  });
+
+  test("an encrypted one asks for its passphrase", async () => {
+    const file = await identityFile(SPEC_IDENTITY);
+    const options = { workFactor: 1 };
+    const binary = await age.encrypt(file, "secret", options);
+    const armored = age.armor(binary);
+    for (const form of [binary, armored, utf8(armored), new Blob([binary])]) {
+      assert.equal((await readIdentities(form, { passphrase: "secret" })).length, 1);
+      assert.equal((await readIdentities(form, { passphrase: async () => "secret" })).length, 1);
+      await assert.rejects(readIdentities(form), TypeError);
+      await assert.rejects(
+        readIdentities(form, { passphrase: "wrong" }),
+        coded("wrong-passphrase"),
+      );
+    }
+  });
+
+  test("the error names the line, and not what is in it", async () => {
+    const file = `# a comment\n\n${SPEC_IDENTITY}\n${SPEC_IDENTITY.slice(0, -1)}\n`;
+    await assert.rejects(
+      readIdentities(file),
+      (error) =>
+        error.code === "invalid-identity" && error.line === 4 && !/GFPYYSJ/.test(error.message),
+    );
+    await assert.rejects(
+      readRecipients(`${SPEC_RECIPIENT}\n${SPEC_IDENTITY}`),
+      (error) =>
+        error.code === "invalid-recipient" && error.line === 2 && !/GFPYYSJ/.test(error.message),
+    );
+  });
+
+  test("recipients, one a line", async () => {
+    const keys = await readRecipients(`# team\n\n${SPEC_RECIPIENT}\n  ${SPEC_TAG}  \n`);
+    assert.equal(keys.length, 2);
+  });
+
+  test("none in it, no text, too long, an aborted signal", async () => {
+    await assert.rejects(readIdentities("# nothing\n"), (e) => e.code === "invalid-identity");
+    await assert.rejects(readRecipients(""), (e) => e.code === "invalid-recipient");
+    await assert.rejects(
+      readIdentities(Uint8Array.of(0xff, 0xfe)),
+      (e) => e.code === "invalid-identity",
+    );
+    await assert.rejects(readRecipients("#".repeat(2 ** 24 + 1)), RangeError);
+    const reason = new Error("enough");
+    await assert.rejects(
+      readIdentities(SPEC_IDENTITY, { signal: AbortSignal.abort(reason) }),
+      (error) => error === reason,
+    );
+  });
+
+  test("an SSH key that is encrypted is said to be", async () => {
+    const pem =
+      "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    await assert.rejects(
+      sshIdentity(pem),
+      (error) => error.code === "invalid-identity" && /passphrase/.test(error.message),
+    );
+  });
+});
+
+describe("stanzas that were tampered with", () => {
+  const wrapped = async (type) => {
+    const key = recipient(await recipientOf(identities[type]));
+    return (await key.wrapFileKey(new Uint8Array(16).fill(7)))[0];
+  };
+  const malformed = (error) =>
+    error instanceof age.HeaderParseError && error.code === "invalid-header";
+
+  for (const type of TYPES) {
+    test(`${type}: arguments and bodies that break its rules`, async () => {
+      const stanza = await wrapped(type);
+      const [name, share] = stanza.args;
+      const last = share.at(-1) === "B" ? "C" : "B";
+      for (const broken of [
+        { ...stanza, args: [name] },
+        { ...stanza, args: [name, share, share] },
+        { ...stanza, args: [name, share.slice(1)] },
+        { ...stanza, args: [name, `${share}=`] },
+        { ...stanza, args: [name, share.slice(0, -1) + last] },
+        { ...stanza, body: stanza.body.slice(1) },
+        { ...stanza, body: new Uint8Array(33) },
+      ])
+        await assert.rejects(
+          async () => identity(identities[type]).unwrapFileKey([broken]),
+          (error) => malformed(error) || broken.args[1]?.at(-1) === last,
+        );
+    });
+
+    test(`${type}: of others it says nothing, and a changed body opens nothing`, async () => {
+      const stanza = await wrapped(type);
+      const body = stanza.body.map((byte, i) => (i === 9 ? byte ^ 1 : byte));
+      const key = identity(identities[type]);
+      assert.equal(await key.unwrapFileKey([{ ...stanza, body }]), null);
+      assert.equal(await key.unwrapFileKey([{ args: ["other"], body: new Uint8Array(1) }]), null);
+      assert.deepEqual(
+        await key.unwrapFileKey([{ ...stanza, body }, stanza]),
+        new Uint8Array(16).fill(7),
+      );
+    });
+  }
+
+  test("a stanza a thousand times, none of it for us: bounded, and no match", async () => {
+    const stanza = await wrapped("x25519");
+    const other = identity(await generateIdentity());
+    assert.equal(await other.unwrapFileKey(Array(1000).fill(stanza)), null);
+  });
+
+  test("an abort is heard between two stanzas", async () => {
+    const stanza = await wrapped("x25519");
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const other = identity(await generateIdentity());
+    const search = other.unwrapFileKey(Array(100_000).fill(stanza), { signal: controller.signal });
+    setTimeout(() => controller.abort(reason));
+    await assert.rejects(search, (error) => error === reason);
+  });
+});
+
+test("a live stream for a key, message by message", async () => {
+  const secret = await generateIdentity();
+  const messages = [TEXT, new Uint8Array(0), new Uint8Array(1000)];
+  const sealed = await through(
+    messages,
+    new age.AgeRtEncryptStream(recipient(await recipientOf(secret))),
+  );
+  const opened = await through(sealed, new age.AgeRtDecryptStream(identity(secret)));
+  assert.deepEqual(opened.slice(0, 3), messages);
+});
+
+describe("the vectors of age-rt with keys", () => {
+  for (const name of Object.keys(index)) {
+    test(name, async () => {
+      const { identity: secret, code, chunks, sha256: hash } = index[name];
+      const file = await vector(`keys/${name}.age`);
+      const ended = await fate(new age.AgeRtDecryptStream(identity(secret)), [file]);
+      assert.equal(ended.read.code, code);
+      assert.deepEqual(lengths(ended.chunks), chunks);
+      assert.equal(await sha256(concat(...ended.chunks)), hash);
+    });
+  }
+});
