@@ -9,6 +9,7 @@ import { serve } from "../../../js/tooling/lib/serve.mjs";
 import { launch } from "../browser/engines.mjs";
 import { root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports } from "./lib/blocks.js";
+import { REPORT } from "./lib/world.js";
 
 const folder = join(root, "target", "example-pages");
 const those = blocks.filter(runsInPage);
@@ -52,7 +53,13 @@ async function visit(name) {
 
 for (const { where, code, language } of those.filter((block) => block !== worker)) {
   const run =
-    language === "html" ? asPage : code.includes("createDataChannel") ? withPeer : withWorker;
+    language === "html"
+      ? asPage
+      : code.includes("createDataChannel")
+        ? withPeer
+        : code.includes("document.")
+          ? withReport
+          : withWorker;
   test(where, { timeout: 120_000 }, () => run(code));
 }
 
@@ -70,6 +77,16 @@ async function withWorker(code) {
   assert.equal(printed, "4");
   assert.ok(workers.length > 0);
   for (const url of workers) assert.match(url, /\/kdf-worker\.js$/);
+}
+
+/** An encrypted file on the server, for a page that saves it. */
+async function withReport(code) {
+  const report = await age.encrypt(REPORT, "pw", { workFactor: 1 });
+  writeFileSync(join(folder, "report.pdf.age"), report);
+  writeFileSync(join(folder, "example.js"), withImports(code, Object.keys(age)));
+  await bundled('globalThis.passphrase = "pw";\nawait import("./example.js");\n');
+  const { printed } = await visit("page.html");
+  assert.deepEqual([printed], promised(code));
 }
 
 /** A connection to a peer in the same page, which says again what it is told. */
@@ -98,8 +115,8 @@ there.ondatachannel = ({ channel }) => {
 };
 
 const shown = [];
-const messages = new Blob(["Hello"]).stream().pipeThrough(new TransformStream({ flush: (controller) => controller.enqueue(new TextEncoder().encode("World")) }));
-Object.assign(globalThis, { connection: here, passphrase: "pw", messages, show: (chunk) => shown.push(new TextDecoder().decode(chunk)) });
+const source = new Blob(["Hello"]).stream().pipeThrough(new TransformStream({ flush: (controller) => controller.enqueue(new TextEncoder().encode("World")) }));
+Object.assign(globalThis, { connection: here, passphrase: "pw", source, show: (chunk) => shown.push(new TextDecoder().decode(chunk)) });
 await import("./example.js");
 console.log(shown.join(" "));
 `;
