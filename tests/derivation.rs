@@ -15,55 +15,16 @@ use std::hash::{BuildHasher, RandomState};
 
 use age_rt::{
     error::Misuse,
-    scrypt::{Salt, Stride, WorkFactor, start},
+    scrypt::{Stride, WorkFactor, start},
 };
-use common::Random;
-
-const LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
-
-/// What the scrypt crate derives.
-fn expected(passphrase: &[u8], salt: &Salt, log_n: u8) -> [u8; 32] {
-    let mut key = [0; 32];
-    let params = scrypt::Params::new(log_n, 8, 1).expect("valid");
-    scrypt::scrypt(passphrase, &[LABEL, salt].concat(), &params, &mut key).expect("32 bytes");
-    key
-}
-
-/// What is derived here, in slices of so many blocks.
-fn derived(
-    passphrase: &[u8],
-    salt: &Salt,
-    log_n: u8,
-    stride: Stride,
-    mut slice: impl FnMut() -> usize,
-) -> [u8; 32] {
-    let work_factor = WorkFactor::new(log_n.into()).expect("1..=22");
-    let mut derivation = start(passphrase, salt, work_factor, stride).expect("memory");
-    while derivation.step(slice() as u32) > 0 {}
-    let mut key = [0; 32];
-    derivation.finish(passphrase, &mut key).expect("all steps");
-    key
-}
-
-fn with_each_stride(log_n: u8) {
-    let salt = [log_n; 16];
-    let expected = expected(b"a passphrase", &salt, log_n);
-    for stride in Stride::ALL {
-        let key = derived(b"a passphrase", &salt, log_n, stride, || 1 << 12);
-        assert_eq!(key, expected, "2^{log_n}, {stride:?}");
-    }
-}
+use common::{
+    Random,
+    derivations::{derived, expected, with_each_stride},
+};
 
 #[test]
 fn every_work_factor_to_18_with_each_stride_is_as_the_crate_derives_it() {
     (1..=18).for_each(with_each_stride);
-}
-
-/// 4 GiB for the crate, and minutes: `cargo test --release --test derivation -- --ignored`, as `npm run derivations` does.
-#[test]
-#[ignore = "takes minutes and 8 GiB: npm run derivations"]
-fn every_work_factor_from_19_to_22_with_each_stride_is_as_the_crate_derives_it() {
-    (19..=22).for_each(with_each_stride);
 }
 
 #[test]

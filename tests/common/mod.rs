@@ -6,6 +6,8 @@
     reason = "each test binary uses its part of one module; small numbers"
 )]
 
+pub mod derivations;
+
 use std::{collections::HashMap, ops::Range, sync::Mutex};
 
 use age_rt::{
