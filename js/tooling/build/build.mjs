@@ -294,11 +294,9 @@ async function bundle() {
     plugins: [
       {
         name: "first-script",
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: "ageRt", namespace: "global" }));
-          onLoad({ filter: /.*/, namespace: "global" }, () => ({
-            contents: "module.exports = ageRt;",
-          }));
+        setup({ onResolve }) {
+          const path = join(root, "js", "tooling", "build", "first-script.cjs");
+          onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path }));
         },
       },
     ],

@@ -23,6 +23,17 @@ const FILES = {
     ].map((name) => [name, ["The file holds no key", "recipients.ts"]]),
   ),
   ...Object.fromEntries(
+    Object.entries({
+      header: ["No age file has this size", "header/inspect.ts"],
+      reader: ["This is an age-rt stream, whose messages", "reader/age-reader.ts"],
+    }).flatMap(([entry, [text, source]]) =>
+      [".js", ".cjs", ".workerd.js", ".edge-light.js"].map((extension) => [
+        `${entry}${extension}`,
+        [text, source],
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
     ["passphrase.js", "passphrase.cjs"].map((name) => [
       name,
       ["This host has no source of random numbers", "passphrase.ts"],
