@@ -115,11 +115,7 @@ function hashTree(hash, path) {
 
 async function wasm() {
   // Packages that setupBuild() installs cannot be imported before it has run.
-  const [{ default: zopfli }, { withoutMessages }, { withSwizzles }] = await Promise.all([
-    import("@gfx/zopfli"),
-    import("./panics.mjs"),
-    import("./swizzles.mjs"),
-  ]);
+  const { default: zopfli } = await import("@gfx/zopfli");
   const { channel } = toolchain();
   run("cargo", [
     `+${channel}`,
@@ -143,8 +139,6 @@ async function wasm() {
     "--out-dir",
     bindings,
   ]);
-  const silent = join(work, "silent.wasm");
-  writeFileSync(silent, withoutMessages(readFileSync(join(bindings, "age_rt_bg.wasm"))));
   const optimised = join(work, "optimised.wasm");
   // No --all-features: it switches on encodings that engines do not read yet. The features are in a section that goes last.
   run(join(root, "node_modules", ".bin", "wasm-opt"), [
@@ -153,11 +147,11 @@ async function wasm() {
     "--one-caller-inline-max-function-size=50",
     "--strip-target-features",
     "--strip-debug",
-    silent,
+    join(bindings, "age_rt_bg.wasm"),
     "-o",
     optimised,
   ]);
-  const bytes = withSwizzles(readFileSync(optimised));
+  const bytes = readFileSync(optimised);
   await WebAssembly.compile(bytes);
   writeFileSync(join(work, "age_rt.wasm"), bytes);
   mkdirSync(generated, { recursive: true });

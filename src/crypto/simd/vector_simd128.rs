@@ -30,7 +30,7 @@ impl Vector {
         Self(v128_xor(self.0, other.0))
     }
 
-    /// Rotates every word to the left. By whole bytes that is one instruction, once `js/tooling/build/swizzles.mjs` has been over it.
+    /// Rotates every word to the left. By whole bytes that is one shuffle.
     #[inline(always)]
     pub(super) fn rotate<const BITS: u32>(self) -> Self {
         let Self(v) = self;

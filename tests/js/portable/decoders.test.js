@@ -290,7 +290,7 @@ for (const { name, Decoder } of [
 
   test(`new ${name}() with more than the limits is a RangeError`, () => {
     assert.throws(() => new Decoder(PASSPHRASE, 16_777_217), RangeError);
-    assert.throws(() => new Decoder(PASSPHRASE, undefined, 21), RangeError);
+    assert.throws(() => new Decoder(PASSPHRASE, undefined, 23), RangeError);
   });
 
   for (const value of [null, "1", true, [1]]) {

@@ -135,13 +135,16 @@ const WAYS = {
 const thrown = (call) => failure((async () => call())());
 
 for (const [name, [call, own, others]] of Object.entries(WAYS)) {
+  /** What makes a derivation short, where there is one. */
+  const quick = "workFactor" in own ? QUICK : {};
+
   test(`${name} takes each of its options`, async () => {
-    for (const [option, value] of Object.entries(own)) await call({ [option]: value });
+    for (const [option, value] of Object.entries(own)) await call({ ...quick, [option]: value });
   });
 
   test(`${name} takes options that are undefined, other things' too`, async () => {
     for (const option of [...Object.keys(own), ...Object.keys(others), "whatever"])
-      await call({ [option]: undefined });
+      await call({ ...quick, [option]: undefined });
   });
 
   for (const [option, value] of Object.entries(others)) {
@@ -183,7 +186,7 @@ for (const [name, [call, own, others]] of Object.entries(WAYS)) {
 
 test("a bare signal instead of options is told apart", async () => {
   const error = await thrown(() => encrypt(bytes, PASSPHRASE, signal));
-  assert.ok(error instanceof TypeError && error.message.includes("{ format, workFactor"));
+  assert.ok(error instanceof TypeError && /\{ format, .*workFactor/.test(error.message));
 });
 
 test("names that a script gave to every object are not taken for options", async () => {

@@ -133,7 +133,8 @@ for (const [name, make] of Object.entries(MAKE)) {
   test(`${name}: with a signal that is aborted while it derives`, async () => {
     const run = async () => {
       const abort = new AbortController();
-      streamOf([new Uint8Array(10)]).pipeThrough(make({ signal: abort.signal, workFactor: 16 }));
+      const work = name.includes("Encrypt") ? { workFactor: 16 } : {};
+      streamOf([new Uint8Array(10)]).pipeThrough(make({ signal: abort.signal, ...work }));
       await wait();
       abort.abort(reason);
       await wait();
