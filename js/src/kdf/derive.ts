@@ -155,8 +155,12 @@ function told(key: Uint8Array<ArrayBuffer>, tell?: OnDerivation): Uint8Array<Arr
 /** The next turn of the event loop. Not by a timer where there is something better: browsers make those wait for 4 ms when they follow each other. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    const { setImmediate } = globalThis as { setImmediate?(call: () => void): void };
-    if (setImmediate) return setImmediate(resolve);
+    try {
+      const { setImmediate } = globalThis as { setImmediate?(call: () => void): void };
+      if (setImmediate) return void setImmediate(resolve);
+    } catch {
+      // Next.js's edge runtime has the name, and throws where it is used.
+    }
     if (typeof MessageChannel !== "function") return void setTimeout(resolve, 0);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

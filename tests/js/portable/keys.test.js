@@ -466,5 +466,6 @@ test("nothing is left of what failed", async () => {
   await decrypt(file, nobody).catch(() => undefined);
   await encrypt(TEXT, giving()).catch(() => undefined);
   await encrypt(TEXT, [giving(stanza("scrypt")), peer]).catch(() => undefined);
-  assert.equal(liveObjects(), before);
+  // Fewer where the collector has taken what a test before this one left.
+  assert.ok(liveObjects() <= before);
 });
