@@ -223,7 +223,7 @@ export class AgeRtEncoder extends BaseEncoder {
   }
 
   /**
-   * Derives the key on the calling thread, which takes half a second or more and 256 MiB.
+   * Derives the key on the calling thread, which takes half a second or more and 128 MiB.
    *
    * @param options - Or the largest message alone, in bytes of plaintext.
    * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.
@@ -288,7 +288,7 @@ export class AgeEncoder extends BaseEncoder {
   }
 
   /**
-   * Derives the key on the calling thread, which takes half a second or more and 256 MiB.
+   * Derives the key on the calling thread, which takes half a second or more and 128 MiB.
    *
    * @param options - Or the bytes of plaintext in a chunk alone; other tools read 65536 only.
    * @throws StateError `not-initialized`; NotSupportedError; TypeError, RangeError.

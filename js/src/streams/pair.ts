@@ -1,6 +1,6 @@
 /**
  * A readable and a writable of our own instead of a TransformStream: `transformer.cancel` exists in no browser yet, and clean-up (keys,
- * a worker with 256 MiB) must not wait for a garbage collector.
+ * a worker with 128 MiB) must not wait for a garbage collector.
  *
  * Pull-driven: at most one chunk waits to be read, so that an error never throws away a chunk that verified before it.
  */

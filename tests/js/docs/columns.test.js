@@ -7,8 +7,10 @@ import { root } from "../lib/repository.js";
 
 const COLUMNS = 100;
 
-/** Folders that hold documents of ours; none of their sub-folders does. */
-const FOLDERS = ["", "docs", "findings", "pkg-template", "tests", "www"];
+/** Folders that hold documents of ours. */
+const FOLDERS = [
+  ...["", "docs", "findings", "pkg-template", "tests", "tests/examples", "tests/js/faults", "www"],
+];
 
 const documents = FOLDERS.flatMap((folder) =>
   readdirSync(join(root, folder))
