@@ -121,8 +121,10 @@ export function identity(text: string): Identity {
  * ```js
  * import { cryptoKeyIdentity } from "age-rt-wasm/recipients";
  *
- * const { privateKey } = await crypto.subtle.generateKey("X25519", false, ["deriveBits"]);
- * const mine = await cryptoKeyIdentity(privateKey);
+ * const pair = await crypto.subtle.generateKey("X25519", false, ["deriveBits"]);
+ * // TypeScript's libraries do not know yet that X25519 keys come in pairs.
+ * if (!("privateKey" in pair)) throw new Error("not a pair");
+ * const mine = await cryptoKeyIdentity(pair.privateKey);
  * console.log(await mine.unwrapFileKey([])); // null
  * ```
  */

@@ -25,5 +25,11 @@ export function through(pieces, pair) {
 }
 
 export function joined(chunks) {
-  return new Uint8Array(Buffer.concat(chunks));
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
