@@ -152,22 +152,24 @@ function told(key: Uint8Array<ArrayBuffer>, tell?: OnDerivation): Uint8Array<Arr
   }
 }
 
-/** The next turn of the event loop. Not by a timer where there is something better: browsers make those wait for 4 ms when they follow each other. */
+/**
+ * The next turn of the event loop. Not by a timer where there is something better: browsers make those wait for 4 ms when they
+ * follow each other. Next.js's edge runtime has the names of what is better, and throws where they are used.
+ */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     try {
       const { setImmediate } = globalThis as { setImmediate?(call: () => void): void };
       if (setImmediate) return void setImmediate(resolve);
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(0);
     } catch {
-      // Next.js's edge runtime has the name, and throws where it is used.
+      setTimeout(resolve, 0);
     }
-    if (typeof MessageChannel !== "function") return void setTimeout(resolve, 0);
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(0);
   });
 }
 

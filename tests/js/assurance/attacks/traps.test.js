@@ -17,6 +17,7 @@ import {
   encrypt,
   init,
 } from "age-rt-wasm";
+import { AgeReader } from "age-rt-wasm/reader";
 import { runChild } from "../../lib/child.js";
 import { drain } from "../../portable/lib/fate.js";
 
@@ -164,6 +165,14 @@ describe("a trap in any of the calls", () => {
       }
     },
     "under a stream": () => decrypt(live, PASSPHRASE),
+    "under a reader": async () => {
+      const reader = await AgeReader.open(new Blob([file]), PASSPHRASE);
+      try {
+        await reader.read(0, 1);
+      } finally {
+        reader.close();
+      }
+    },
   };
   for (const [name, input] of Object.entries(inputs)) {
     jobs[`over ${name}`] = () => {

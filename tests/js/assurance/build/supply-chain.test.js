@@ -4,6 +4,8 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
 import { output } from "../../../../js/tooling/lib/run.mjs";
 import { root } from "../../lib/repository.js";
 
@@ -44,10 +46,17 @@ describe("the package", () => {
   });
 
   const scripts = files(packed).filter((path) => /\.c?js$/.test(path));
+  /** Those that hold the main entry, which starts workers. */
+  const libraries = scripts.filter((path) => /^dist\/(index\.|age-rt\.iife\.)/.test(path));
 
   test("evaluates no text as code but its worker's", () => {
+    assert.ok(libraries.length >= 5);
     for (const name of scripts) {
-      const text = read("node_modules", "age-rt-wasm", name);
+      // Readable files carry their comments, and examples in them.
+      const text = read("node_modules", "age-rt-wasm", name).replace(
+        /\/\*[^]*?\*\/|^\s*\/\/.*$/gm,
+        "",
+      );
       assert.ok(
         !/\bFunction\s*\(|[^\w.]eval\s*\(|\bimportScripts\b|\b(?:setTimeout|setInterval)\s*\(\s*["'`]/.test(
           text,
@@ -55,21 +64,38 @@ describe("the package", () => {
         name,
       );
       // In a thread of Node from the text, elsewhere from a blob of the text; or wherever the user's own factory says.
-      const library = name.startsWith("dist") && !name.includes("passphrase");
-      for (const way of [/\beval:/g, /\bnew Blob\(\[[\w$]+\],\{type:"text\/javascript"\}\)/g])
+      const library = libraries.includes(name);
+      for (const way of [
+        /\beval:/g,
+        /\bnew Blob\(\[[\w$]+\], ?\{ ?type: ?"text\/javascript" ?\}\)/g,
+      ])
         assert.equal(text.match(way)?.length ?? 0, library ? 1 : 0, `${way} in ${name}`);
       assert.equal(text.match(/\bnew (?:\w+\.)?Worker\(/g)?.length ?? 0, library ? 2 : 0, name);
     }
   });
 
-  test("the text of that worker is the file that the package has of it", () => {
-    const worker = read("node_modules", "age-rt-wasm", "worker.js").trim();
-    for (const name of scripts.filter(
-      (path) => path.startsWith("dist") && !path.includes("passphrase"),
-    )) {
-      const text = read("node_modules", "age-rt-wasm", name);
+  test("the text of that worker is made of its source alone, and so is the file that the package has of it", async () => {
+    const { default: shipped } = await import(
+      pathToFileURL(join(packed, "dist", "worker.text.js")).href
+    );
+    const built = async (minify) => {
+      const { outputFiles } = await build({
+        entryPoints: [join(root, "js", "src", "kdf", "worker.ts")],
+        bundle: true,
+        format: "iife",
+        target: "es2022",
+        legalComments: "none",
+        minify,
+        write: false,
+      });
+      return outputFiles[0].text.trim();
+    };
+    assert.equal(shipped, await built(true));
+    assert.equal(read("node_modules", "age-rt-wasm", "worker.js").trim(), await built(false));
+    for (const name of ["age-rt.iife.js", "index.min.js"]) {
+      const text = read("node_modules", "age-rt-wasm", "dist", name);
       assert.ok(
-        [JSON.stringify(worker), `'${worker}'`, `\`${worker}\``].some((literal) =>
+        [JSON.stringify(shipped), `'${shipped}'`, `\`${shipped}\``].some((literal) =>
           text.includes(literal),
         ),
         name,
