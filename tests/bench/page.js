@@ -8,6 +8,7 @@ const rows = {
   "age-encrypt": () => import("./rows/age-encrypt.js"),
   "age-decrypt": () => import("./rows/age-decrypt.js"),
   "age-rt-libsodium": () => import("./rows/age-rt-libsodium.js"),
+  armor: () => import("./rows/armor.js"),
   "scrypt-noble": () => import("./rows/scrypt-noble.js"),
   "scrypt-hash-wasm": () => import("./rows/scrypt-hash-wasm.js"),
   "short-streams": () => import("./rows/short-streams.js"),
