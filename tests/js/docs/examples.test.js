@@ -5,26 +5,33 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { register } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import * as age from "age-rt-wasm";
-import * as header from "age-rt-wasm/header";
-import * as reader from "age-rt-wasm/reader";
-import * as passphrase from "age-rt-wasm/passphrase";
-import * as recipients from "age-rt-wasm/recipients";
 import { transform } from "esbuild";
 import { python, root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports, withoutExample } from "./lib/blocks.js";
-import { PASSPHRASE, World } from "./lib/world.js";
 import { nodeRows } from "../../bench/rows/index.js";
 import { ENGINES } from "../browser/engines.mjs";
+
+// Before anything imports the package.
+register("./lib/quick.js", import.meta.url);
+const age = await import("age-rt-wasm");
+const header = await import("age-rt-wasm/header");
+const reader = await import("age-rt-wasm/reader");
+const passphrase = await import("age-rt-wasm/passphrase");
+const recipients = await import("age-rt-wasm/recipients");
+const { PASSPHRASE, World } = await import("./lib/world.js");
 
 /** Inside the repository, so that the package is found by its name. */
 const scratch = join(root, "target", "examples");
 
 const those = (...languages) =>
   blocks.filter((block) => languages.includes(block.language) && !runsInPage(block));
+
+/** What it prints has the standard work factor in it. */
+const namesStandard = ({ code }) => promised(code).some((line) => /\b18\b/.test(line));
 
 /** What may go wrong, and the examples in which it can. */
 const WRONG = {
@@ -81,6 +88,7 @@ describe("JavaScript", () => {
       );
     }
 
+    if (namesStandard({ code })) continue;
     test(where, { timeout: 120_000 }, async () => {
       const file = await written(i, language, code);
       world.enter();
@@ -101,12 +109,26 @@ describe("JavaScript", () => {
   }
 });
 
+describe("the package as it is, with its standard work factor", () => {
+  const [first] = those("js").filter(({ where }) => where.startsWith("pkg-template/"));
+  for (const { where, code } of [first, ...those("js").filter(namesStandard)]) {
+    test(where, { timeout: 120_000 }, () => {
+      const file = join(scratch, `standard-${where.replaceAll(/\W/g, "-")}.mjs`);
+      const given = `globalThis.passphrase = ${JSON.stringify(PASSPHRASE)};\n`;
+      writeFileSync(file, given + withImports(code, Object.keys(age)));
+      const printed = execFileSync(process.execPath, [file], { encoding: "utf8" });
+      assert.deepEqual([printed.trimEnd()], promised(code));
+    });
+  }
+});
+
 describe("Python, at the other end", () => {
   for (const { where, code } of those("python")) {
     test(where, { timeout: 120_000 }, async () => {
       const wire = age.encodeBytes(
         [Buffer.from("Hello"), Buffer.from("World")],
-        await age.AgeRtEncoder.create(PASSPHRASE),
+        // The reference reads no other.
+        await age.AgeRtEncoder.create(PASSPHRASE, { workFactor: 18 }),
       );
       const prelude = `passphrase = ${JSON.stringify(PASSPHRASE)}\ndata = bytes.fromhex("${Buffer.from(wire).toString("hex")}")\n`;
       const printed = execFileSync(python(), ["-c", prelude + code], { encoding: "utf8" })
