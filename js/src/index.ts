@@ -64,7 +64,7 @@ export type {
   Format,
   WorkerLike,
 } from "./options.js";
-export { ciphertextSize, plaintextSize } from "./sizes.js";
+export { ciphertextSize, plaintextSize, type SizeOptions } from "./sizes.js";
 export type { Opened, OpenedTransform, SizedTransform } from "./streams/stream.js";
 export { messages, toBlob } from "./streams/collect.js";
 export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";

@@ -1,7 +1,10 @@
 import { type AgeEncryptOptions, CHUNK_SIZE, readOptions, WORK_FACTOR } from "./options.js";
 
 /** The options of what encrypts; the work factor and the chunk size tell, the others are of no account. */
-export type SizeOptions = AgeEncryptOptions & { format?: "age" | undefined };
+export type SizeOptions = AgeEncryptOptions & {
+  /** No other: what age-rt makes depends on how many messages there are. */
+  format?: "age" | undefined;
+};
 
 const TAG_LEN = 16;
 
@@ -76,8 +79,8 @@ export function fileSize(plaintextSize: number, header: number, chunkSize: numbe
  * The exact size in bytes of what an age file encrypted with a passphrase holds.
  *
  * @param ciphertextSize - Bytes of the file, header included.
- * @param options - Those that it was encrypted with, as {@link ciphertextSize} takes them.
- * @param options - What it was encrypted with. A work factor that nobody knows is in the header: `opened` of a decrypt stream reads it.
+ * @param options - Those that it was encrypted with, as `ciphertextSize()` takes them. Where nobody
+ *   knows the work factor, `opened` of a decrypt stream reads it from the header.
  * @throws RangeError for a size that no such file has; TypeError, also for age-rt.
  *
  * @example

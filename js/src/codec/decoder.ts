@@ -241,6 +241,8 @@ export class AgeRtDecoder extends BaseDecoder {
     options?: Pick<AgeRtDecryptOptions, "maxChunkSize" | "maxWorkFactor">,
   );
   /**
+   * The options by place.
+   *
    * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
    * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
    */
@@ -287,6 +289,8 @@ export class AgeDecoder extends BaseDecoder {
    */
   constructor(passphrase: string, options?: Pick<AgeDecryptOptions, "chunkSize" | "maxWorkFactor">);
   /**
+   * The options by place.
+   *
    * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
    * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
    */
@@ -346,6 +350,8 @@ export class AgeAutoDecoder extends BaseDecoder {
     options?: Pick<AgeRtDecryptOptions, "maxChunkSize" | "maxWorkFactor">,
   );
   /**
+   * The options by place.
+   *
    * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
    * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
    */

@@ -21,9 +21,11 @@ const POSTQUANTUM = new Set([
 export interface Inspection {
   /** The first line, without parameters: `age-encryption.org/v1`. */
   version: string;
+  /** Which of the two formats the first line names. */
   format: "age" | "age-rt";
   /** Whether recording the file now helps whoever has a quantum computer later: `no` once one of its recipients can be broken. */
   postquantum: "yes" | "no" | "unknown";
+  /** Whether the file is armored text. */
   armor: boolean;
   /** The types of the stanzas, in order. Anybody can add some that open nothing. */
   stanza_types: string[];
@@ -33,12 +35,19 @@ export interface Inspection {
   recipients: number;
   /** In bytes, of an age file whose size is known; header, armor, overhead, payload and padding sum to it. */
   sizes?: {
+    /** The header, without the armor around it. */
     header: number;
+    /** What the armor adds; 0 without one. */
     armor: number;
+    /** The nonce, and the tag of each chunk. */
     overhead: number;
+    /** The least plaintext that the payload can hold. */
     min_payload: number;
+    /** The most plaintext that the payload can hold: all of it, as no age file is padded today. */
     max_payload: number;
+    /** The least padding. */
     min_padding: number;
+    /** The most padding. */
     max_padding: number;
   };
 }
@@ -140,7 +149,12 @@ function payloadLen(sealed: number, chunkLen: number): number {
  * show(await decrypt(new Blob([header, payload]), passphrase));
  * ```
  */
-export async function splitHeader(file: Bytes | Blob): Promise<{ header: Out; payload: Blob }> {
+export async function splitHeader(file: Bytes | Blob): Promise<{
+  /** The header, from the version line to its MAC, without armor. */
+  header: Out;
+  /** What follows it: nonce and chunks. */
+  payload: Blob;
+}> {
   const { header, armored, rest, end } = await readHeader(file);
   try {
     if (armored) {

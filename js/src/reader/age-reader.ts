@@ -85,8 +85,8 @@ export class AgeReader {
    * An armored Blob is read through once. Node's FileHandle is left open.
    *
    * @param options - `signal` ends the opening, and later the reader.
-   * @throws (rejects) {@link DecodeError}, `wrong-format` for age-rt; SourceError `range-not-supported`, `source-changed`, `source-failed`;
-   * NotSupportedError; TypeError, RangeError; the signal's reason.
+   * @throws (rejects) DecodeError, `wrong-format` for age-rt; SourceError `range-not-supported`,
+   * `source-changed`, `source-failed`; NotSupportedError; TypeError, RangeError; the signal's reason.
    *
    * @example
    * ```js
@@ -188,7 +188,15 @@ export class AgeReader {
    *
    * @throws RangeError.
    */
-  ciphertextRange(start: number, end: number): { start: number; end: number } {
+  ciphertextRange(
+    start: number,
+    end: number,
+  ): {
+    /** The first byte of the file. */
+    start: number;
+    /** The byte after the last. */
+    end: number;
+  } {
     const [from, to] = this.#clamp(start, end);
     const [first, last] = this.#covering(from, to);
     return { start: chunkAt(this.#layout, first), end: chunkAt(this.#layout, last) };
@@ -200,9 +208,14 @@ export class AgeReader {
    *
    * @throws (while iterating) SourceError; StateError `freed`; the signal's reason.
    */
-  async *check(options?: {
-    signal?: AbortSignal | undefined;
-  }): AsyncGenerator<{ start: number; end: number; ok: boolean }> {
+  async *check(options?: { signal?: AbortSignal | undefined }): AsyncGenerator<{
+    /** The first byte of plaintext. */
+    start: number;
+    /** The byte after the last. */
+    end: number;
+    /** Whether it can be read. */
+    ok: boolean;
+  }> {
     const { signal } = readOptions(options, ["signal"]);
     const { chunkLen, count } = this.#layout;
     let range: { start: number; end: number; ok: boolean } | undefined;

@@ -22,8 +22,17 @@ export type ReadableFile =
   | Blob
   | string
   | URL
-  | { getFile(): Promise<Blob> }
-  | (NodeFileHandle & { stat(): Promise<{ size: number }> })
+  | {
+      /** As a FileSystemFileHandle has it. */
+      getFile(): Promise<Blob>;
+    }
+  | (NodeFileHandle & {
+      /** As Node's FileHandle has it. */
+      stat(): Promise<{
+        /** Bytes of the file. */
+        size: number;
+      }>;
+    })
   | RandomAccessSource;
 
 /** @throws TypeError for what is none of these. */

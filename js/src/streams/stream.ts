@@ -4,6 +4,7 @@ import type { Pair } from "./pair.js";
 
 /** What is known of a file once its key fits and its header's MAC is right. */
 export interface Opened {
+  /** Which of the two formats the file is in. */
   readonly format: Format;
   /** scrypt's log2(N), as the header has it. */
   readonly workFactor?: number | undefined;

@@ -76,11 +76,16 @@ for (const engine of ["firefox", "chromium"]) {
       await begin(open);
       await guest.page.evaluate(() => (window.flows = true));
       await guest.wait(() => !document.querySelector("#finished").hidden);
-      const end = Date.now() + 30_000;
-      const found = () => readable(guest.downloads, OPEN);
-      while ((await found()).length === 0 && Date.now() < end) await sleep(200);
-      assert.equal((await found()).length, 1);
       await guest.click("#again");
+      const end = Date.now() + 30_000;
+      let found;
+      // Firefox copies it under a name of its own first: for a moment both are there.
+      do {
+        found = await readable(guest.downloads, OPEN);
+        if (found.length === 1) return;
+        await sleep(200);
+      } while (Date.now() < end);
+      assert.deepEqual(found.length, 1, found.join());
     });
 
     test("cancelled at 30 %", async () => {
