@@ -67,5 +67,6 @@ export type {
 export { ciphertextSize, plaintextSize, type SizeOptions } from "./sizes.js";
 export type { Opened, OpenedTransform, SizedTransform } from "./streams/stream.js";
 export { messages, toBlob } from "./streams/collect.js";
+export { fromSocketHandlers, type HandledSocket, type SocketHandlers } from "./sockets/handlers.js";
 export type { SocketStream, SocketStreamOptions } from "./sockets/socket-pair.js";
 export { fromWebSocket, type WebSocketLike } from "./sockets/websocket.js";

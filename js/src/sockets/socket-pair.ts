@@ -1,11 +1,11 @@
-/** What WebSocket and data channel share: a pair of byte streams over a thing with events. Knows nothing of age. */
+/** What WebSocket, data channel and callbacks share: a pair of byte streams over a thing with events. Knows nothing of age. */
 import { type Bytes, type ByteTransform, type Out, part, toBytes } from "../bytes.js";
 import { needStreams } from "../engine/host.js";
 import { SocketError } from "../errors.js";
 import { readOptions } from "../options.js";
 import { follow } from "../signal.js";
 
-/** Options of {@link fromWebSocket} and {@link fromDataChannel}. */
+/** Options of {@link fromWebSocket}, {@link fromDataChannel} and {@link fromSocketHandlers}. */
 export interface SocketStreamOptions {
   /**
    * Ends both sides with its reason and closes the socket, while it connects too: with 1011 (4011 from a page), or with the code of a
@@ -42,15 +42,19 @@ export interface Ending {
 /** One kind of socket. */
 export interface Wire {
   readonly state: "connecting" | "open" | "over";
-  /** Sends one message of at most `maxMessage` bytes. */
-  send(bytes: Uint8Array): void;
+  /** Sends one message of at most `maxMessage` bytes. A promise is waited for; where the socket ends meanwhile, for no longer. */
+  send(bytes: Uint8Array): void | Promise<void>;
   /** False if the socket may read the bytes after `send()` has returned: it gets a copy of its own. */
   readonly copies: boolean;
   readonly maxMessage: number;
   /** Unsent bytes; undefined where the socket does not tell. */
   readonly unsent: number | undefined;
-  /** Resolves some time later, at best when at most `low` bytes are unsent. `left` gets what undoes the wait. */
-  someSent(low: number, left: (undo: () => void) => void): Promise<void>;
+  /**
+   * Resolves some time later, at best when at most `low` bytes are unsent. `left` gets what undoes the wait.
+   *
+   * @returns true where the socket said that it takes more, whatever it tells of unsent bytes.
+   */
+  someSent(low: number, left: (undo: () => void) => void): Promise<boolean | void>;
   close(code: number | undefined, reason: string | undefined): void;
   /** Stops and starts the arrival of messages, where the socket can. */
   readonly pause?: (() => void) | undefined;
@@ -323,13 +327,24 @@ export class SocketPair implements SocketStream {
       try {
         const message = part(bytes, offset, Math.min(length, offset + maxMessage));
         // Once the write has resolved, its memory is the caller's again.
-        this.#wire.send(copied || this.#wire.copies ? message : new Uint8Array(message));
+        const sent = this.#wire.send(
+          copied || this.#wire.copies ? message : new Uint8Array(message),
+        );
+        if (sent) await this.#sent(sent);
       } catch (error) {
         this.#giveUp(error, undefined);
         throw error;
       }
-      await this.#unsentBelow(this.#highWaterMark);
+      await this.#unsentBelow(this.#highWaterMark, true);
     }
+  }
+
+  /** Until the message has gone, or nothing can be sent any more: a socket that has ended may forget its promise. */
+  #sent(sent: Promise<void>): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#undoWait = resolve;
+      sent.then(resolve, reject);
+    }).finally(() => (this.#undoWait = undefined));
   }
 
   /** The writable's end: everything is sent, then the socket closes with 1000. */
@@ -340,9 +355,16 @@ export class SocketPair implements SocketStream {
     await this.closed;
   }
 
-  async #unsentBelow(limit: number): Promise<void> {
-    while ((this.#wire.unsent ?? 0) >= limit && this.#wire.state === "open" && !this.#failed) {
-      await this.#wire.someSent(Math.floor(limit / 2), (undo) => (this.#undoWait = undo));
+  /** @param untilDrained - or until the socket says that it takes more. */
+  async #unsentBelow(limit: number, untilDrained = false): Promise<void> {
+    let drained: boolean | void = false;
+    while (
+      (this.#wire.unsent ?? 0) >= limit &&
+      !(untilDrained && drained) &&
+      this.#wire.state === "open" &&
+      !this.#failed
+    ) {
+      drained = await this.#wire.someSent(Math.floor(limit / 2), (undo) => (this.#undoWait = undo));
     }
     this.#undoWait = undefined;
   }
