@@ -29,6 +29,10 @@ import {
 import { sshPrivateKey, sshRecipient } from "./recipients/ssh-keys.js";
 
 export { passphraseIdentity, passphraseRecipient } from "./index.js";
+/**
+ * Passkeys and security keys through WebAuthn's PRF, as typage and age-plugin-fido2prf have them.
+ */
+export * as passkeys from "./recipients/passkeys.js";
 export type { Identity, Recipient, Stanza } from "./index.js";
 
 /** By prefix: how many bytes, and what they become. */
@@ -296,6 +300,8 @@ function secret(text: string): { prefix: string; bytes: Uint8Array } {
     refuse(
       "This is a public key, a recipient, where a private one belongs: nothing decrypts with it",
     );
+  if (/^age-plugin-fido2prf-/i.test(trimmed))
+    refuse("This is the identity of a passkey: read it with passkeys.key()");
   if (/^age-plugin-/i.test(trimmed))
     refuse("This is the identity of a plugin, which only the age command can run");
   if (/^-----BEGIN/.test(trimmed)) refuse("This is a key in PEM: read it with sshIdentity()");

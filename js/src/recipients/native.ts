@@ -18,7 +18,7 @@ const HYBRID_TAG_ENCAPSULATED_LENGTH = 1153;
 const TAG_LENGTH = 4;
 
 /** What a recipient that is safe against a quantum computer says of itself: others beside it would undo that. */
-const POSTQUANTUM: readonly string[] = ["postquantum"];
+export const POSTQUANTUM: readonly string[] = ["postquantum"];
 
 /** age1… */
 export class X25519Recipient implements Recipient {
