@@ -1,6 +1,7 @@
 /** Makes pkg/ (the npm package) and www/dist (the demo page). */
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -263,6 +264,7 @@ async function bundle() {
       if (entry.main !== false || !variant.module) await readable(entry, variant);
     await declarations(entry);
   }
+  await command();
   // For import maps, and for pages without a server: browsers load no modules from file:// addresses.
   const single = {
     ...common,
@@ -435,6 +437,52 @@ async function readable({ name, banner, main: shares }, { extension, format, mod
     banner: banner?.() ?? "",
   });
   await bundle.close();
+}
+
+/** The program of `npx`, beside the entries that it imports, and imported by none. */
+async function command() {
+  const { rollup } = await import("rollup");
+  const sources = join(work, "compiled-command");
+  rmSync(sources, { recursive: true, force: true });
+  run("node", [
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    ...["-p", join(root, "js", "src", "command")],
+    ...["--noEmit", "false", "--sourceMap", "--inlineSources"],
+    ...["--rootDir", join(root, "js", "src"), "--outDir", sources],
+  ]);
+  const room = join(sources, "command");
+  const resolution = {
+    name: "resolution",
+    resolveId(id, importer) {
+      if (id.startsWith("node:")) return { id, external: true };
+      const path = importer ? join(dirname(importer), id) : id;
+      if (dirname(path) === room) return { id: path };
+      const name = relative(sources, path).replace(/\.js$/, "");
+      if (!ENTRIES.some((entry) => entry.name === name))
+        throw new Failure(`The command imports ${name}, which is no entry`);
+      return { id: `./${name}.js`, external: true };
+    },
+    load(id) {
+      return {
+        code: readFileSync(id, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, ""),
+        map: JSON.parse(readFileSync(`${id}.map`, "utf8")),
+      };
+    },
+  };
+  const bundle = await rollup({
+    input: join(room, "main.js"),
+    plugins: [resolution],
+    makeAbsoluteExternalsRelative: false,
+    onwarn(warning) {
+      throw new Failure(warning.message);
+    },
+  });
+  const file = join(dist, "command.js");
+  await bundle.write({ file, format: "es", sourcemap: true });
+  await bundle.close();
+  if (!readFileSync(file, "utf8").startsWith("#!/usr/bin/env node\n"))
+    throw new Failure("The command has lost its first line, by which a shell starts it");
+  chmodSync(file, 0o755);
 }
 
 /** A declaration file for each entry, out of the sources and their documentation. */

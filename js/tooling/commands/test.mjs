@@ -1,7 +1,8 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, docs, node, browser, policies, interop, hosts, memory, sockets, demo, assurance, bench; and large, only when it is named.
+ * Parts: rust, wasm, types, docs, node, browser, policies, interop, command, hosts, memory, sockets, demo, assurance, bench; and large, only when it
+ * is named.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -74,7 +75,7 @@ const parts = {
   async types() {
     // As rustfmt is checked.
     await tested(join(root, "node_modules", ".bin", "prettier"), ["--check", "."]);
-    for (const project of ["js", "www", "www/service-worker", "www/strength"]) {
+    for (const project of ["js", "js/src/command", "www", "www/service-worker", "www/strength"]) {
       await tested("node", [
         join(root, "node_modules", "typescript", "bin", "tsc"),
         "-p",
@@ -127,6 +128,15 @@ const parts = {
     pythonPyrage();
     agePrograms();
     await nodeTests("tests/js/interop", "tests/js/reference");
+  },
+
+  /** `npx age-rt-wasm`: at a terminal, with pipes and files, and on each runtime. */
+  async command() {
+    pythonReference();
+    agePrograms();
+    distributionPackages([{ name: "openssh-client", programs: ["ssh-keygen"] }]);
+    project("runtimes");
+    await nodeTests("tests/js/command");
   },
 
   /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which HOSTS.md repeats. */

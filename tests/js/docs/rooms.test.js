@@ -14,6 +14,8 @@ const BESIDE = {
   passphrase: ["errors", "options"],
   // What tells hosts apart is not of age.
   sockets: ["errors", "bytes", "signal", "options", "engine/host.js"],
+  // A program beside the library, which imports what its users import.
+  command: ["index", "header", "recipients", "passphrase"],
 };
 /** Sub-paths of the package, on top of everything: they may import from each room, and no room from them. */
 const ENTRIES = ["recipients", "reader", "header", "index"];

@@ -28,10 +28,12 @@ describe("the package", () => {
       "optionalDependencies",
       "bundleDependencies",
       "scripts",
-      "bin",
     ])
       assert.equal(manifest[field], undefined, field);
   });
+
+  test("has one program, which runs only when somebody calls it", () =>
+    assert.deepEqual(manifest.bin, { "age-rt-wasm": "dist/command.js" }));
 
   test("is published with provenance", () => assert.equal(manifest.publishConfig.provenance, true));
 

@@ -1,0 +1,135 @@
+/** Where passphrases come from: the terminal; or, with `-j batchpass` alone, the environment. */
+import { readSync } from "node:fs";
+import { generatePassphrase } from "../passphrase.js";
+import { about, Failure, wrongUsage } from "./failure.js";
+import { Terminal } from "./terminal.js";
+
+/** Bytes that are read from a descriptor, as in age. */
+const LONGEST = 1_048_576;
+/** Largest work factors that the library writes, and reads. */
+const MOST_WRITTEN = 20;
+const MOST_READ = 22;
+
+const NAMES = [
+  "AGE_PASSPHRASE",
+  "AGE_PASSPHRASE_FD",
+  "AGE_PASSPHRASE_WORK_FACTOR",
+  "AGE_PASSPHRASE_MAX_WORK_FACTOR",
+] as const;
+type Name = (typeof NAMES)[number];
+
+/** What the environment held. Nothing of it counts until `batch()` is called. */
+export type Environment = Partial<Record<Name, string>>;
+
+/** Takes the variables away from the environment, so that no worker and no other program that is started gets them. */
+export function takeEnvironment(): Environment {
+  const taken: Environment = {};
+  for (const name of NAMES) {
+    const value = process.env[name];
+    if (value !== undefined) taken[name] = value;
+    delete process.env[name];
+  }
+  return taken;
+}
+
+/** A passphrase, and what scrypt may cost. */
+export interface Passphrase {
+  readonly text: string;
+  readonly workFactor?: number;
+  readonly maxWorkFactor?: number;
+}
+
+/**
+ * The passphrase of a script, read once.
+ *
+ * @param stdinUse - what reads standard input already.
+ */
+export function batch(environment: Environment, stdinUse: string | undefined): Passphrase {
+  const { AGE_PASSPHRASE: text, AGE_PASSPHRASE_FD: descriptor } = environment;
+  if (text !== undefined && descriptor !== undefined)
+    throw wrongUsage("AGE_PASSPHRASE and AGE_PASSPHRASE_FD are both set: which one counts?");
+  if (text === undefined && descriptor === undefined)
+    throw wrongUsage(
+      "-j batchpass wants AGE_PASSPHRASE_FD, the number of a descriptor, or AGE_PASSPHRASE",
+    );
+  const passphrase = text ?? fromDescriptor(descriptor as string, stdinUse);
+  if (passphrase === "") throw new Failure("the passphrase of -j batchpass is empty");
+  const workFactor = factor(environment, "AGE_PASSPHRASE_WORK_FACTOR", MOST_WRITTEN);
+  const maxWorkFactor = factor(environment, "AGE_PASSPHRASE_MAX_WORK_FACTOR", MOST_READ);
+  return {
+    text: passphrase,
+    ...(workFactor === undefined ? {} : { workFactor }),
+    ...(maxWorkFactor === undefined ? {} : { maxWorkFactor }),
+  };
+}
+
+function factor(environment: Environment, name: Name, most: number): number | undefined {
+  const text = environment[name];
+  if (text === undefined) return undefined;
+  const value = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > most) throw wrongUsage(`${name} must be a whole number in 1..${most}`);
+  return value;
+}
+
+function fromDescriptor(text: string, stdinUse: string | undefined): string {
+  if (!/^\d{1,9}$/.test(text)) throw wrongUsage("AGE_PASSPHRASE_FD must be a descriptor's number");
+  const descriptor = Number(text);
+  if (descriptor === 0 && stdinUse !== undefined)
+    throw wrongUsage(`standard input is ${stdinUse}: it cannot hold the passphrase too`);
+  const bytes = Buffer.alloc(LONGEST + 1);
+  let length = 0;
+  try {
+    while (length < bytes.length) {
+      const count = readAgain(descriptor, bytes, length);
+      if (count === 0) break;
+      length += count;
+    }
+    if (length > LONGEST) throw new Failure(`a passphrase has at most ${LONGEST} bytes`);
+    return utf8(bytes.subarray(0, length)).replace(/[\r\n]+$/, "");
+  } catch (error) {
+    throw about(`AGE_PASSPHRASE_FD=${descriptor}`, error);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** A descriptor that others have made non-blocking may have nothing yet. */
+function readAgain(descriptor: number, bytes: Buffer, at: number): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, bytes, at, bytes.length - at, null);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Failure("the passphrase is not UTF-8");
+  }
+}
+
+/** Asks at the terminal for a passphrase that exists. */
+export async function ask(question: string): Promise<string> {
+  const answer = await Terminal.open().ask(question);
+  if (answer === "") throw new Failure("an empty passphrase opens nothing");
+  return answer;
+}
+
+/** Asks for a new passphrase twice; for an empty one it makes one up and shows it. */
+export async function askForNew(what = "passphrase"): Promise<string> {
+  const terminal = Terminal.open();
+  const first = await terminal.ask(`Enter ${what} (leave empty to autogenerate a secure one): `);
+  if (first === "") {
+    const suggested = generatePassphrase();
+    terminal.say(`Using the autogenerated passphrase "${suggested}".\n`);
+    return suggested;
+  }
+  if ((await terminal.ask(`Confirm ${what}: `)) !== first)
+    throw new Failure("the two passphrases are not the same");
+  return first;
+}
