@@ -95,9 +95,10 @@ enum State {
         header: Header,
         question: Question,
     },
+    /// The key was found, and the header is authentic.
     Nonce {
         file_key: FileKey,
-        framing: Framing,
+        identifier: Identifier,
     },
     Payload {
         cipher: ChunkCipher,
@@ -284,13 +285,42 @@ impl Decoder {
         if let Err(error) = file_key.verify_header_mac(header) {
             return Err(self.fail(error.into()));
         }
-        let Identifier { format, .. } = header.identifier();
-        let chunk_size = header.identifier().chunk_size();
+        let identifier = header.identifier();
         self.state = Ok(State::Nonce {
             file_key,
-            framing: Framing { format, chunk_size },
+            identifier,
         });
         Ok(Tried::Opened)
+    }
+
+    /// The file key, from when the header was opened until the payload's nonce is there.
+    pub fn file_key(&self) -> Option<&FileKey> {
+        match &self.state {
+            Ok(State::Nonce { file_key, .. }) => Some(file_key),
+            _ => None,
+        }
+    }
+
+    /// Gives the file key away, for another header of the same payload, which begins with the same identifier. From then on this
+    /// decoder reads nothing.
+    ///
+    /// # Errors
+    /// The decoder's, if it has failed; misuse before the header was opened, and once the payload's nonce is there.
+    pub fn rewrap(&mut self) -> Result<(Identifier, FileKey), Error> {
+        let given_away = Err(Misuse::OutOfOrder.into());
+        match mem::replace(&mut self.state, given_away) {
+            Ok(State::Nonce {
+                file_key,
+                identifier,
+            }) => {
+                self.window.wipe();
+                Ok((identifier, file_key))
+            }
+            state => {
+                self.state = state;
+                Err(self.fail(Misuse::OutOfOrder.into()))
+            }
+        }
     }
 
     /// How many bytes to give next so that none is left over: one in the header, a whole part after it, zero once done or failed.
@@ -374,12 +404,15 @@ impl Decoder {
                         Question::Stanzas => Step::NeedFileKey,
                     });
                 }
-                State::Nonce { file_key, framing } => {
+                State::Nonce {
+                    file_key,
+                    identifier,
+                } => {
                     let Some((nonce, _)) = self.window.arrived().split_first_chunk() else {
                         return Ok(Step::NeedInput);
                     };
                     let cipher = ChunkCipher::new(file_key.payload_key(nonce));
-                    let framing = *framing;
+                    let framing = Framing::of(*identifier);
                     self.window.consume(PAYLOAD_NONCE_LEN);
                     State::Payload { cipher, framing }
                 }

@@ -19,6 +19,13 @@ pub struct Randomness {
     pub nonce: [u8; PAYLOAD_NONCE_LEN],
 }
 
+/// Another header for a payload that is there already, made with its file key.
+pub fn rewrapped(header: HeaderWriter, file_key: &FileKey) -> Vec<u8> {
+    let header = header.finish(|bytes| file_key.header_mac(bytes));
+    scrub_stack();
+    header
+}
+
 /// Encodes one stream.
 pub struct Encoder {
     header: Vec<u8>,
@@ -40,10 +47,7 @@ impl Encoder {
         scrub_stack();
         Self {
             header,
-            framing: Framing {
-                format: identifier.format,
-                chunk_size: identifier.chunk_size(),
-            },
+            framing: Framing::of(identifier),
             buffer: WipedBytes::new(),
             cipher: Some(cipher),
         }

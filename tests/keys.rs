@@ -6,8 +6,9 @@ mod common;
 
 use age_rt::{
     decoder::{Decoder, Event, Question, Tried, Ways},
+    encoder::rewrapped,
     error::{Code, Error, HeaderError, Malformed, Misuse, Part},
-    format::Format,
+    format::{Format, HeaderWriter},
     keys::{FileKey, WrapKey},
     stream::Position,
 };
@@ -269,4 +270,51 @@ fn a_key_that_nobody_asked_for_is_misuse() {
     let (mut decoder, _) = given(with_passphrase(20, true), &x25519());
     let refused = decoder.try_wrap_key(&wrap_key);
     assert_eq!(refused.map_err(|error| error.code()), internal);
+}
+
+#[test]
+fn a_header_is_made_again_with_the_file_key_and_the_identifier_as_it_was() {
+    // The parameter is kept even where it says what its absence would.
+    for parameter in ["", "?chunk=65536", "?chunk=3"] {
+        let mut input = header_of(&format!("age-encryption.org/v1{parameter}\n-> x\n\n"));
+        input.extend([0x6e; 20]);
+        let (mut decoder, event) = given(OUTSIDE, &input);
+        assert_eq!(event, Ok("file key"), "{parameter}");
+        assert!(decoder.file_key().is_none());
+        decoder.try_file_key(file_key()).expect("it is the key");
+        assert!(decoder.file_key().is_some());
+        let (identifier, key) = decoder.rewrap().expect("the header is open");
+        let mut header = HeaderWriter::new(identifier);
+        header.stanza(&[b"x"], b"");
+        let again = rewrapped(header, &key);
+        assert_eq!(again, input[..input.len() - 20], "{parameter}");
+        // Nothing of the payload, which lies in its window, comes out of it.
+        assert!(decoder.file_key().is_none());
+        let event = decoder.next_event().map(|_| ());
+        assert_eq!(event, Err(Misuse::OutOfOrder.into()));
+    }
+}
+
+#[test]
+fn a_file_key_that_is_not_there_is_not_given_away() {
+    let misuse = Some(Error::from(Misuse::OutOfOrder));
+    // Before the header; while the key is awaited; once the nonce was read; at the end.
+    let mut decoder = Options::any().decoder_for(OUTSIDE);
+    assert_eq!(decoder.rewrap().err(), misuse);
+    let (mut decoder, _) = given(OUTSIDE, &stream());
+    assert_eq!(decoder.rewrap().err(), misuse);
+    let (mut decoder, _) = given(OUTSIDE, &stream());
+    decoder.try_file_key(file_key()).expect("it is the key");
+    decoder.next_event().expect("the nonce");
+    assert!(decoder.file_key().is_none());
+    assert_eq!(decoder.rewrap().err(), misuse);
+    let (mut decoder, _) = given(OUTSIDE, &stream());
+    decoder.try_file_key(file_key()).expect("it is the key");
+    assert_eq!(text(&mut decoder), b"text");
+    assert_eq!(decoder.rewrap().err(), misuse);
+    // The first error is the last.
+    let (mut decoder, _) = given(OUTSIDE, &stream());
+    let refused = decoder.try_file_key(other_key());
+    assert!(refused.is_err());
+    assert_eq!(decoder.rewrap().err(), refused.err());
 }

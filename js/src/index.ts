@@ -38,6 +38,8 @@ export {
   StreamTruncatedError,
   WrongPassphraseError,
 } from "./errors.js";
+/** @internal For age-rt-wasm/header, whose classes would not be those of this entry. */
+export { HeaderKeys } from "./codec/header-keys.js";
 export { decodeFile, encodeFile, type NodeFileHandle } from "./codec/files.js";
 export { passphraseIdentity, passphraseRecipient } from "./keys/scrypt.js";
 export type { DecryptKey, EncryptKey, Identity, Recipient, Stanza } from "./keys/recipient.js";

@@ -8,7 +8,7 @@ pub(crate) mod framed;
 use crate::{
     crypto::aead::{Aead, Ahead},
     error::{Misuse, PayloadError},
-    format::{ChunkSize, Format},
+    format::{ChunkSize, Format, Identifier},
     keys::PayloadKey,
     spec::{CHUNK_LEN, CHUNK_NONCE_LEN, FINAL_FLAG, LENGTH_LEN, TAG_LEN},
 };
@@ -113,6 +113,16 @@ impl ChunkCipher {
 pub(crate) struct Framing {
     pub(crate) format: Format,
     pub(crate) chunk_size: ChunkSize,
+}
+
+impl Framing {
+    /// What a header says of it.
+    pub(crate) fn of(identifier: Identifier) -> Self {
+        Self {
+            format: identifier.format,
+            chunk_size: identifier.chunk_size(),
+        }
+    }
 }
 
 /// The next sealed chunk, as far as what has arrived tells.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     decoder::{self, Event, Question, Tried, Ways},
     error::Error,
-    format::{ChunkSize, Format, StanzaTypes, parser::Accept},
+    format::{ChunkSize, Format, Identifier, StanzaTypes, parser::Accept},
     keys::{FileKey, WrapKey},
     scrypt::{ScryptStanza, WorkFactor},
     spec::WRAP_KEY_LEN,
@@ -55,7 +55,7 @@ pub mod detail {
     pub const STANZAS_LEN: u32 = 15;
     /// Bytes of the header without the nonce, once it has been read.
     pub const HEADER_LEN: u32 = 16;
-    /// Where an encoder's file key is while recipients make its header.
+    /// Where an encoder's file key is while recipients make its header; a decoder's, once its header was opened and before the nonce.
     pub const FILE_KEY: u32 = 17;
     /// The chunk size that the header names, once it has been read.
     pub const CHUNK_SIZE: u32 = 18;
@@ -209,6 +209,7 @@ impl Decoder {
                 .inner
                 .header_len()
                 .and_then(|len| u32::try_from(len).ok()),
+            detail::FILE_KEY => self.inner.file_key().map(|key| address(key.expose())),
             detail::CHUNK_SIZE => self.inner.chunk_size().map(ChunkSize::get),
             _ => None,
         };
@@ -225,6 +226,13 @@ impl Decoder {
     fn stanzas(&self) -> &[u8] {
         let types = self.inner.stanza_types().map(StanzaTypes::as_lines);
         self.inner.stanza_text().or(types).unwrap_or_default()
+    }
+}
+
+impl Decoder {
+    /// For an encoder's `rewrap()`.
+    pub(super) fn rewrap(&mut self) -> Result<(Identifier, FileKey), Error> {
+        self.inner.rewrap()
     }
 }
 

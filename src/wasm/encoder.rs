@@ -1,12 +1,12 @@
 //! The encoder's class.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
 
 use super::{
-    Live, NEED_FILE_KEY, NEED_WRAP_KEY, address, detail, failure, fill_random, place, take,
+    Decoder, Live, NEED_FILE_KEY, NEED_WRAP_KEY, address, detail, failure, fill_random, place, take,
 };
 use crate::{
     encoder::{self, Randomness},
@@ -15,7 +15,7 @@ use crate::{
     keys::{FileKey, WrapKey},
     memory::{WipedBytes, allocate},
     scrypt::{Recipient, Salt, WorkFactor},
-    spec::{SALT_LEN, WRAP_KEY_LEN},
+    spec::{PAYLOAD_NONCE_LEN, SALT_LEN, WRAP_KEY_LEN},
     stream::Position,
 };
 
@@ -27,6 +27,8 @@ pub struct Encoder {
     work_factor: Result<Option<WorkFactor>, Misuse>,
     pending: Option<Pending>,
     inner: Option<encoder::Encoder>,
+    /// A header for a payload that is there already.
+    header: Vec<u8>,
     stanza: WipedBytes,
     salt: Salt,
     slot: Box<[u8; WRAP_KEY_LEN]>,
@@ -36,7 +38,9 @@ pub struct Encoder {
 
 /// A header that is being made.
 struct Pending {
-    randomness: Randomness,
+    file_key: FileKey,
+    /// None where the payload is there already, and nothing will be sealed.
+    nonce: Option<[u8; PAYLOAD_NONCE_LEN]>,
     header: HeaderWriter,
     stanzas: u32,
     /// The passphrase's, where that is the one recipient.
@@ -63,6 +67,7 @@ impl Encoder {
             },
             pending: None,
             inner: None,
+            header: Vec::new(),
             stanza: WipedBytes::new(),
             salt: [0; SALT_LEN],
             slot: Box::new([0; WRAP_KEY_LEN]),
@@ -74,7 +79,16 @@ impl Encoder {
     /// Draws file key, salt and nonce. [`NEED_WRAP_KEY`], or [`NEED_FILE_KEY`]: each recipient gets a copy of the file key, and
     /// `provide()` what it has made of it.
     pub fn begin(&mut self) -> i32 {
-        match self.try_begin() {
+        match self.try_begin(None) {
+            Ok(need) => need,
+            Err(error) => failure(error),
+        }
+    }
+
+    /// `begin()`, for another header of the payload that `decoder` has opened: with its identifier and its file key, which it gives away,
+    /// and without a nonce. This encoder seals nothing.
+    pub fn rewrap(&mut self, decoder: &mut Decoder) -> i32 {
+        match self.try_begin(Some(decoder)) {
             Ok(need) => need,
             Err(error) => failure(error),
         }
@@ -86,11 +100,17 @@ impl Encoder {
     /// `line_len` bytes are its arguments with a space between them, and the rest its body; the caller has refused what no header may hold.
     /// With 0, ends the header: from then on nobody is shown the file key.
     ///
-    /// The length of header and nonce, or [`NEED_FILE_KEY`] after a stanza.
+    /// The length of header and nonce, of the header alone after `rewrap()`, or [`NEED_FILE_KEY`] after a stanza.
     pub fn provide(&mut self, line_len: u32) -> i32 {
         match self.try_provide(line_len as usize) {
-            Ok(Some(encoder)) => place(&mut self.at, self.inner.insert(encoder).header()),
-            Ok(None) => NEED_FILE_KEY,
+            Ok(true) => {
+                let header = self
+                    .inner
+                    .as_ref()
+                    .map_or(&*self.header, encoder::Encoder::header);
+                place(&mut self.at, header)
+            }
+            Ok(false) => NEED_FILE_KEY,
             Err(error) => failure(error),
         }
     }
@@ -135,28 +155,36 @@ impl Encoder {
             detail::KEY_SLOT => address(&*self.slot),
             detail::FILE_KEY => match &self.pending {
                 Some(Pending {
-                    randomness,
+                    file_key,
                     work_factor: None,
                     ..
-                }) => address(randomness.file_key.expose()),
+                }) => address(file_key.expose()),
                 _ => 0,
             },
             _ => address(&self.salt),
         }
     }
 
-    fn try_begin(&mut self) -> Result<i32, Error> {
+    fn try_begin(&mut self, opened: Option<&mut Decoder>) -> Result<i32, Error> {
         let work_factor = self.work_factor?;
-        let header = HeaderWriter::new(self.identifier?);
+        let mut identifier = self.identifier?;
         // What it takes from here on cannot be refused.
         allocate(0)?;
-        let file_key = FileKey::try_filled(|bytes| fill_random(bytes))?;
-        let mut nonce = [0; _];
-        fill_random(&mut nonce)?;
+        let (file_key, nonce) = if let Some(decoder) = opened {
+            let (same, file_key) = decoder.rewrap()?;
+            identifier = same;
+            (file_key, None)
+        } else {
+            let file_key = FileKey::try_filled(|bytes| fill_random(bytes))?;
+            let mut nonce = [0; _];
+            fill_random(&mut nonce)?;
+            (file_key, Some(nonce))
+        };
         fill_random(&mut self.salt)?;
         self.pending = Some(Pending {
-            randomness: Randomness { file_key, nonce },
-            header,
+            file_key,
+            nonce,
+            header: HeaderWriter::new(identifier),
             stanzas: 0,
             work_factor,
         });
@@ -167,7 +195,8 @@ impl Encoder {
         })
     }
 
-    fn try_provide(&mut self, line_len: usize) -> Result<Option<encoder::Encoder>, Error> {
+    /// Whether the header is whole.
+    fn try_provide(&mut self, line_len: usize) -> Result<bool, Error> {
         let pending = self.pending.as_mut().ok_or(Misuse::OutOfOrder)?;
         if let Some(work_factor) = pending.work_factor {
             let recipient = Recipient {
@@ -175,22 +204,35 @@ impl Encoder {
                 work_factor,
             };
             let wrap_key = WrapKey::filled(|key| take(&mut *self.slot, key));
-            recipient.wrap(&pending.randomness.file_key, &wrap_key, &mut pending.header);
+            recipient.wrap(&pending.file_key, &wrap_key, &mut pending.header);
         } else if line_len > 0 {
             let text = self.stanza.get(0..self.stanza.len());
             let (line, body) = text.split_at_checked(line_len).ok_or(Misuse::OutOfOrder)?;
             pending.header.stanza(&[line], body);
             pending.stanzas += 1;
             self.stanza.wipe();
-            return Ok(None);
+            return Ok(false);
         } else if pending.stanzas == 0 {
             // Nobody could ever open it.
             return Err(Misuse::OutOfOrder.into());
         }
-        Ok(self
-            .pending
-            .take()
-            .map(|pending| encoder::Encoder::new(pending.header, pending.randomness)))
+        let Some(Pending {
+            file_key,
+            nonce,
+            header,
+            ..
+        }) = self.pending.take()
+        else {
+            return Err(Misuse::OutOfOrder.into());
+        };
+        match nonce {
+            Some(nonce) => {
+                let randomness = Randomness { file_key, nonce };
+                self.inner = Some(encoder::Encoder::new(header, randomness));
+            }
+            None => self.header = encoder::rewrapped(header, &file_key),
+        }
+        Ok(true)
     }
 
     fn header_len(&self) -> usize {

@@ -1,7 +1,15 @@
 /** What must compile on every platform, with its globals only. */
 import * as age from "age-rt-wasm";
 import wasm from "age-rt-wasm/age_rt.wasm";
-import { inspect, type Inspection, splitHeader } from "age-rt-wasm/header";
+import {
+  decryptHeader,
+  fileKeyIdentity,
+  inspect,
+  type Inspection,
+  rekey,
+  RekeyStream,
+  splitHeader,
+} from "age-rt-wasm/header";
 import { AgeReader } from "age-rt-wasm/reader";
 import { generatePassphrase } from "age-rt-wasm/passphrase";
 
@@ -146,6 +154,12 @@ export async function loading(): Promise<void> {
 export async function headers(file: Blob, stream: ReadableStream<Uint8Array>): Promise<number> {
   const found: Inspection = await inspect(stream);
   const { header, payload } = await splitHeader(file);
+  const fileKey: age.Out = await decryptHeader(header, passphrase);
+  const key: age.Identity = fileKeyIdentity(fileKey);
+  const options: age.EncryptOptions & age.DecryptOptions = { workFactor: 18, maxWorkFactor: 20 };
+  const renewed: Blob = await rekey(file, [key], passphrase, options);
+  const transform: age.ByteTransform = new RekeyStream(passphrase, "another", options);
+  await renewed.stream().pipeThrough(transform).pipeTo(destination);
   return header.length + payload.size + (found.sizes?.header ?? 0) + (found.workFactor ?? 0);
 }
 

@@ -7,6 +7,7 @@ import {
   AT,
   CHUNK_SIZE,
   DONE,
+  FILE_KEY,
   FILE_KEY_LEN,
   FINAL_CHUNK,
   FORMAT,
@@ -276,7 +277,7 @@ export class DecoderCore implements Locked {
 
   /** Bytes before the payload's first chunk: header and nonce, once the header was read. */
   get payloadStart(): number {
-    return this.#detail(HEADER_LEN) + NONCE_LEN;
+    return this.headerLen + NONCE_LEN;
   }
 
   /** Bytes of plaintext in a chunk, as the header says, once it was read. */
@@ -303,6 +304,23 @@ export class DecoderCore implements Locked {
 
   #checkFreed(): void {
     if (this.#freed) throw plainError("freed");
+  }
+
+  /** Bytes of the header, without the nonce, once it was read. */
+  get headerLen(): number {
+    return this.#detail(HEADER_LEN);
+  }
+
+  /** A copy of the file key, once it was found and before the nonce was taken. */
+  fileKey(): Out {
+    this.#check();
+    return copyOut(this.#engine, this.#detail(FILE_KEY), FILE_KEY_LEN);
+  }
+
+  /** For what takes its file key over, within the same instance. */
+  lend<T>(use: (engine: Engine, wasm: WasmDecoder) => T): T {
+    this.#check();
+    return use(this.#engine, this.#wasm);
   }
 
   /** Wipes and releases. May be called again. */

@@ -12,6 +12,7 @@ import {
   SALT,
   SALT_LEN,
   WRAP_KEY_LEN,
+  type WasmDecoder,
   type WasmEncoder,
 } from "../engine/bindings.js";
 import type { Format } from "../options.js";
@@ -39,6 +40,7 @@ export class EncoderCore implements OpenHeader {
   readonly #engine: Engine;
   readonly #wasm: WasmEncoder;
   #freed = false;
+  #nonceLen = NONCE_LEN;
   #error: unknown;
 
   constructor(engine: Engine, format: Format, chunkSize: number, workFactor: number) {
@@ -55,10 +57,14 @@ export class EncoderCore implements OpenHeader {
     );
   }
 
-  /** Makes the header without holding up the calling thread. Takes over `key`. */
-  async makeHeader(key: SealKey, signal: AbortSignal): Promise<void> {
+  /**
+   * Makes the header without holding up the calling thread. Takes over `key`.
+   *
+   * @param opened - Gives its file key and its identifier away: the header is for its payload, and has no nonce.
+   */
+  async makeHeader(key: SealKey, signal: AbortSignal, opened?: WasmDecoder): Promise<void> {
     try {
-      const job = this.#begin(key);
+      const job = this.#begin(key, opened);
       if (job) this.#provide(await derive(this.#engine.module, job, signal, key.onDerivation));
       else {
         await key.wrap(this, signal);
@@ -142,9 +148,10 @@ export class EncoderCore implements OpenHeader {
   }
 
   /** What scrypt is asked for, where the header is a passphrase's. */
-  #begin(key: SealKey): KdfJob | undefined {
+  #begin(key: SealKey, opened?: WasmDecoder): KdfJob | undefined {
     this.#check();
-    const result = this.#run(() => this.#wasm.begin());
+    if (opened) this.#nonceLen = 0;
+    const result = this.#run(() => (opened ? this.#wasm.rewrap(opened) : this.#wasm.begin()));
     if (result === NEED_FILE_KEY) return undefined;
     if (result !== NEED_WRAP_KEY) throw plainError(codeOf(result));
     const at = this.#run(() => this.#wasm.detail(SALT));
@@ -168,7 +175,7 @@ export class EncoderCore implements OpenHeader {
 
   #finish(): void {
     const header = this.#take(this.#run(() => this.#wasm.provide(0)));
-    checkHeaderLen(header.length - NONCE_LEN);
+    checkHeaderLen(header.length - this.#nonceLen);
     this.header = header;
   }
 

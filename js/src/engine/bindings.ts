@@ -43,6 +43,7 @@ export const ANSWER_NONE = 2;
 
 export interface WasmEncoder {
   begin(): number;
+  rewrap(decoder: WasmDecoder): number;
   provide(lineLen: number): number;
   input(len: number): number;
   seal(len: number, position: 0 | 1): number;

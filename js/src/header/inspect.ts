@@ -1,7 +1,7 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { isBlob } from "../codec/blob.js";
 import { StreamTruncatedError } from "../errors.js";
-import { readHeader, sizeOf } from "./read.js";
+import { collected, readHeader, sizeOf } from "./read.js";
 
 const TAG_LEN = 16;
 const NONCE_LEN = 16;
@@ -157,12 +157,7 @@ export async function splitHeader(file: Bytes | Blob): Promise<{
 }> {
   const { header, armored, rest, end } = await readHeader(file);
   try {
-    if (armored) {
-      // As Blobs, which a browser may keep on its disk.
-      const parts: Blob[] = [];
-      for await (const piece of rest) parts.push(new Blob([piece as Out]));
-      return { header, payload: new Blob(parts) };
-    }
+    if (armored) return { header, payload: await collected(rest) };
     const payload = isBlob(file)
       ? file.slice(header.length)
       : new Blob([toBytes(file).subarray(header.length) as Out]);

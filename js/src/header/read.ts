@@ -72,6 +72,20 @@ export async function readHeader(file: File): Promise<RawHeader> {
   }
 }
 
+/** What follows a header, where it has to be read. */
+export async function collected(
+  rest: AsyncIterable<Bytes>,
+  onPiece?: (len: number) => void,
+): Promise<Blob> {
+  // As Blobs, which a browser may keep on its disk.
+  const parts: Blob[] = [];
+  for await (const piece of rest) {
+    parts.push(new Blob([piece as Out]));
+    onPiece?.(piece.byteLength);
+  }
+  return new Blob(parts);
+}
+
 async function* before(start: Uint8Array, pieces: AsyncGenerator<Bytes>): AsyncGenerator<Bytes> {
   try {
     if (start.length > 0) yield start;

@@ -159,7 +159,10 @@ async function settled<T>(work: () => T | Promise<T>, signal: AbortSignal): Prom
     () => undefined,
   );
   try {
-    return await Promise.race([result, ended]);
+    const settledFirst = await Promise.race([result, ended]);
+    // Whoever is asked may have ended the stream, and then what it gives is wiped already.
+    signal.throwIfAborted();
+    return settledFirst;
   } finally {
     if (leave) signal.removeEventListener("abort", leave);
   }

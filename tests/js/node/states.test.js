@@ -26,6 +26,7 @@ import {
   iterDecodeChunks,
   iterEncodeChunks,
 } from "age-rt-wasm";
+import { RekeyStream } from "age-rt-wasm/header";
 
 const PASSPHRASE = "correct horse battery staple";
 /** Takes long enough that the calls below are made meanwhile. */
@@ -204,12 +205,15 @@ const encoderCalls = {
 };
 
 /** A stream and its writer; each side's outcome is somebody's to hear. */
-function opened() {
-  const stream = new AgeAutoDecryptStream(PASSPHRASE);
+function opened(stream = new AgeAutoDecryptStream(PASSPHRASE)) {
   const writer = stream.writable.getWriter();
   writer.closed.catch(() => undefined);
   writer.ready.catch(() => undefined);
   return { stream, writer };
+}
+
+function rekeying() {
+  return opened(new RekeyStream(PASSPHRASE, PASSPHRASE, QUICK));
 }
 
 /** Reads all that comes. @returns the error at its end */
@@ -232,7 +236,8 @@ async function through({ stream, writer }, bytes) {
   return reading;
 }
 
-const streamStates = {
+/** @param fault - where a changed byte is found out. */
+const statesOf = (opened, fault) => ({
   "before the key": () => ({ object: opened() }),
   "while it is derived": async ({ slow }) => {
     const object = opened();
@@ -243,7 +248,7 @@ const streamStates = {
   "after an error": async ({ quick }) => {
     const object = opened();
     const changed = quick.slice();
-    changed[300] ^= 1;
+    changed[fault] ^= 1;
     return { object, error: await through(object, changed) };
   },
   "after the end": async ({ quick }) => {
@@ -263,7 +268,7 @@ const streamStates = {
     await object.stream.readable.cancel(error);
     return { object, error };
   },
-};
+});
 
 const streamCalls = {
   "write()": async ({ stream, writer }) => {
@@ -325,7 +330,8 @@ function head(heading) {
 for (const [heading, states, calls] of [
   ["Decoders", decoderStates, decoderCalls],
   ["Encoders", encoderStates, encoderCalls],
-  ["Streams", streamStates, streamCalls],
+  ["Streams", statesOf(opened, 300), streamCalls],
+  ["RekeyStream", statesOf(rekeying, 100), streamCalls],
 ]) {
   print?.push("", `### ${heading}`, "", `| call | ${Object.keys(states).join(" | ")} |`);
   print?.push(

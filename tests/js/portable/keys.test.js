@@ -469,3 +469,21 @@ test("nothing is left of what failed", async () => {
   // Fewer where the collector has taken what a test before this one left.
   assert.ok(liveObjects() <= before);
 });
+
+test("somebody who ends the stream while asked has ended it, whatever comes of the question", async () => {
+  const reason = new Error("enough");
+  const file = await encrypt("text", new SecretRecipient("s"));
+  const same = (error) => error === reason;
+  for (const late of [false, true]) {
+    const ending = (result) => {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const end = () => (abort.abort(reason), late ? Promise.resolve(result) : result);
+      return [signal, end];
+    };
+    const [opening, unwrapFileKey] = ending(new Uint8Array(16));
+    await assert.rejects(decrypt(file, { unwrapFileKey }, { signal: opening }), same);
+    const [sealing, wrapFileKey] = ending([{ args: ["x"], body: new Uint8Array(16) }]);
+    await assert.rejects(AgeEncoder.create({ wrapFileKey }, { signal: sealing }), same);
+  }
+});

@@ -26,6 +26,7 @@ const EXPORTS = [
   "encoder_input",
   "encoder_new",
   "encoder_provide",
+  "encoder_rewrap",
   "encoder_seal",
   "kdfFinish",
   "kdfReserve",
@@ -38,9 +39,11 @@ const EXPORTS = [
 
 /**
  * Where a file key passes: what an identity has found goes in as an answer; a copy for each recipient comes out by its address, while the
- * header is made. A passphrase's passes nowhere.
+ * header is made; and a header's, for `decryptHeader()`, between header and nonce. `encoder_rewrap` hands it from one object to the other, unseen.
  */
-const FILE_KEY_PASSES = ["decoder_answer", "encoder_detail"];
+const FILE_KEY_PASSES = ["decoder_answer", "decoder_detail", "encoder_detail"];
+/** What asks for it on purpose: its caller has the header's key, and gets nothing that this key does not open. */
+const FOR_HEADERS = ["fileKey"];
 /** The number of `detail()` that tells where it is. */
 const FILE_KEY = 17;
 
@@ -74,7 +77,7 @@ test("no public name, and no member of a public class, takes a key", () => {
   const suspects = names.filter((name) =>
     /file.?key|wrap.?key|payload.?key|nonce|salt|random|seed/i.test(name),
   );
-  assert.deepEqual(suspects, []);
+  assert.deepEqual(suspects, FOR_HEADERS);
 });
 
 /** An instance without any glue. */
@@ -111,6 +114,77 @@ test("an encoder shows its file key only while recipients make its header", () =
   assert.ok(FILE_KEY_PASSES.every((name) => EXPORTS.includes(name)));
   assert.deepEqual(shown(0), [false, true, true, false]);
   assert.deepEqual(shown(1), [false, false, false]);
+});
+
+/** A header for keys, its file key being all zero. */
+async function openedHeader() {
+  const utf8 = (text) => new TextEncoder().encode(text);
+  const text = "age-encryption.org/v1\n-> x\n\n---";
+  const zero = await crypto.subtle.importKey("raw", new Uint8Array(16), "HKDF", false, [
+    "deriveBits",
+  ]);
+  const params = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8("header") };
+  const key = await crypto.subtle.deriveBits(params, zero, 256);
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const signer = await crypto.subtle.importKey("raw", key, hmac, false, ["sign"]);
+  const mac = Buffer.from(await crypto.subtle.sign("HMAC", signer, utf8(text)));
+  const header = utf8(`${text} ${mac.toString("base64").replace(/=+$/, "")}\n`);
+  const core = instance();
+  const decoder = core.decoder_new(2, 65_536, 0, 1);
+  const give = (bytes) => {
+    new Uint8Array(core.memory.buffer).set(bytes, core.decoder_input(decoder, bytes.length));
+    return core.decoder_advance(decoder, bytes.length);
+  };
+  const shows = () => core.decoder_detail(decoder, FILE_KEY) >= 0;
+  return { core, decoder, header, give, shows };
+}
+
+test("a decoder shows its file key only between header and nonce, and not once it was given away", async () => {
+  for (const givenAway of [false, true]) {
+    const { core, decoder, header, give, shows } = await openedHeader();
+    const seen = [shows()];
+    assert.equal(give(header), -4);
+    seen.push(shows());
+    assert.equal(core.decoder_answer(decoder, 1), -1);
+    seen.push(shows());
+    if (givenAway) assert.equal(core.encoder_rewrap(core.encoder_new(0, 65_536, 0), decoder), -4);
+    else assert.equal(give(new Uint8Array(16)), -1);
+    seen.push(shows());
+    assert.deepEqual(seen, [false, false, true, false]);
+  }
+});
+
+test("an encoder takes no file key from a decoder that has none to give, and seals nothing with one", async () => {
+  for (const [before, taken] of [
+    [() => undefined, -16],
+    [({ give, header }) => give(header), -16],
+    [({ give, header, core, decoder }) => (give(header), core.decoder_answer(decoder, 1)), -4],
+    [
+      ({ give, header, core, decoder }) => (
+        give(header),
+        core.decoder_answer(decoder, 1),
+        give(new Uint8Array(16))
+      ),
+      -16,
+    ],
+  ]) {
+    const opened = await openedHeader();
+    before(opened);
+    const { core, decoder } = opened;
+    const encoder = core.encoder_new(1, 1, 0);
+    assert.equal(core.encoder_rewrap(encoder, decoder), taken);
+    if (taken === -16) continue;
+    // Once only, and whoever gave it reads nothing any more.
+    assert.equal(core.encoder_rewrap(core.encoder_new(0, 65_536, 0), decoder), -16);
+    assert.equal(core.decoder_advance(decoder, 0), -16);
+    new Uint8Array(core.memory.buffer)[core.encoder_input(encoder, 1)] = "y".charCodeAt();
+    assert.equal(core.encoder_provide(encoder, 1), -4);
+    const len = core.encoder_provide(encoder, 0);
+    const at = core.encoder_detail(encoder, 0);
+    const text = Buffer.from(core.memory.buffer, at, len).toString("latin1");
+    assert.match(text, /^age-encryption\.org\/v1\n-> y\n\n--- [\w+/]{43}\n$/);
+    assert.equal(core.encoder_seal(encoder, 0, 1), -16);
+  }
 });
 
 test("a decoder takes a file key only where identities were announced", () => {

@@ -21,6 +21,7 @@ import {
   iterDecodeCallable,
   iterDecodeChunks,
 } from "age-rt-wasm";
+import { decryptHeader, rekey, RekeyStream } from "age-rt-wasm/header";
 import { until } from "../../lib/wait.js";
 import { scryptBlocks } from "../lib/scrypt-blocks.js";
 import { oneTimeKey, secretsOf, tagOf, workings, wrapKeyOf } from "../lib/secrets.js";
@@ -412,6 +413,71 @@ for (const format of Object.keys(SIDES)) {
     });
   });
 }
+
+describe("a file that gets other keys", () => {
+  /** Looks into the memory while it has the file key, and then makes a stanza or does not. */
+  const recipient = (seen, end) => ({
+    wrapFileKey(fileKey) {
+      seen.push(holds(Buffer.from(fileKey)));
+      end?.();
+      return [{ args: ["x"], body: Buffer.from(fileKey).map((byte) => byte ^ 0xff) }];
+    },
+  });
+
+  for (const format of Object.keys(SIDES)) {
+    test(`${format}, for a recipient: none of its keys is left`, async () => {
+      const { bytes, secrets } = await file(format);
+      const seen = [];
+      await rekey(new Blob([bytes]), passphrase, recipient(seen));
+      assert.deepEqual(seen, [true], "while its header is made");
+      assertGone(secrets, "after");
+    });
+
+    test(`${format}, for a passphrase: none of the old or new keys is left`, async () => {
+      const { bytes, secrets } = await file(format);
+      const other = `another ${passphrase}`;
+      const made = await rekey(new Blob([bytes]), passphrase, other, LOW);
+      const renewed = new Uint8Array(await made.arrayBuffer());
+      const { fileKey, payloadKey, ...others } = secretsOf(renewed, other);
+      assert.deepEqual(fileKey, secrets.fileKey);
+      assert.deepEqual(payloadKey, secrets.payloadKey);
+      assertGone({ ...secrets, ...others }, "after");
+      assert.ok(!holds(Buffer.from(other)));
+    });
+
+    test(`${format}: none is left where a recipient fails, or the signal ends it`, async () => {
+      const { bytes, secrets } = await file(format);
+      const seen = [];
+      const enough = new Error("enough");
+      const failing = recipient(seen, () => {
+        throw enough;
+      });
+      await assert.rejects(rekey(new Blob([bytes]), passphrase, failing), enough);
+      const abort = new AbortController();
+      const ending = recipient(seen, () => abort.abort(enough));
+      const { signal } = abort;
+      await assert.rejects(rekey(new Blob([bytes]), passphrase, ending, { signal }), enough);
+      assert.deepEqual(seen, [true, true], "before");
+      assertGone(secrets, "after");
+    });
+
+    test(`${format}: a stream forgets its keys once the new header is out`, async () => {
+      const { bytes, secrets } = await file(format);
+      const [writer, reader] = quiet(new RekeyStream(passphrase, recipient([])));
+      writer.write(bytes).catch(() => undefined);
+      await reader.read();
+      assertGone(secrets, "with the stream open");
+      await reader.cancel();
+    });
+
+    test(`${format}: decryptHeader() leaves nothing in the module`, async () => {
+      const { bytes, secrets } = await file(format);
+      const fileKey = await decryptHeader(bytes, passphrase);
+      assert.deepEqual(Buffer.from(fileKey), Buffer.from(secrets.fileKey));
+      assertGone(secrets, "after");
+    });
+  }
+});
 
 /** Last: their derivation leaves an instance of 256 MiB, which every search goes through from then on. */
 describe("an encoder made synchronously holds no more", () => {

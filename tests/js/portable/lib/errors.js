@@ -36,7 +36,7 @@ const CODES = new Map([
     ],
   ],
   [NoIdentityMatchError, ["no-identity-match"]],
-  [InvalidKeyError, ["incompatible-recipients"]],
+  [InvalidKeyError, ["incompatible-recipients", "invalid-identity"]],
   [ChunkAuthenticationError, ["chunk-authentication", "chunk-length"]],
   [WrongPassphraseError, ["wrong-passphrase"]],
   [StreamTruncatedError, ["truncated"]],
