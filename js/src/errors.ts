@@ -210,6 +210,21 @@ export class SocketError extends AgeRtError {
 }
 
 /**
+ * The two ends of a session do not belong together: `replayed`, `reflected`, `peer-silent`, `session-protocol`.
+ *
+ * @example
+ * ```js
+ * const error = new SessionError("replayed", "The peer does not confirm what was said here");
+ * console.log(error instanceof AgeRtError, error.code); // true replayed
+ * ```
+ */
+export class SessionError extends AgeRtError {
+  static override get name(): string {
+    return "SessionError";
+  }
+}
+
+/**
  * What the bytes come from failed: `source-changed` (a file or Blob gave more or fewer bytes than it had said),
  * `range-not-supported`, `source-failed`.
  *

@@ -32,6 +32,7 @@ export {
   InvalidKeyError,
   NoIdentityMatchError,
   NotSupportedError,
+  SessionError,
   SocketError,
   SourceError,
   StateError,

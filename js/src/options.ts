@@ -107,6 +107,15 @@ interface Values {
   headers: Headers | Record<string, string> | [string, string][];
   cacheBytes: number;
   size: number;
+  key: unknown;
+  role: string;
+  peerRole: string;
+  timeoutMs: number;
+  pad: unknown;
+  pingMs: number;
+  renew: object;
+  messages: number;
+  minutes: number;
 }
 
 type Name = keyof Values;
@@ -114,11 +123,21 @@ type Name = keyof Values;
 /** What was read: a property for each name, undefined where the caller set none. */
 export type Read<N extends Name> = { readonly [K in N]: Values[K] | undefined };
 
-/** What each must be: a whole number from 1 up to this one, or something of this kind. */
-const KINDS: {
-  readonly [N in Name]:
-    number | "boolean" | "string" | "function" | "signal" | "format" | "bytes" | "count" | "object";
-} = {
+/** What an option must be: a whole number from 1 up to this one, or something of this kind. */
+export type Kind =
+  | number
+  | "boolean"
+  | "string"
+  | "number"
+  | "function"
+  | "signal"
+  | "format"
+  | "bytes"
+  | "count"
+  | "object";
+
+/** Those of the main entry; an entry with others brings its own. What is in no list may be anything. */
+const KINDS: { readonly [N in Name]?: Kind } = {
   workFactor: MAX_WORK_FACTOR,
   maxWorkFactor: MAX_READ_WORK_FACTOR,
   chunkSize: MAX_CHUNK_SIZE,
@@ -147,8 +166,7 @@ function isSignal(value: unknown): boolean {
   return typeof addEventListener === "function" && typeof aborted === "boolean";
 }
 
-function check(name: Name, value: unknown): void {
-  const kind = KINDS[name];
+function check(name: Name, value: unknown, kind: Kind): void {
   if (typeof kind === "number") inRange(name, value, kind);
   else if (kind === "bytes") {
     if (!(ofType(name, value, "number") >= 1))
@@ -184,6 +202,7 @@ export function inRange(name: string, value: unknown, most: number): void {
 export function readOptions<N extends Name>(
   options: object | undefined,
   names: readonly N[],
+  kinds: { readonly [N in Name]?: Kind } = KINDS,
 ): Read<N> {
   const read: Partial<Record<Name, unknown>> = {};
   if (options === undefined) return read as Read<N>;
@@ -191,7 +210,8 @@ export function readOptions<N extends Name>(
     throw new TypeError(`Expected the options as an object: { ${names.join(", ")} }`);
   for (const name of names) {
     const value = (options as Read<N>)[name];
-    if (value !== undefined) check(name, value);
+    const kind = kinds[name];
+    if (value !== undefined && kind) check(name, value, kind);
     read[name] = value;
   }
   for (const name in options) {

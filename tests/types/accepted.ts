@@ -11,6 +11,7 @@ import {
   splitHeader,
 } from "age-rt-wasm/header";
 import { AgeReader } from "age-rt-wasm/reader";
+import { openSession, type Session, type SessionOptions } from "age-rt-wasm/session";
 import { generatePassphrase } from "age-rt-wasm/passphrase";
 
 declare const passphrase: string;
@@ -170,4 +171,41 @@ export async function parts(file: Blob, request: Request): Promise<Response> {
     reader;
   void [part, buffer, reader.ciphertextRange(0, 9)];
   return reader.respond(request);
+}
+
+export async function conversation(
+  socket: age.SocketStream,
+  ours: age.Identity,
+  theirs: age.Recipient,
+): Promise<string> {
+  const options: SessionOptions = {
+    key: { encrypt: [theirs], decrypt: ours },
+    role: "client",
+    peerRole: "server",
+    timeoutMs: 10_000,
+    pad: "padme",
+    pingMs: undefined,
+    renew: { messages: 1000, minutes: 0.5 },
+    maxWorkFactor: 18,
+    signal: undefined,
+  };
+  const session: Session = await openSession(socket, options);
+  const transform: age.ByteTransform = session;
+  await session.close();
+  await session.closed;
+  void transform;
+  return session.peer.role;
+}
+
+export function callbacks(send: (data: Uint8Array) => boolean): age.HandledSocket {
+  const handled = age.fromSocketHandlers(
+    { send, close: () => undefined, bufferedAmount: () => 0 },
+    { maxBufferedBytes: 1024 },
+  );
+  handled.message(plain);
+  handled.message("text");
+  handled.drain();
+  handled.error();
+  handled.closed(1000);
+  return handled;
 }

@@ -82,6 +82,7 @@ const LAST_LOOK_MS = 64;
  *   drain: (ws: any) => ws.data.drain(),
  *   close: (ws: any, code: number, reason: string) => ws.data.closed(code, reason),
  * };
+ * console.log(Object.keys(server).join()); // open,message,drain,close
  * ```
  */
 export function fromSocketHandlers(

@@ -49,6 +49,7 @@ export async function build() {
       "package-lock.json",
       "LICENSE",
       "PROTOCOL.md",
+      "SESSION.md",
       "target/npm/age_rt.wasm",
       ...Object.keys(KEY_MODULES).map((name) => `target/npm/age_rt_${name}.wasm`),
     ],
@@ -198,6 +199,7 @@ const ENTRIES = [
   { name: "header" },
   { name: "reader", head: '/// <reference lib="esnext.disposable" />\n' },
   { name: "recipients" },
+  { name: "session" },
   { name: "passphrase", main: false, banner: wordsNotice },
 ];
 
@@ -310,7 +312,8 @@ async function bundle() {
   for (const name of readdirSync(join(root, "pkg-template")))
     cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
   manifest();
-  for (const name of ["LICENSE", "PROTOCOL.md"]) cpSync(join(root, name), join(pkg, name));
+  for (const name of ["LICENSE", "PROTOCOL.md", "SESSION.md"])
+    cpSync(join(root, name), join(pkg, name));
 }
 
 /** Adds the entries to package.json, and a folder of its own for each, which is where tools look that know no exports map. */

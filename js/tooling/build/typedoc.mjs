@@ -36,6 +36,7 @@ export default {
     "../../src/reader.ts",
     "../../src/passphrase.ts",
     "../../src/recipients.ts",
+    "../../src/session.ts",
   ],
   tsconfig: "../../tsconfig.json",
   readme: "../../../pkg-template/README.md",

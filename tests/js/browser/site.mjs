@@ -8,6 +8,7 @@ const IMPORT_MAP = JSON.stringify({
     "age-rt-wasm": "/node_modules/age-rt-wasm/dist/index.js",
     "age-rt-wasm/reader": "/node_modules/age-rt-wasm/dist/reader.js",
     "age-rt-wasm/header": "/node_modules/age-rt-wasm/dist/header.js",
+    "age-rt-wasm/session": "/node_modules/age-rt-wasm/dist/session.js",
     "age-rt-wasm/recipients": "/node_modules/age-rt-wasm/dist/recipients.js",
     "age-rt-wasm/passphrase": "/node_modules/age-rt-wasm/dist/passphrase.js",
   },

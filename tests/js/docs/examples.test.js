@@ -20,6 +20,7 @@ register("./lib/quick.js", import.meta.url);
 const age = await import("age-rt-wasm");
 const header = await import("age-rt-wasm/header");
 const reader = await import("age-rt-wasm/reader");
+const session = await import("age-rt-wasm/session");
 const passphrase = await import("age-rt-wasm/passphrase");
 const recipients = await import("age-rt-wasm/recipients");
 const { PASSPHRASE, World } = await import("./lib/world.js");
@@ -191,6 +192,7 @@ test("every function and class that is exported has an example", () =>
       ...Object.keys(age),
       ...Object.keys(header),
       ...Object.keys(reader),
+      ...Object.keys(session),
       ...Object.keys(passphrase),
       ...Object.keys(recipients).filter((name) => name !== "passkeys"),
       ...Object.keys(recipients.passkeys),

@@ -18,7 +18,7 @@ const BESIDE = {
   command: ["index", "header", "recipients", "passphrase"],
 };
 /** Sub-paths of the package, on top of everything: they may import from each room, and no room from them. */
-const ENTRIES = ["recipients", "reader", "header", "index"];
+const ENTRIES = ["recipients", "reader", "header", "session", "index"];
 /** Parts that a room may import although they stand beside the order. */
 const LEAVES = ["armor", "sizes"];
 

@@ -17,7 +17,9 @@ import {
   encodeBytes,
   encrypt,
   fromWebSocket,
+  passphraseRecipient,
 } from "age-rt-wasm";
+import { openSession } from "age-rt-wasm/session";
 import { root } from "../../lib/repository.js";
 
 export const PASSPHRASE = "correct horse battery staple";
@@ -46,7 +48,10 @@ export class World {
     world.live = encodeBytes(MESSAGES.map(utf8), await AgeRtEncoder.create(PASSPHRASE, QUICK));
     world.server = createServer((request, response) => void world.#answer(request, response));
     world.sockets = new WebSocketServer({ server: world.server });
-    world.sockets.on("connection", (socket) => void world.#converse(socket));
+    world.sockets.on(
+      "connection",
+      (socket, { url }) => void world.#converse(socket, url === "/session" ? converse : echo),
+    );
     await new Promise((resolve) => world.server.listen(0, "localhost", resolve));
     world.host = `localhost:${world.server.address().port}`;
     return world;
@@ -157,11 +162,11 @@ export class World {
   }
 
   /** The other end of a socket, or what may go wrong with it. */
-  async #converse(socket) {
+  async #converse(socket, politely) {
     if (this.wrong === "cut") socket.close(1000);
     else if (this.wrong === "lost") socket.terminate();
     else if (this.wrong === "abort") socket.send("a text, where only bytes belong");
-    else await echo(socket);
+    else await politely(socket);
   }
 
   async #answer(request, response) {
@@ -210,6 +215,20 @@ async function echo(socket) {
     .pipeTo(writable)
     // The example has its own say about a socket that fails.
     .catch(() => undefined);
+}
+
+/** The same in a session. */
+async function converse(socket) {
+  try {
+    const { readable, writable } = await openSession(fromWebSocket(socket), {
+      key: { encrypt: passphraseRecipient(PASSPHRASE, QUICK), decrypt: PASSPHRASE },
+      role: "server",
+      peerRole: "client",
+    });
+    await readable.pipeTo(writable);
+  } catch {
+    // The example has its own say about a session that fails.
+  }
 }
 
 function streamOf(chunks) {
