@@ -48,7 +48,8 @@ export async function run(command, { cwd, input = "", env = {}, open = false, st
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+  // All that a shell has started.
+  const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), LIMIT_MS);
   const parts = [];
   let said = "";
   child.stdout.on("data", (part) => parts.push(part));

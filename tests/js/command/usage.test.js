@@ -1,0 +1,122 @@
+/** The command line: what is wrong is refused before anything is done, and what the help says is so. */
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { BATCH, done, folder, ours, refused, run, SHELL } from "./lib/command.js";
+
+const KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+
+describe("the command line", { concurrency: 2 }, () => {
+  const WRONG = [
+    ["an unknown flag", ["--secret"], /there is no flag --secret/],
+    ["a flag without its value", ["-r"], /--recipient wants a value/],
+    ["a value where there is none", ["--armor=yes", "-r", KEY], /--armor takes no value/],
+    ["two outputs", ["-o", "a", "-o", "b", "-r", KEY], /--output was given twice/],
+    ["two inputs", ["-r", KEY, "one", "two"], /one INPUT at most, and these are 2: one two/],
+    ["nobody to encrypt to", ["plain"], /nobody could open the file/],
+    ["-e and -d", ["-e", "-d", "plain"], /-e and -d cannot be used together/],
+    ["-d and -p", ["-d", "-p", "plain"], /-p cannot be used with -d/],
+    ["-d and -a", ["-d", "-a", "plain"], /-a cannot be used with -d/],
+    ["-d and -r", ["-d", "-r", KEY, "plain"], /--recipient cannot be used with -d/],
+    ["-d and -R", ["-d", "-R", "team", "plain"], /--recipients-file cannot be used with -d/],
+    ["-p and -r", ["-p", "-r", KEY, "plain"], /-p is the only key/],
+    ["-p and -j", ["-e", "-p", "-j", "batchpass", "plain"], /-p is the only key/],
+    ["-j and -r", ["-e", "-j", "batchpass", "-r", KEY, "plain"], /-j batchpass stands alone/],
+    ["-i without -e or -d", ["-i", "key.txt", "plain"], /only where -e says so/],
+    ["-j without -e or -d", ["-j", "batchpass", "plain"], /only where -e says so/],
+    ["another plugin", ["-d", "-j", "yubikey", "plain"], /no plugin but batchpass/],
+    ["standard input twice", ["-R", "-", "-r", KEY], /standard input cannot be INPUT and/],
+    ["keygen -y -pq", ["keygen", "-y", "-pq"], /-pq makes a key, and -y converts one/],
+    ["keygen with an input", ["keygen", "plain"], /keygen reads no INPUT/],
+    ["a flag of another command", ["inspect", "-d", "plain"], /there is no flag -d/],
+  ];
+  for (const [what, args, message] of WRONG) {
+    test(`${what} has the exit code 2 and makes nothing`, async (t) => {
+      const cwd = await folder(t);
+      await writeFile(join(cwd, "plain"), "attack at dawn\n");
+      const { said, out } = await refused(args, { cwd, env: BATCH, exitCode: 2 });
+      assert.match(said, message);
+      assert.equal(out.length, 0);
+      assert.deepEqual(await readdir(cwd), ["plain"]);
+    });
+  }
+
+  test("flags have one dash or two, their value behind = or a space, before or after the file", async (t) => {
+    const cwd = await folder(t);
+    await writeFile(join(cwd, "plain"), "attack at dawn\n");
+    for (const args of [
+      ["-encrypt", "-recipient", KEY, "plain"],
+      [`--recipient=${KEY}`, "plain"],
+      ["plain", `-r=${KEY}`],
+      ["--r", KEY, "--", "plain"],
+    ])
+      assert.match(String(await done(ours(args, { cwd }))), /^age-encryption\.org\/v1\n-> X25519 /);
+  });
+
+  test("a private key given as a recipient is not repeated in the message", async () => {
+    const secret = String(await done(ours(["keygen"]))).match(/AGE-SECRET-KEY-1\w+/)[0];
+    const { said } = await refused(["-r", secret], { input: "plain" });
+    assert.match(said, /recipient 1: .*\[invalid-recipient\]/);
+    assert.ok(!said.includes(secret.slice(20)));
+  });
+
+  test("a file of keys is named with its line, and without its text", async (t) => {
+    const cwd = await folder(t);
+    await writeFile(join(cwd, "team"), `# us\n${KEY}\nage1nonsense\n`);
+    await writeFile(join(cwd, "key.txt"), "AGE-SECRET-KEY-1NONSENSE\n");
+    const team = await refused(["-R", "team"], { cwd, input: "plain" });
+    assert.match(team.said, /team: Line 3: .*\[invalid-recipient\]/);
+    const sealed = await done(ours(["-r", KEY], { input: "plain" }));
+    const key = await refused(["-d", "-i", "key.txt"], { cwd, input: sealed });
+    assert.match(key.said, /key\.txt: Line 1: .*\[invalid-identity\]/);
+    assert.ok(!/NONSENSE/i.test(team.said + key.said));
+  });
+
+  test("an identity that does not fit is told by its code", async (t) => {
+    const cwd = await folder(t);
+    await done(ours(["keygen", "-o", "key.txt"], { cwd }));
+    const sealed = await done(ours(["-r", KEY], { input: "plain" }));
+    const { said } = await refused(["-d", "-i", "key.txt"], { cwd, input: sealed });
+    assert.match(said, /\[no-identity-match\]/);
+    const none = await refused(["-d"], { cwd, input: sealed });
+    assert.match(none.said, /not encrypted with a passphrase\n.*-i/);
+    assert.match((await refused(["-d"], { cwd, input: "no file" })).said, /\[not-age\]/);
+  });
+
+  for (const args of [
+    [],
+    ["--help"],
+    ["keygen", "-h"],
+    ["inspect", "--help"],
+    ["rekey", "--help"],
+  ]) {
+    test(`${args.join(" ") || "nothing"} prints the help, which fits a terminal`, async () => {
+      const text = String(await done(ours(args)));
+      assert.match(text, /^Usage:\n {4}age-rt-wasm /);
+      assert.match(text, /rage\s+refuses|Exit codes/);
+      for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
+    });
+  }
+
+  test("--version is that of the package", async () => {
+    const url = new URL("../../../node_modules/age-rt-wasm/package.json", import.meta.url);
+    const { version } = JSON.parse(await readFile(url, "utf8"));
+    assert.equal(String(await done(ours(["--version"]))), `${version}\n`);
+  });
+
+  test("the help's first three examples work as they stand", async (t) => {
+    const cwd = await folder(t);
+    await writeFile(join(cwd, "data"), "attack at dawn\n");
+    const help = String(await done(ours(["--help"])));
+    const [, examples] = /Examples:\n((?: {4}.*\n)+)/.exec(help);
+    const [keygen, seal, open] = examples.split("\n").map((line) => line.trim());
+    const shell = (line) => run(["sh", "-c", line.replaceAll("age-rt-wasm", SHELL)], { cwd });
+    await done(shell(keygen));
+    const key = String(await done(shell("age-rt-wasm keygen -y key.txt"))).trim();
+    await done(shell(seal.replace("age1...", key)));
+    await done(shell(open));
+    const text = await done(shell("tar xzO < data.tar.gz"));
+    assert.equal(String(text), "attack at dawn\n");
+  });
+});
