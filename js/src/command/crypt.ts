@@ -6,7 +6,7 @@ import {
   type ByteTransform,
 } from "../index.js";
 import { Failure, wrongUsage } from "./failure.js";
-import { openInput, typed } from "./input.js";
+import { type Input, openInput, typed } from "./input.js";
 import {
   isBatch,
   MAX_WORK_FACTOR,
@@ -17,7 +17,7 @@ import {
   valuesOf,
 } from "./keys.js";
 import { openOutput } from "./output.js";
-import { one, peek, pump } from "./pump.js";
+import { one, peek, type Pieces, pump } from "./pump.js";
 import { showProgress } from "./progress.js";
 
 /** The largest messages that age-rt allows: whoever runs the command has chosen whose stream it opens. */
@@ -49,8 +49,7 @@ export async function decrypt(request: Request): Promise<void> {
   isBatch(request);
   const input = await openInput(request.input);
   const output = await outputOf(request, "text-only");
-  const pieces = input.isTerminal ? one(await typed(input)) : input.pieces();
-  const { inspection, all } = await peek(pieces);
+  const { inspection, all } = await peek(await piecesOf(input));
   const { format, stanza_types: types } = inspection;
   if (flags.has("rt") && format !== "age-rt")
     throw new Failure(
@@ -68,6 +67,11 @@ export async function decrypt(request: Request): Promise<void> {
     ...CORES,
   });
   await pump(all, stream, output, { armor: false, progress });
+}
+
+/** What is pasted at a terminal has to be whole before a passphrase is asked for there. */
+export async function piecesOf(input: Input): Promise<Pieces> {
+  return input.isTerminal ? one(await typed(input)) : input.pieces();
 }
 
 function refuseSealing(request: Request): void {

@@ -13,6 +13,7 @@ import { inspect } from "./inspect.js";
 import { keygen } from "./keygen.js";
 import { openOutput } from "./output.js";
 import { takeEnvironment } from "./passphrases.js";
+import { rekey } from "./rekey.js";
 
 const NAME = "age-rt-wasm";
 
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
       return keygen(request);
     case "inspect":
       return inspect(request);
+    case "rekey":
+      return rekey(request);
     default:
       return given.flags.has("decrypt") ? decrypt(request) : encrypt(request);
   }

@@ -29,6 +29,8 @@ describe("the command line", { concurrency: 2 }, () => {
     ["standard input twice", ["-R", "-", "-r", KEY], /standard input cannot be INPUT and/],
     ["keygen -y -pq", ["keygen", "-y", "-pq"], /-pq makes a key, and -y converts one/],
     ["keygen with an input", ["keygen", "plain"], /keygen reads no INPUT/],
+    ["rekey for nobody", ["rekey", "plain"], /nobody could open the file/],
+    ["rekey for both", ["rekey", "-p", "-r", KEY, "plain"], /-p is the only key/],
     ["a flag of another command", ["inspect", "-d", "plain"], /there is no flag -d/],
   ];
   for (const [what, args, message] of WRONG) {
