@@ -30,6 +30,9 @@ export const programRows = [
   "file-decrypt-age",
   "file-encrypt-rage",
   "file-decrypt-rage",
+  "command-encrypt-age",
+  "command-decrypt-age",
+  "command-memory",
 ];
 
 export const nodeRows = [
@@ -47,6 +50,8 @@ export const nodeRows = [
   "closed-loop",
   "closed-loop-p50",
   "closed-loop-p99",
+  "command-live-p50",
+  "command-live-p99",
   "fresh-array",
   ...programRows,
   "weight",

@@ -68,7 +68,8 @@ describe("the package", () => {
       // In a thread of Node from the text, elsewhere from a blob of the text; or wherever the user's own factory says.
       const library = libraries.includes(name);
       for (const way of [
-        /\beval:/g,
+        // Not WebAuthn's: there it is an object.
+        /\beval:(?! ?\{)/g,
         /\bnew Blob\(\[[\w$]+\], ?\{ ?type: ?"text\/javascript" ?\}\)/g,
       ])
         assert.equal(text.match(way)?.length ?? 0, library ? 1 : 0, `${way} in ${name}`);

@@ -1,0 +1,3 @@
+import { liveRow } from "../lib/command-row.js";
+
+export default liveRow(50);

@@ -1,0 +1,3 @@
+import { memoryRow } from "../lib/command-row.js";
+
+export default memoryRow;
