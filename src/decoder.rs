@@ -12,7 +12,7 @@ use crate::{
         ChunkSize, Format, Header, Identifier, StanzaTypes,
         parser::{Accept, HeaderParser},
     },
-    keys::{FileKey, WrapKey},
+    keys::{FileKey, PayloadKey, WrapKey},
     memory::{STEP_LEN, allocate, scrub_stack},
     scrypt::{self, ScryptStanza, WorkFactor},
     spec::{LENGTH_LEN, MAX_HEADER_LEN, MAX_HEADER_LEN_FOR_IDENTITIES, PAYLOAD_NONCE_LEN, TAG_LEN},
@@ -209,6 +209,32 @@ impl Decoder {
         let range = self.window.consume(len);
         let text_len = opened?;
         Ok(self.window.get(range.start..range.start + text_len))
+    }
+
+    /// The next `count` chunks of an age file were opened elsewhere, all of them middle ones.
+    ///
+    /// # Errors
+    /// The decoder's, if it has failed; misuse, where it does not wait for a whole chunk of an age file.
+    pub fn skip(&mut self, count: u64) -> Result<(), Error> {
+        let ready = self.window.is_empty();
+        let skipped = match &mut self.state {
+            Err(error) => return Err(*error),
+            Ok(State::Payload { cipher, framing }) if ready && framing.format == Format::Age => {
+                cipher.grant(count).map(|_| ())
+            }
+            Ok(_) => Err(Misuse::OutOfOrder),
+        };
+        skipped.map_err(|misuse| self.fail(misuse.into()))
+    }
+
+    /// The key of an age file's chunks, while they are read, for those who open some of them elsewhere.
+    pub fn payload_key(&self) -> Option<&PayloadKey> {
+        match &self.state {
+            Ok(State::Payload { cipher, framing }) if framing.format == Format::Age => {
+                Some(cipher.key())
+            }
+            _ => None,
+        }
     }
 
     /// What is asked while a key is awaited.

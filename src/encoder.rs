@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     error::{Error, Misuse},
     format::{Format, HeaderWriter},
-    keys::FileKey,
+    keys::{FileKey, PayloadKey},
     memory::{WipedBytes, append, scrub_stack},
     spec::{PAYLOAD_NONCE_LEN, TAG_LEN},
     stream::{ChunkCipher, Framing, Position, framed},
@@ -95,6 +95,26 @@ impl Encoder {
             scrub_stack();
         }
         Ok(self.buffer.get(0..wire_len))
+    }
+
+    /// Gives away the next `count` chunks of an age file: somebody else seals them, all of them full. The number of the first.
+    ///
+    /// # Errors
+    /// After the final chunk, and in age-rt, whose chunks are sealed one by one.
+    pub fn grant(&mut self, count: u64) -> Result<u64, Error> {
+        if self.framing.format != Format::Age {
+            return Err(Misuse::OutOfOrder.into());
+        }
+        let cipher = self.cipher.as_mut().ok_or(Misuse::AlreadyFinalized)?;
+        Ok(cipher.grant(count)?)
+    }
+
+    /// The key of an age file's chunks, for those who seal what [`Self::grant`] has given away; none after the final chunk.
+    pub fn payload_key(&self) -> Option<&PayloadKey> {
+        self.cipher
+            .as_ref()
+            .filter(|_| self.framing.format == Format::Age)
+            .map(ChunkCipher::key)
     }
 
     /// Has the final chunk been sealed?

@@ -13,6 +13,8 @@
 )]
 
 #[cfg(feature = "module-files")]
+mod chunks;
+#[cfg(feature = "module-files")]
 mod decoder;
 #[cfg(feature = "module-files")]
 mod encoder;
@@ -32,6 +34,7 @@ use zeroize::Zeroize;
 
 #[cfg(feature = "module-files")]
 pub use self::{
+    chunks::{chunks_open, chunks_reserve, chunks_seal, chunks_start},
     decoder::{Decoder, answer, detail},
     encoder::Encoder,
     kdf::{kdf_finish, kdf_reserve, kdf_start, kdf_step, kdf_wipe},

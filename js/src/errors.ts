@@ -138,7 +138,8 @@ export class AgeRtError extends Error {
 }
 
 /**
- * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`, `no-streams`.
+ * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`, `no-streams`; `worker-failed`
+ * where one of a stream's workers ended before its time.
  *
  * @example
  * ```js

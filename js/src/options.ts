@@ -51,18 +51,30 @@ export interface AgeRtDecryptOptions extends DecryptOptions {
   maxChunkSize?: number | undefined;
   /** Closes the readable at the final chunk instead of at the end of the input: a live socket's half-close. Bytes after it then error the writable only. */
   closeAtFinal?: boolean | undefined;
+  /** For age files, as in {@link AgeDecryptOptions}: age-rt is for messages that come one at a time. Without effect beside `closeAtFinal`. */
+  workers?: number | "auto" | undefined;
 }
 
 /** Options of what encrypts age. */
 export interface AgeEncryptOptions extends EncryptOptions {
   /** Bytes of plaintext in a chunk, 1..=16777216, 65536 unless set. Another size is read by age-rt tools only, not by age. */
   chunkSize?: number | undefined;
+  /**
+   * Workers that seal chunks, 0 unless set, which is the calling thread; with `"auto"` as many as pay, once some MiB have passed. A chunk
+   * that comes out may then hold up to 16 of the file's, 1 MiB. Where no worker can be had, the calling thread seals.
+   */
+  workers?: number | "auto" | undefined;
 }
 
 /** Options of what decrypts age. */
 export interface AgeDecryptOptions extends DecryptOptions {
   /** Bytes of plaintext in a chunk: exactly what the header must say, 65536 unless set. */
   chunkSize?: number | undefined;
+  /**
+   * Workers that open chunks, 0 unless set, which is the calling thread; with `"auto"` as many as pay, once some MiB have passed. A chunk
+   * that comes out may then hold up to 16 of the file's, 1 MiB. Where no worker can be had, the calling thread opens.
+   */
+  workers?: number | "auto" | undefined;
 }
 
 /** Plaintext bytes of a standard chunk, and the largest message of a standard age-rt stream. */
@@ -75,6 +87,9 @@ export const WORK_FACTOR = 18;
 export const MAX_WORK_FACTOR = 20;
 /** The largest that can be read, as age reads it: a quarter of its memory is 1 GiB. */
 export const MAX_READ_WORK_FACTOR = 22;
+
+/** Limit (ours) of the workers of a stream: each takes some MiB, and no computer's disk keeps so many of them busy. */
+const MAX_WORKERS = 64;
 
 /** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
 export interface WorkerLike {
@@ -103,6 +118,7 @@ interface Values {
   worker: () => WorkerLike;
   concurrency: number;
   memory: number;
+  workers: number | "auto";
   fetch: typeof fetch;
   headers: Headers | Record<string, string> | [string, string][];
   cacheBytes: number;
@@ -134,6 +150,7 @@ export type Kind =
   | "format"
   | "bytes"
   | "count"
+  | "workers"
   | "object";
 
 /** Those of the main entry; an entry with others brings its own. What is in no list may be anything. */
@@ -154,6 +171,7 @@ const KINDS: { readonly [N in Name]?: Kind } = {
   worker: "function",
   concurrency: Infinity,
   memory: "bytes",
+  workers: "workers",
   fetch: "function",
   headers: "object",
   cacheBytes: "count",
@@ -174,6 +192,8 @@ function check(name: Name, value: unknown, kind: Kind): void {
   } else if (kind === "count") {
     if (!Number.isSafeInteger(ofType(name, value, "number")) || (value as number) < 0)
       throw new RangeError(`${name} must be a whole number of bytes, got ${value}`);
+  } else if (kind === "workers") {
+    if (value !== "auto" && ofType(name, value, "number") !== 0) inRange(name, value, MAX_WORKERS);
   } else if (kind === "format") {
     if (value !== "age" && value !== "age-rt")
       throw new TypeError(`${name} must be "age" or "age-rt"`);

@@ -108,6 +108,27 @@ impl ChunkCipher {
     }
 }
 
+/// For chunks that are sealed or opened elsewhere, by a holder of the same key.
+impl ChunkCipher {
+    /// The key, for those who seal or open in this one's place.
+    pub(crate) fn key(&self) -> &PayloadKey {
+        &self.key
+    }
+
+    /// Gives away the next `count` numbers: what was given is used neither here nor given again. The first of them.
+    pub(crate) fn grant(&mut self, count: u64) -> Result<u64, Misuse> {
+        let first = self.index;
+        self.index = first.checked_add(count).ok_or(Misuse::CounterOverflow)?;
+        Ok(first)
+    }
+
+    /// Passes on to chunk number `index`. Never back: a number that was used, or passed, is refused.
+    pub(crate) fn forward_to(&mut self, index: u64) -> Result<(), Misuse> {
+        let passed = index.checked_sub(self.index).ok_or(Misuse::OutOfOrder)?;
+        self.grant(passed).map(|_| ())
+    }
+}
+
 /// How the chunks of a stream lie on the wire.
 #[derive(Clone, Copy)]
 pub(crate) struct Framing {
@@ -238,6 +259,42 @@ mod tests {
             assert_eq!(reader.open_at(at, chunk, Position::Middle), Ok(4));
             assert_eq!(reader.index(), 0);
         }
+    }
+
+    #[test]
+    fn a_number_that_was_given_away_is_not_used_and_not_given_again() {
+        let mut giver = cipher();
+        sealed(&mut giver, b"text", Position::Middle);
+        assert_eq!(giver.grant(3), Ok(1));
+        assert_eq!(giver.grant(2), Ok(4));
+        assert_eq!(giver.index(), 6);
+        assert_eq!(giver.grant(u64::MAX), Err(Misuse::CounterOverflow));
+        assert_eq!(giver.index(), 6);
+    }
+
+    #[test]
+    fn what_is_sealed_elsewhere_is_what_would_have_been_sealed_here() {
+        let mut here = cipher();
+        let expected: Vec<_> = (0..3)
+            .map(|_| sealed(&mut here, b"text", Position::Middle))
+            .collect();
+        let (mut giver, mut elsewhere) = (cipher(), cipher());
+        let mut chunks = vec![sealed(&mut giver, b"text", Position::Middle)];
+        let first = giver.grant(1).expect("there are numbers left");
+        elsewhere.forward_to(first).expect("it is ahead");
+        chunks.push(sealed(&mut elsewhere, b"text", Position::Middle));
+        chunks.push(sealed(&mut giver, b"text", Position::Middle));
+        assert_eq!(chunks, expected);
+    }
+
+    #[test]
+    fn nobody_goes_back_to_a_number() {
+        let mut cipher = cipher();
+        cipher.forward_to(5).expect("it is ahead");
+        assert_eq!(cipher.forward_to(5), Ok(()));
+        sealed(&mut cipher, b"text", Position::Middle);
+        assert_eq!(cipher.forward_to(5), Err(Misuse::OutOfOrder));
+        assert_eq!(cipher.index(), 6);
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub mod detail {
     pub const FILE_KEY: u32 = 17;
     /// The chunk size that the header names, once it has been read.
     pub const CHUNK_SIZE: u32 = 18;
+    /// Where the 32 bytes of the payload key of an age file are, for workers that seal or open some of its chunks.
+    pub const PAYLOAD_KEY: u32 = 19;
 }
 
 /// What [`Decoder::answer`] is given.
@@ -153,6 +155,12 @@ impl Decoder {
         }
     }
 
+    /// The next `count` chunks of an age file were opened in workers. 0, or an error.
+    pub fn skip(&mut self, count: u32) -> i32 {
+        self.room = 0;
+        self.inner.skip(count.into()).map_or_else(failure, |()| 0)
+    }
+
     /// An answer to the decoder's question, one of the numbers in [`answer`]; a key is taken out of its slot, which is wiped.
     ///
     /// [`NEED_INPUT`] where it opens the header: then `advance(0)`. [`NEED_WRAP_KEY`] where it is another passphrase's: try the next.
@@ -211,6 +219,7 @@ impl Decoder {
                 .and_then(|len| u32::try_from(len).ok()),
             detail::FILE_KEY => self.inner.file_key().map(|key| address(key.expose())),
             detail::CHUNK_SIZE => self.inner.chunk_size().map(ChunkSize::get),
+            detail::PAYLOAD_KEY => self.inner.payload_key().map(|key| address(key.expose())),
             _ => None,
         };
         found.map_or(NOTHING, f64::from)

@@ -147,8 +147,23 @@ impl Encoder {
         }
     }
 
-    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`, `SALT`, and `FILE_KEY`, which is 0
-    /// but while recipients make stanzas.
+    /// Gives away the next `count` chunks of an age file, to be sealed in a worker: the number of the first. Nobody is given it twice, and
+    /// `seal()` goes on behind them. Below 0, an error.
+    #[expect(clippy::cast_precision_loss, reason = "exact for 2^53 chunks")]
+    pub fn grant(&mut self, count: u32) -> f64 {
+        let granted = self
+            .inner
+            .as_mut()
+            .ok_or_else(|| Misuse::OutOfOrder.into())
+            .and_then(|encoder| encoder.grant(count.into()));
+        match granted {
+            Ok(first) => first as f64,
+            Err(error) => failure(error).into(),
+        }
+    }
+
+    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`, `SALT`; `FILE_KEY`, which is 0
+    /// but while recipients make stanzas; `PAYLOAD_KEY`, which is 0 before the header, after the final chunk and in age-rt.
     pub fn detail(&self, which: u32) -> u32 {
         match which {
             detail::AT => self.at,
@@ -161,6 +176,11 @@ impl Encoder {
                 }) => address(file_key.expose()),
                 _ => 0,
             },
+            detail::PAYLOAD_KEY => self
+                .inner
+                .as_ref()
+                .and_then(encoder::Encoder::payload_key)
+                .map_or(0, |key| address(key.expose())),
             _ => address(&self.salt),
         }
     }

@@ -19,6 +19,8 @@ import {
   LOG_N,
   NEED_FILE_KEY,
   NEED_WRAP_KEY,
+  PAYLOAD_KEY,
+  PAYLOAD_KEY_LEN,
   ROOM,
   SALT,
   SALT_LEN,
@@ -168,6 +170,24 @@ export class DecoderCore implements Locked {
     const len = this.#run(() => this.#wasm.openAt(sealed.length, index, final ? 1 : 0));
     if (len < 0 && codeOf(len) === "chunk-authentication") throw forgedChunk(index);
     return copyOut(this.#engine, this.#detail(AT), this.#checked(len));
+  }
+
+  /** The compiled module, for workers. */
+  get module(): WebAssembly.Module {
+    return this.#engine.module;
+  }
+
+  /** A copy of the key of an age file's chunks, for workers that open some of them; undefined before the payload, and for age-rt. */
+  payloadKey(): Out | undefined {
+    this.#check();
+    const at = this.#detail(PAYLOAD_KEY);
+    return at > 0 ? copyOut(this.#engine, at, PAYLOAD_KEY_LEN) : undefined;
+  }
+
+  /** The next `count` chunks of an age file were opened in workers. */
+  skip(count: number): void {
+    this.#check();
+    this.#checked(this.#run(() => this.#wasm.skip(count)));
   }
 
   /** Whether the chunk that was handed out last was the final one. */

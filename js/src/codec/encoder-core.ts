@@ -9,6 +9,8 @@ import {
   KEY_SLOT,
   NEED_FILE_KEY,
   NEED_WRAP_KEY,
+  PAYLOAD_KEY,
+  PAYLOAD_KEY_LEN,
   SALT,
   SALT_LEN,
   WRAP_KEY_LEN,
@@ -129,6 +131,28 @@ export class EncoderCore implements OpenHeader {
       this.#error = error;
       throw (this.#error = error instanceof AgeRtError ? error : outOfMemory(error));
     }
+  }
+
+  /** The compiled module, for workers. */
+  get module(): WebAssembly.Module {
+    return this.#engine.module;
+  }
+
+  /** A copy of the key of an age file's chunks, for workers that seal what is granted. */
+  payloadKey(): Out {
+    this.#check();
+    const at = this.#run(() => this.#wasm.detail(PAYLOAD_KEY));
+    if (at === 0) throw trappedError();
+    return copyOut(this.#engine, at, PAYLOAD_KEY_LEN);
+  }
+
+  /** Gives away the next `count` chunks, to be sealed in a worker. @returns the number of the first; nobody is given it again. */
+  grant(count: number): number {
+    this.#check();
+    const first = this.#run(() => this.#wasm.grant(count));
+    if (first < 0) throw plainError(codeOf(first));
+    this.chunks += count;
+    return first;
   }
 
   /** Wipes and releases. May be called again. */

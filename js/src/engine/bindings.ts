@@ -11,12 +11,13 @@ export const FIRST_ERROR = -16;
 export const WRAP_KEY_LEN = 32;
 export const FILE_KEY_LEN = 16;
 export const SALT_LEN = 16;
+export const PAYLOAD_KEY_LEN = 32;
 
 export const FORMAT_AGE = 0;
 export const FORMAT_AGE_RT = 1;
 export const FORMAT_AUTO = 2;
 
-/** What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three, and FILE_KEY. -1 where there is no such thing. */
+/** What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three, FILE_KEY and PAYLOAD_KEY. -1 where there is no such thing. */
 export const AT = 0;
 export const KEY_SLOT = 1;
 export const SALT = 2;
@@ -35,6 +36,7 @@ export const STANZAS_LEN = 15;
 export const HEADER_LEN = 16;
 export const FILE_KEY = 17;
 export const CHUNK_SIZE = 18;
+export const PAYLOAD_KEY = 19;
 
 /** What a decoder's `answer()` is given. */
 export const ANSWER_WRAP_KEY = 0;
@@ -47,6 +49,7 @@ export interface WasmEncoder {
   provide(lineLen: number): number;
   input(len: number): number;
   seal(len: number, position: 0 | 1): number;
+  grant(count: number): number;
   detail(which: number): number;
   free(): void;
 }
@@ -57,6 +60,7 @@ export interface WasmDecoder {
   finish(): number;
   answer(which: number): number;
   openAt(len: number, index: number, position: 0 | 1): number;
+  skip(count: number): number;
   detail(which: number): number;
   free(): void;
 }
@@ -82,4 +86,13 @@ export interface KdfExports {
   kdfStep(blocks: number): number;
   kdfFinish(): number;
   kdfWipe(blocks: number): number;
+}
+
+/** The exports for chunks in a worker, which are called without any glue (`kdf/chunks.ts`). */
+export interface ChunkExports {
+  readonly memory: WebAssembly.Memory;
+  chunksReserve(len: number): number;
+  chunksStart(chunkSize: number): number;
+  chunksSeal(len: number, index: number): number;
+  chunksOpen(len: number, index: number): number;
 }

@@ -54,7 +54,7 @@ function noRandom(): AgeRtError {
 }
 
 /** An error that needs no details from the core. */
-export function plainError(code: ErrorCode): AgeRtError {
+export function plainError(code: ErrorCode, options?: ErrorOptions): AgeRtError {
   switch (code) {
     case "no-random":
       return noRandom();
@@ -70,6 +70,12 @@ export function plainError(code: ErrorCode): AgeRtError {
       return new StateError(code, "An iterator uses this encoder or decoder: make another");
     case "key-pending":
       return new StateError(code, "The key is not there yet");
+    case "worker-failed":
+      return new NotSupportedError(
+        code,
+        "A worker ended before its chunks were done: the host has ended it, perhaps for want of memory. Start again, with fewer workers",
+        options,
+      );
     case "trailing-data":
       return new DecodeError(
         code,

@@ -2,7 +2,7 @@
  * One derivation in a WebAssembly instance of its own. Runs in the worker and, where there is none or it is small, on the calling thread; it uses
  * plain exports only, so that the worker needs no glue.
  */
-import type { KdfExports } from "../engine/bindings.js";
+import type { ChunkExports, KdfExports } from "../engine/bindings.js";
 
 /** What scrypt is asked for. The passphrase and the wrap key are wiped by whoever made them. */
 export interface KdfJob {
@@ -16,15 +16,21 @@ export interface KdfWork extends KdfJob {
   readonly stride: number;
 }
 
-/** An instance apart: its imports are never called by the derivation, and its start function is not run. */
-export function kdfInstance(module: WebAssembly.Module): KdfExports {
+export const kdfInstance = (module: WebAssembly.Module): KdfExports =>
+  instanceOf(module) as unknown as KdfExports;
+
+export const chunksInstance = (module: WebAssembly.Module): ChunkExports =>
+  instanceOf(module) as unknown as ChunkExports;
+
+/** An instance apart: its imports are never called by the derivation or for chunks, and its start function is not run. */
+function instanceOf(module: WebAssembly.Module): WebAssembly.Exports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const entry of WebAssembly.Module.imports(module)) {
     (imports[entry.module] ??= {})[entry.name] = () => {
       throw new Error("not linked");
     };
   }
-  return new WebAssembly.Instance(module, imports).exports as unknown as KdfExports;
+  return new WebAssembly.Instance(module, imports).exports;
 }
 
 /** What comes of a derivation: scrypt's 32 bytes, or the core's number of an error, which is below 0. */

@@ -7,6 +7,8 @@ import source from "../engine/generated/kdf-worker-source.js";
 export interface Spawned {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   terminate(): void;
+  /** Whether it keeps the process alive, where there is one. */
+  hold(alive: boolean): void;
   onMessage: (message: unknown) => void;
   onFailure: (error: unknown) => void;
 }
@@ -211,6 +213,12 @@ function wrapped(worker: WorkerLike): Spawned {
   const spawned: Spawned = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => worker.terminate(),
+    hold: (alive) => {
+      // One that the user has made in Node may be such a worker.
+      const { ref, unref } = worker as unknown as { ref?(): void; unref?(): void };
+      if (alive) ref?.call(worker);
+      else unref?.call(worker);
+    },
     onMessage: () => undefined,
     onFailure: () => undefined,
   };
@@ -233,6 +241,8 @@ interface ThreadsModule {
 interface NodeWorker {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   terminate(): Promise<number>;
+  ref(): void;
+  unref(): void;
   on(event: string, listener: (value: unknown) => void): void;
 }
 
@@ -247,6 +257,7 @@ function workerThread(): Spawned | undefined {
   const spawned: Spawned = {
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
+    hold: (alive) => (alive ? worker.ref() : worker.unref()),
     onMessage: () => undefined,
     onFailure: () => undefined,
   };

@@ -1,12 +1,15 @@
 /**
- * The derivation's worker: says that it is there, takes one job, answers with the key or an error's number; before it, where somebody wants to
- * know, with the fraction that is done. It is terminated then, which is what gives scrypt's memory back.
+ * The package's worker: says that it is there, and does what it is sent.
+ *
+ * A derivation, of which it takes one: it answers with the key or an error's number; before it, where somebody wants to know, with the fraction that
+ * is done. It is terminated then, which is what gives scrypt's memory back. Or chunks of age files, of as many files as come.
  *
  * A script without imports, so that one text serves as classic and as module worker, from a URL, a blob or a string.
  */
+import { type ChunksBatch, type ChunksBegin, type ChunksEnd, runChunks } from "./chunks.js";
 import { kdfInstance, type KdfWork, runKdf } from "./run.js";
 
-/** What the worker is sent. */
+/** What the worker is sent to derive. */
 export interface WorkerJob extends KdfWork {
   readonly module: WebAssembly.Module;
   /** Milliseconds between two fractions. */
@@ -14,11 +17,13 @@ export interface WorkerJob extends KdfWork {
 }
 
 const port = self as unknown as {
-  onmessage: ((event: { data: WorkerJob }) => void) | null;
+  onmessage: ((event: { data: WorkerJob | ChunksBegin | ChunksBatch | ChunksEnd }) => void) | null;
   postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
 };
 
 port.onmessage = ({ data }) => {
+  if ("file" in data)
+    return runChunks(data, (reply, transfer) => port.postMessage(reply, transfer));
   const run = runKdf(kdfInstance(data.module), data);
   let step = run.next();
   data.passphrase.fill(0);

@@ -88,8 +88,12 @@ export class Dearmoring implements Transformer {
     });
   }
 
-  async close(out: Output): Promise<void> {
+  async flush(out: Output): Promise<void> {
     if (this.#start) await this.#inner?.write(this.#start, out);
+    await this.#inner?.flush?.(out);
+  }
+
+  async close(out: Output): Promise<void> {
     this.#reader?.finish();
     await this.#inner?.close(out);
   }

@@ -1,4 +1,4 @@
-import { part } from "../bytes.js";
+import { type Out, part } from "../bytes.js";
 import { plainError } from "../engine/core-errors.js";
 import {
   AgeAutoDecoder,
@@ -9,6 +9,7 @@ import {
   takeDecoderCore,
 } from "../codec/decoder.js";
 import { DecoderCore, type DecoderLimits, NEED_KEY } from "../codec/decoder-core.js";
+import { Crew, type Workers } from "../codec/workers.js";
 import { engine } from "../engine/engine.js";
 import type { OpenKey } from "../keys/key.js";
 import type { DecryptKey } from "../keys/recipient.js";
@@ -27,6 +28,9 @@ import { Dearmoring } from "./armor.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { noSize, payloadSize } from "../sizes.js";
 import { type Opened, type OpenedTransform, PairStream, type SizedTransform } from "./stream.js";
+import type { Job } from "../workers/host.js";
+
+const TAG_LEN = 16;
 
 class Decryption implements Transformer {
   /** Hears of the format once the header was read. */
@@ -44,8 +48,20 @@ class Decryption implements Transformer {
   /** The readable was closed at the final chunk. */
   #ended = false;
   #opened = 0;
+  readonly #crew: Crew;
+  /** Bytes that the core has taken. */
+  #fed = 0;
+  /** Chunks that were opened in workers, and that the core does not know of. */
+  #elsewhere = 0;
 
-  constructor(key: OpenKey | DecoderCore, limits: DecoderLimits, closeAtFinal: boolean) {
+  constructor(
+    key: OpenKey | DecoderCore,
+    limits: DecoderLimits,
+    closeAtFinal: boolean,
+    workers: Workers | undefined,
+  ) {
+    // What comes live is not kept for a batch.
+    this.#crew = new Crew(closeAtFinal ? 0 : workers);
     if (key instanceof DecoderCore) this.#core = key;
     else this.#key = key;
     this.#limits = limits;
@@ -53,6 +69,7 @@ class Decryption implements Transformer {
   }
 
   async start(out: Output): Promise<void> {
+    this.#crew.begin(out.signal);
     const loaded = this.#core ? undefined : await engine();
     out.signal.throwIfAborted();
     if (loaded && this.#key) this.#core = new DecoderCore(loaded, this.#key, this.#limits);
@@ -63,7 +80,13 @@ class Decryption implements Transformer {
       if (bytes.length > 0) throw plainError("trailing-data");
       return;
     }
+    return this.#take(bytes, out, true);
+  }
+
+  /** @param batching - whether workers may take part. */
+  #take(bytes: Uint8Array, out: Output, batching: boolean): Promise<void> | void {
     const core = this.#core as DecoderCore;
+    const crew = this.#crew;
     let { length } = bytes;
     let offset = 0;
     /** Events of what was taken may still come. */
@@ -73,7 +96,27 @@ class Decryption implements Transformer {
       while (taken || offset < length) {
         if (emitted) this.#endAtFinal(out);
         emitted = false;
-        if (!taken) offset += core.take(part(bytes, 0, length), offset);
+        if (!taken) {
+          let most = length;
+          if (batching && this.opened?.format === "age") {
+            if (crew.waits) return crew.waits;
+            // Workers begin with a whole chunk.
+            const begun = crew.ready ? this.#beforeChunk(core) : undefined;
+            const batches = begun === 0 ? crew.batches(() => this.#job(core), out) : undefined;
+            if (batches) {
+              const wait = batches.over ? this.#leave(out) : batches.room();
+              if (wait) return wait;
+              offset += batches.put(part(bytes, 0, length), offset);
+              if (offset === length) batches.lull();
+              continue;
+            }
+            if (begun) most = Math.min(length, offset + begun);
+          }
+          const count = core.take(part(bytes, 0, most), offset);
+          offset += count;
+          this.#fed += count;
+          crew.passed(count, out.signal);
+        }
         taken = true;
         const event = core.event();
         if (event === NEED_KEY) {
@@ -116,6 +159,55 @@ class Decryption implements Transformer {
     this.onOpened?.(this.opened);
   }
 
+  async flush(out: Output): Promise<void> {
+    await this.#crew.waits;
+    await this.#leave(out);
+  }
+
+  /** Everything comes back to the calling thread. */
+  async #leave(out: Output): Promise<void> {
+    const rest = await this.#crew.leave();
+    if (!rest) return;
+    this.#catchUp();
+    await this.#take(rest, out, false);
+    await out.taken();
+  }
+
+  /** The core goes on behind what was opened in workers. */
+  #catchUp(): void {
+    if (this.#elsewhere > 0) this.#core?.skip(this.#elsewhere);
+    this.#elsewhere = 0;
+  }
+
+  /** Bytes up to where a chunk begins, or up to where the first one does. */
+  #beforeChunk({ payloadStart, chunkSize }: DecoderCore): number {
+    const sealedSize = chunkSize + TAG_LEN;
+    const into = this.#fed - payloadStart;
+    return into < 0 ? -into : (sealedSize - (into % sealedSize)) % sealedSize;
+  }
+
+  #job(core: DecoderCore): Job {
+    const { chunkSize } = core;
+    let next = (this.#fed - core.payloadStart) / (chunkSize + TAG_LEN);
+    return {
+      module: core.module,
+      chunkSize,
+      opening: true,
+      key: () => core.payloadKey() as Out,
+      grant: (count) => (next += count) - count,
+      told: (bytes) => {
+        this.#elsewhere += bytes / chunkSize;
+        this.#told(bytes);
+      },
+      refused: async (sealed, more, out) => {
+        this.#catchUp();
+        await this.#take(sealed, out, false);
+        // Whatever it is: the core says that nothing may follow.
+        if (more) await this.#take(new Uint8Array(1), out, false);
+      },
+    };
+  }
+
   async close(out: Output): Promise<void> {
     if (this.#ended) return;
     const core = this.#core as DecoderCore;
@@ -126,6 +218,7 @@ class Decryption implements Transformer {
   }
 
   free(): void {
+    this.#crew.free();
     this.#key?.drop();
     this.#core?.free();
   }
@@ -135,6 +228,10 @@ class Decryption implements Transformer {
     const chunk = core.chunk(len);
     // An empty final chunk ends the stream and is no message.
     if (len > 0 || !core.final) out.push(chunk);
+    this.#told(len);
+  }
+
+  #told(len: number): void {
     this.#opened += len;
     if (len > 0) this.onProgress?.(this.#opened);
   }
@@ -166,6 +263,7 @@ function settings<D extends Decoder>(
     "signal",
     "onProgress",
     "onDerivation",
+    "workers",
     ...(format === "age" ? [] : (["closeAtFinal"] as const)),
   ]);
   const {
@@ -175,6 +273,7 @@ function settings<D extends Decoder>(
     signal,
     onProgress,
     onDerivation,
+    workers,
   } = read;
   if (key instanceof kind) checkNoLimits(read);
   else if (typeof key !== "string" && !isKey(key) && !isThenable(key))
@@ -184,7 +283,7 @@ function settings<D extends Decoder>(
   const opening =
     key instanceof kind ? takeDecoderCore(key) : openKey(key as DecryptKey, maxWorkFactor);
   if (!(opening instanceof DecoderCore)) opening.onDerivation = onDerivation;
-  const transformer = new Decryption(opening, { format, maxChunkSize }, closeAtFinal);
+  const transformer = new Decryption(opening, { format, maxChunkSize }, closeAtFinal, workers);
   transformer.onProgress = onProgress;
   return { transformer, signal };
 }

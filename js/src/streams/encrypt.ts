@@ -8,6 +8,7 @@ import {
   takeEncoderCore,
 } from "../codec/encoder.js";
 import type { EncoderCore } from "../codec/encoder-core.js";
+import { Crew, type Workers } from "../codec/workers.js";
 import type { SealKey } from "../keys/key.js";
 import type { EncryptKey } from "../keys/recipient.js";
 import { isKey, isThenable, sealKey } from "../keys/recipients.js";
@@ -23,6 +24,7 @@ import {
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { checkSize, fileSize } from "../sizes.js";
 import { PairStream, type SizedTransform } from "./stream.js";
+import type { Job } from "../workers/host.js";
 
 /** Gives the stream its core, once; the encoder it may hold meanwhile is released by `drop`. */
 interface Key {
@@ -103,6 +105,11 @@ abstract class Encryption implements Transformer {
   /** Seals the `count` bytes that were put, gives the chunk to the reader, and tells how far that is. */
   protected seal(out: Output, count: number, final: boolean): void {
     out.push(this.core.seal(count, final));
+    this.told(count);
+  }
+
+  /** So many bytes of plaintext more were sealed. */
+  protected told(count: number): void {
     this.#sealed += count;
     if (count > 0) this.#onProgress?.(this.#sealed);
   }
@@ -141,13 +148,38 @@ class RtEncryption extends Encryption {
 /** Full chunks, of which the last is held back: only the end of the input tells that it is the final one. */
 class AgeEncryption extends Encryption {
   #filled = 0;
+  readonly #crew: Crew;
+
+  constructor(
+    key: Key,
+    onProgress: ((bytes: number) => void) | undefined,
+    workers: Workers | undefined,
+  ) {
+    super(key, onProgress);
+    this.#crew = new Crew(workers);
+  }
+
+  override start(out: Output): Promise<void> {
+    this.#crew.begin(out.signal);
+    return super.start(out);
+  }
 
   write(bytes: Uint8Array, out: Output): Promise<void> | void {
     const { core } = this;
+    const crew = this.#crew;
     const { length } = bytes;
     let offset = 0;
     return inSteps(() => {
       while (offset < length) {
+        if (crew.waits) return crew.waits;
+        const batches = this.#filled === 0 ? crew.batches(() => this.#job(), out) : undefined;
+        if (batches) {
+          const wait = batches.over ? this.flush(out) : batches.room();
+          if (wait) return wait;
+          offset += batches.put(part(bytes, 0, length), offset);
+          if (offset === length) batches.lull();
+          continue;
+        }
         if (out.full) return out.taken();
         if (this.#filled === core.chunkSize) {
           this.seal(out, this.#filled, false);
@@ -158,12 +190,39 @@ class AgeEncryption extends Encryption {
         core.put(part(bytes, offset, offset + count), this.#filled);
         this.#filled += count;
         offset += count;
+        crew.passed(count, out.signal);
       }
     });
   }
 
+  /** Everything comes back to the calling thread. */
+  async flush(out: Output): Promise<void> {
+    await this.#crew.waits;
+    const rest = await this.#crew.leave();
+    if (!rest) return;
+    await this.write(rest, out);
+    rest.fill(0);
+  }
+
   close(out: Output): void {
     this.seal(out, this.#filled, true);
+  }
+
+  override free(): void {
+    this.#crew.free();
+    super.free();
+  }
+
+  #job(): Job {
+    const { core } = this;
+    return {
+      module: core.module,
+      chunkSize: core.chunkSize,
+      opening: false,
+      key: () => core.payloadKey(),
+      grant: (count) => core.grant(count),
+      told: (bytes) => this.told(bytes),
+    };
   }
 }
 
@@ -177,10 +236,19 @@ function settings<E extends Encoder>(
   key: Key;
   signal: AbortSignal | undefined;
   onProgress: ((bytes: number) => void) | undefined;
+  workers: Workers | undefined;
 } {
   const name = sizeName(format);
-  const read = readOptions(options, ["workFactor", name, "signal", "onProgress", "onDerivation"]);
-  const { workFactor, [name]: chunkSize = CHUNK_SIZE, signal, onProgress, onDerivation } = read;
+  const read = readOptions(options, [
+    "workFactor",
+    name,
+    "signal",
+    "onProgress",
+    "onDerivation",
+    ...(format === "age" ? (["workers"] as const) : []),
+  ]);
+  const { workFactor, [name]: chunkSize = CHUNK_SIZE, onDerivation } = read;
+  const { signal, onProgress, workers } = read;
   if (key instanceof kind || (isThenable(key) && !isKey(key))) {
     checkNoLimits(read);
     return {
@@ -190,6 +258,7 @@ function settings<E extends Encoder>(
           : fromPromise(Promise.resolve(key as Promise<E>), kind),
       signal,
       onProgress,
+      workers,
     };
   }
   if (typeof key !== "string" && !isKey(key))
@@ -201,7 +270,7 @@ function settings<E extends Encoder>(
     );
   const sealing = sealKey(key as EncryptKey, workFactor);
   sealing.onDerivation = onDerivation;
-  return { key: fromKey(format, sealing, chunkSize), signal, onProgress };
+  return { key: fromKey(format, sealing, chunkSize), signal, onProgress, workers };
 }
 
 /**
@@ -270,7 +339,7 @@ export class AgeEncryptStream extends PairStream implements SizedTransform {
    */
   constructor(key: EncryptKey | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
     const read = settings(key, AgeEncoder, "age", options);
-    const transformer = new AgeEncryption(read.key, read.onProgress);
+    const transformer = new AgeEncryption(read.key, read.onProgress, read.workers);
     const pair = new Pair(transformer, read.signal);
     super(pair);
     this.#size = async (bytes) => {

@@ -53,6 +53,7 @@ export async function encrypt(
     armor = false,
     chunkSize,
     maxChunkSize,
+    workers,
     ...rest
   } = readOptions(options, [
     "format",
@@ -63,14 +64,19 @@ export async function encrypt(
     "signal",
     "onProgress",
     "onDerivation",
+    "workers",
   ]);
+  if (workers !== undefined && format !== "age")
+    throw new TypeError(
+      "workers is for the age format: age-rt is for messages that come one at a time",
+    );
   if (maxChunkSize !== undefined && (format === "age" || chunkSize !== undefined))
     throw new TypeError("maxChunkSize is age-rt\'s name for chunkSize: set one of them");
   const source = typeof data === "string" ? [new TextEncoder().encode(data)] : whole(data);
   checkKey(key);
   const stream =
     format === "age"
-      ? new AgeEncryptStream(key, { ...rest, chunkSize })
+      ? new AgeEncryptStream(key, { ...rest, chunkSize, workers })
       : new AgeRtEncryptStream(key, { ...rest, maxChunkSize: maxChunkSize ?? chunkSize });
   const file = await through(source, stream);
   return armor ? armored(file) : file;
@@ -101,6 +107,7 @@ export async function decrypt(
     "signal",
     "onProgress",
     "onDerivation",
+    "workers",
   ]);
   const source = typeof data === "string" ? [dearmor(data)] : whole(data);
   checkKey(key);

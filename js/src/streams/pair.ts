@@ -7,6 +7,9 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { follow } from "../signal.js";
 import { needStreams } from "../engine/host.js";
+import type { Output } from "../workers/host.js";
+
+export type { Output } from "../workers/host.js";
 
 /** What a stream does with its input. Every method may call `out`; while `out.full`, it waits for `out.taken()` before it goes on. */
 export interface Transformer {
@@ -17,24 +20,12 @@ export interface Transformer {
    * @returns a promise only if it has to wait: a message's way is short, and every promise on it costs as much as sealing it.
    */
   write(bytes: Uint8Array, out: Output): Promise<void> | void;
+  /** The end of the input is near: what is still under way comes out, as in a write. */
+  flush?(out: Output): Promise<void>;
   /** The end of the input. The readable is closed after it. */
   close(out: Output): Promise<void> | void;
   /** Wipes and releases; called once, on whatever ending. */
   free(): void;
-}
-
-/** The readable's side, as a transformer sees it. */
-export interface Output {
-  /** Gives a chunk to the reader. */
-  push(chunk: Out): void;
-  /** Whether a chunk waits for its reader. */
-  readonly full: boolean;
-  /** Resolves once the reader has taken all of it. Rejects when the pair is aborted or cancelled. */
-  taken(): Promise<void>;
-  /** Closes the readable before the input has ended. */
-  end(): void;
-  /** Aborted with the pair; for the derivation. */
-  readonly signal: AbortSignal;
 }
 
 const noop = (): void => undefined;
@@ -150,7 +141,14 @@ export class Pair implements Output {
 
   async taken(): Promise<void> {
     while (this.#queue.length > 0 && !this.#over)
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => {
+        // A write may wait here, and what goes on between two writes.
+        const wake = this.#wake;
+        this.#wake = () => {
+          wake?.();
+          resolve();
+        };
+      });
     this.#abort.signal.throwIfAborted();
   }
 
@@ -158,6 +156,10 @@ export class Pair implements Output {
     if (!this.#readableOpen) return;
     this.#readableOpen = false;
     this.#source.close();
+  }
+
+  fail(error: unknown): void {
+    this.#failed(error);
   }
 
   #pull(): void {
@@ -212,6 +214,7 @@ export class Pair implements Output {
   async #close(): Promise<void> {
     await this.#run(async () => {
       await this.#start();
+      await this.#transformer.flush?.(this);
       this.#closing = true;
       for (const chunk of this.#queue.splice(0)) this.#source.enqueue(chunk);
       await this.#transformer.close(this);

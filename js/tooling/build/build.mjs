@@ -203,6 +203,9 @@ const ENTRIES = [
   { name: "passphrase", main: false, banner: wordsNotice },
 ];
 
+/** What the main entry loads by itself when it needs it. It shares nothing with it: what it needs of it is handed over. */
+const PARTS = [{ name: "workers", main: false }];
+
 /** The same entry for each kind of host: what differs is where the WebAssembly module comes from. */
 const VARIANTS = [
   { extension: ".js", format: "es" },
@@ -267,6 +270,8 @@ async function bundle() {
     await declarations(entry);
   }
   await command();
+  for (const part of PARTS)
+    for (const variant of VARIANTS) if (!variant.module) await readable(part, variant);
   // For import maps, and for pages without a server: browsers load no modules from file:// addresses.
   const single = {
     ...common,
@@ -398,6 +403,8 @@ async function readable({ name, banner, main: shares }, { extension, format, mod
   // Errors too are the main entry's, or `instanceof` would not know them.
   const shared = name === "index" || shares === false ? [] : [main, errors];
   for (const file of shared) paths[file] = `./index${extension}`;
+  const parts = PARTS.filter((part) => part.name !== name).map((part) => part.name);
+  for (const part of parts) paths[join(compiledSources, `${part}.js`)] = `./${part}${suffix}`;
   const resolution = {
     name: "resolution",
     resolveId(id, importer) {
@@ -412,7 +419,7 @@ async function readable({ name, banner, main: shares }, { extension, format, mod
       }
       if (module && /\/(engine|recipients)\/module\.js$/.test(path))
         return join(dirname(path), module);
-      return { id: path, external: shared.includes(path) };
+      return { id: path, external: path in paths };
     },
     load(id) {
       if (!id.startsWith(compiledSources)) return null;

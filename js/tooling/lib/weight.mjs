@@ -1,4 +1,5 @@
 /** What a page loads of the package: a small application, minified as applications are, after gzip. */
+import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { root } from "./run.mjs";
 
@@ -24,6 +25,7 @@ const ADDED = {
   "faults: claims, Blobs of any realm, sources that change, what to use instead": 900,
   "opened, toBlob, messages": 550,
   "hosts without streams, without a worker, with two copies of the package": 1_050,
+  "workers: the option, the worker's share of the text, its exports, and the way to the file that a stream with workers loads": 2_700,
   "the derivation in slices, in less memory, with its progress; work factors to 22": 1_024,
   "another header for the same file key, within the module": 650,
 };
@@ -35,10 +37,10 @@ export const WEIGHTS = [
   { what: "everything but sockets", names: EVERYTHING, limit: 31_850 + added },
 ];
 
-/** @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9. */
+/** @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9: without what it loads later, if at all. */
 export async function weight(names, entry = "age-rt-wasm") {
   const { build } = await import("esbuild");
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: {
       contents: `export { ${names.join(", ")} } from ${JSON.stringify(entry)}`,
       resolveDir: root,
@@ -50,7 +52,20 @@ export async function weight(names, entry = "age-rt-wasm") {
     target: "es2022",
     legalComments: "none",
     write: false,
+    splitting: true,
+    outdir: root,
+    absWorkingDir: root,
+    metafile: true,
   });
-  const { contents } = outputFiles[0];
+  const { outputs } = metafile;
+  const loaded = new Set(
+    Object.keys(outputs).filter((name) => outputs[name].entryPoint === "<stdin>"),
+  );
+  for (const name of loaded)
+    for (const { path, kind } of outputs[name].imports)
+      if (kind === "import-statement") loaded.add(path);
+  const contents = Buffer.concat(
+    outputFiles.filter(({ path }) => loaded.has(relative(root, path))).map((file) => file.contents),
+  );
   return { raw: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
 }

@@ -14,6 +14,10 @@ const wasm = await WebAssembly.compile(
 
 /** Everything that JavaScript can call, wasm-bindgen's own (`__…`) aside. A new name is a new door: think before adding it. */
 const EXPORTS = [
+  "chunksOpen",
+  "chunksReserve",
+  "chunksSeal",
+  "chunksStart",
   "decoder_advance",
   "decoder_answer",
   "decoder_detail",
@@ -21,8 +25,10 @@ const EXPORTS = [
   "decoder_input",
   "decoder_new",
   "decoder_openAt",
+  "decoder_skip",
   "encoder_begin",
   "encoder_detail",
+  "encoder_grant",
   "encoder_input",
   "encoder_new",
   "encoder_provide",
@@ -79,6 +85,14 @@ test("no public name, and no member of a public class, takes a key", () => {
   );
   assert.deepEqual(suspects, FOR_HEADERS);
 });
+
+/**
+ * Where a payload key passes, of age files alone: out by its address, once there is one, and into a worker's instance, once. Whoever has it
+ * can seal under any nonce; what hands out numbers, `encoder_grant`, hands out each of them once.
+ */
+const PAYLOAD_KEY_PASSES = ["encoder_detail", "decoder_detail", "chunksStart"];
+/** The number of `detail()` that tells where it is. */
+const PAYLOAD_KEY = 19;
 
 /** An instance without any glue. */
 function instance() {
@@ -185,6 +199,72 @@ test("an encoder takes no file key from a decoder that has none to give, and sea
     assert.match(text, /^age-encryption\.org\/v1\n-> y\n\n--- [\w+/]{43}\n$/);
     assert.equal(core.encoder_seal(encoder, 0, 1), -16);
   }
+});
+
+test("an encoder shows its payload key from its header to its final chunk, and never of age-rt", () => {
+  assert.ok(PAYLOAD_KEY_PASSES.every((name) => EXPORTS.includes(name)));
+  const seen = [0, 1].map((format) => {
+    const core = instance();
+    const encoder = core.encoder_new(format, 65_536, 1);
+    const look = () => core.encoder_detail(encoder, PAYLOAD_KEY) !== 0;
+    const before = look();
+    core.encoder_begin(encoder);
+    const during = look();
+    core.encoder_provide(encoder, 0);
+    const after = look();
+    assert.ok(core.encoder_seal(encoder, 0, 1) > 0);
+    return [before, during, after, look()];
+  });
+  assert.deepEqual(seen, [
+    [false, false, true, false],
+    [false, false, false, false],
+  ]);
+});
+
+test("an encoder gives away each number once, after its header, and none of age-rt", () => {
+  const core = instance();
+  const encoder = core.encoder_new(0, 1, 1);
+  assert.equal(core.encoder_grant(encoder, 1), -16);
+  core.encoder_begin(encoder);
+  core.encoder_provide(encoder, 0);
+  assert.equal(core.encoder_grant(encoder, 2), 0);
+  core.encoder_input(encoder, 1);
+  assert.equal(core.encoder_seal(encoder, 1, 0), 17);
+  assert.equal(core.encoder_grant(encoder, 3), 3);
+  assert.equal(core.encoder_grant(encoder, 1), 6);
+  core.encoder_input(encoder, 1);
+  assert.equal(core.encoder_seal(encoder, 1, 1), 17);
+  assert.equal(core.encoder_grant(encoder, 1), -16 - 6);
+  const live = core.encoder_new(1, 1, 1);
+  core.encoder_begin(live);
+  core.encoder_provide(live, 0);
+  assert.equal(core.encoder_grant(live, 1), -16);
+});
+
+test("a worker's instance takes one key, and seals no number again", () => {
+  const core = instance();
+  const fill = (bytes) => {
+    const at = core.chunksReserve(bytes.length);
+    new Uint8Array(core.memory.buffer).set(bytes, at);
+  };
+  assert.equal(core.chunksStart(1), -16, "there is no key");
+  fill(new Uint8Array(34).fill(7));
+  assert.equal(core.chunksStart(1), 0);
+  fill(new Uint8Array(34).fill(8));
+  assert.equal(core.chunksStart(1), -16, "a second key");
+  assert.equal(core.chunksSeal(34, 5), 0);
+  for (const index of [0, 5, 6]) assert.equal(core.chunksSeal(34, index), -16, `again ${index}`);
+  assert.equal(core.chunksSeal(34, 7), 0);
+  assert.equal(core.chunksSeal(33, 9), -16, "no whole chunks");
+  assert.equal(core.chunksSeal(51, 9), -16, "more than there is");
+});
+
+test("the key that a worker's instance takes is wiped where it was put", () => {
+  const core = instance();
+  const at = core.chunksReserve(32);
+  new Uint8Array(core.memory.buffer).set(new Uint8Array(32).fill(7), at);
+  core.chunksStart(1);
+  assert.deepEqual(new Uint8Array(core.memory.buffer, at, 32), new Uint8Array(32));
 });
 
 test("a decoder takes a file key only where identities were announced", () => {

@@ -1,0 +1,269 @@
+/**
+ * The chunks of one file on their way through workers: full middle chunks, in batches, out in the order in which they came.
+ *
+ * No number is used for two plaintexts. A batch's numbers are granted once, by the object that would else have sealed its chunks and that never goes
+ * back; its bytes are a copy of what was written, moved to one worker, and never sent again. What a worker did not answer is lost, and the
+ * stream fails.
+ */
+import type { ChunksReply } from "../kdf/chunks.js";
+import type { Batching, Host, Job, Output } from "./host.js";
+import type { Lane, Listener } from "./lanes.js";
+
+const TAG_LEN = 16;
+/** Plaintext in a batch, in bytes. */
+const BATCH_LEN = 2 ** 20;
+/** Chunks in a batch, where they are small. */
+const MOST_CHUNKS = 1024;
+/** What the memory of a batch begins with, in bytes: it grows as bytes arrive. */
+const FIRST_LEN = 2 ** 16;
+/** How long a batch waits for a writer that pauses, in milliseconds. */
+const LULL_MS = 4;
+/** So many turns of a second each, and a worker that is silent is taken for dead. On a page that sleeps they do not pass. */
+const SILENT_TURNS = 60;
+const TURN_MS = 1000;
+
+/** A batch that was sent. */
+interface Sent {
+  readonly lane: Lane;
+  readonly index: number;
+  reply: ChunksReply | undefined;
+  /** Why there will be no reply. */
+  lost: { readonly cause: unknown } | undefined;
+}
+
+export class Batches implements Batching, Listener {
+  over = false;
+  readonly #file: number;
+  readonly #job: Job;
+  readonly #host: Host;
+  readonly #out: Output;
+  #lanes: Lane[];
+  /** Bytes of a chunk as it is written, and of a sealed one. */
+  readonly #unit: number;
+  readonly #stride: number;
+  /** Chunks in a full batch. */
+  readonly #most: number;
+  /** What was written and not sent: so many whole chunks, each at a multiple of the stride, and bytes of the next. */
+  #filling: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #whole = 0;
+  #part = 0;
+  #firstLen = FIRST_LEN;
+  readonly #sent: Sent[] = [];
+  #pumping: Promise<void> | undefined;
+  /** Wakes the pump at a reply, and a writer when there is room. */
+  #replied: () => void = () => undefined;
+  #roomMade: () => void = () => undefined;
+  #lull: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #silent = 0;
+  #freed = false;
+
+  constructor(file: number, job: Job, lanes: Lane[], host: Host, out: Output) {
+    this.#file = file;
+    this.#job = job;
+    this.#lanes = lanes;
+    this.#host = host;
+    this.#out = out;
+    this.#stride = job.chunkSize + TAG_LEN;
+    this.#unit = job.opening ? this.#stride : job.chunkSize;
+    this.#most = Math.max(1, Math.min(MOST_CHUNKS, Math.floor(BATCH_LEN / job.chunkSize)));
+    try {
+      for (const lane of lanes) lane.begin(file, job, this);
+    } catch (error) {
+      this.free();
+      throw error;
+    }
+  }
+
+  room(): Promise<void> | undefined {
+    this.#check();
+    if (this.over || this.#sent.length <= this.#lanes.length) return undefined;
+    return new Promise((resolve) => (this.#roomMade = resolve));
+  }
+
+  put(bytes: Uint8Array, offset: number): number {
+    clearTimeout(this.#lull);
+    this.#lull = undefined;
+    // Only now: a chunk is a middle one if something comes behind it.
+    if (this.#whole === this.#most) this.#send(this.#most);
+    let at = offset;
+    while (at < bytes.length && this.#whole < this.#most) {
+      const start = this.#whole * this.#stride + this.#part;
+      const count = Math.min(bytes.length - at, this.#unit - this.#part);
+      this.#grow(start + count);
+      this.#filling.set(bytes.subarray(at, at + count), start);
+      at += count;
+      this.#part += count;
+      if (this.#part < this.#unit) continue;
+      this.#whole += 1;
+      this.#part = 0;
+    }
+    // Whether it is one is no question where it is opened: what is none is refused there.
+    if (this.#job.opening && this.#whole === this.#most) this.#send(this.#most);
+    return at - offset;
+  }
+
+  lull(): void {
+    if (this.#freed || this.over || this.#lull || this.#complete === 0) return;
+    this.#lull = setTimeout(() => {
+      this.#lull = undefined;
+      if (this.#freed || this.over) return;
+      if (this.#sent.length > this.#lanes.length) return this.lull();
+      this.#send(this.#complete);
+    }, LULL_MS);
+  }
+
+  async drain(): Promise<Uint8Array> {
+    clearTimeout(this.#lull);
+    // The last chunk is the calling thread's, since it is the final one, or what is left of it.
+    const behind = (): number => this.#whole - (this.#part > 0 ? 0 : 1);
+    while (!this.over && behind() > 0) {
+      const wait = this.room();
+      if (wait) await wait;
+      else this.#send(behind());
+    }
+    await this.#pumping;
+    this.#check();
+    await this.#out.taken();
+    return this.#rest();
+  }
+
+  free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    this.#release();
+    this.#wipe();
+    this.#replied();
+    this.#roomMade();
+  }
+
+  reply(reply: ChunksReply): void {
+    this.#silent = 0;
+    const sent = this.#sent.find(({ index }) => index === reply.index);
+    if (sent) sent.reply = reply;
+    // Its key was not taken.
+    else for (const each of this.#sent) each.reply ??= reply;
+    this.#replied();
+  }
+
+  failed(lane: Lane, cause: unknown): void {
+    this.#lanes = this.#lanes.filter((each) => each !== lane);
+    for (const each of this.#sent) if (each.lane === lane && !each.reply) each.lost = { cause };
+    // Where it had nothing to do nothing is lost; without any worker the calling thread goes on.
+    if (this.#lanes.length === 0) this.over = true;
+    this.#replied();
+    this.#roomMade();
+  }
+
+  /** Whole chunks that may be sent although nothing more was written. */
+  get #complete(): number {
+    return this.#job.opening || this.#part > 0 ? this.#whole : Math.max(0, this.#whole - 1);
+  }
+
+  #check(): void {
+    if (!this.#freed) return;
+    this.#out.signal.throwIfAborted();
+    throw this.#host.failure(undefined);
+  }
+
+  #grow(needed: number): void {
+    if (needed <= this.#filling.length) return;
+    const most = this.#most * this.#stride;
+    const grown = new Uint8Array(
+      Math.min(most, Math.max(needed, this.#filling.length * 2, this.#firstLen)),
+    );
+    grown.set(this.#filling);
+    this.#filling.fill(0);
+    this.#filling = grown;
+  }
+
+  /** Sends whole chunks: they move, and what is left begins the next batch. */
+  #send(count: number): void {
+    const len = count * this.#stride;
+    const left = (this.#whole - count) * this.#stride + this.#part;
+    let bytes = this.#filling;
+    if (left === 0 && bytes.length === len) this.#filling = new Uint8Array(0);
+    else {
+      // In memory of its own: what comes out for the reader owns all of its buffer.
+      bytes = new Uint8Array(len);
+      bytes.set(this.#filling.subarray(0, len));
+      this.#filling.copyWithin(0, len, len + left);
+    }
+    this.#whole -= count;
+    if (count === this.#most) this.#firstLen = len;
+    const lane = this.#lanes.reduce((least, each) => (each.pending < least.pending ? each : least));
+    const index = this.#job.grant(count);
+    this.#sent.push({ lane, index, reply: undefined, lost: undefined });
+    lane.batch(this.#file, index, bytes, this.#job.opening);
+    this.#watch ??= setInterval(() => {
+      if ((this.#silent += 1) === SILENT_TURNS) this.#sent[0]?.lane.fail(new Error("it is silent"));
+    }, TURN_MS);
+    this.#pumping ??= this.#pump();
+  }
+
+  /** Gives the reader one batch after the other, until all of them were given. */
+  async #pump(): Promise<void> {
+    try {
+      for (let head = this.#sent[0]; head; head = this.#sent[0]) {
+        while (!head.reply && !head.lost)
+          await new Promise<void>((resolve) => {
+            this.#replied = resolve;
+            if (this.#freed) resolve();
+          }).then(() => this.#check());
+        await this.#out.taken();
+        if (head.lost) throw this.#host.failure(head.lost.cause);
+        const { bytes, refused, more, failed } = head.reply as ChunksReply;
+        if (failed !== undefined || !bytes) throw this.#host.failure(undefined, failed);
+        this.#sent.shift();
+        if (bytes.length > 0) {
+          this.#out.push(bytes);
+          const { opening, chunkSize } = this.#job;
+          this.#job.told(opening ? bytes.length : (bytes.length / this.#stride) * chunkSize);
+        }
+        if (refused) return await this.#refuse(refused, more === true);
+        this.#roomMade();
+      }
+    } catch (error) {
+      this.#out.fail(error);
+    } finally {
+      clearInterval(this.#watch);
+      this.#watch = this.#pumping = undefined;
+      this.#roomMade();
+    }
+  }
+
+  async #refuse(sealed: Uint8Array, more: boolean): Promise<void> {
+    await this.#out.taken();
+    more ||= this.#sent.length > 0 || this.#whole > 0 || this.#part > 0;
+    this.over = true;
+    this.#release();
+    await this.#job.refused?.(sealed, more, this.#out);
+  }
+
+  /** What was not sent, without gaps. */
+  #rest(): Uint8Array {
+    const rest = new Uint8Array(this.#whole * this.#unit + this.#part);
+    for (let chunk = 0; chunk <= this.#whole; chunk += 1) {
+      const start = chunk * this.#stride;
+      const len = chunk < this.#whole ? this.#unit : this.#part;
+      rest.set(this.#filling.subarray(start, start + len), chunk * this.#unit);
+    }
+    this.#wipe();
+    return rest;
+  }
+
+  /** The workers wipe the key; what they still say of this file is wiped unread. */
+  #release(): void {
+    clearTimeout(this.#lull);
+    clearInterval(this.#watch);
+    for (const lane of this.#lanes) lane.end(this.#file);
+    // Plaintext that nobody will read, where chunks are opened.
+    for (const { reply } of this.#sent) reply?.bytes?.fill(0);
+    this.#sent.length = 0;
+  }
+
+  #wipe(): void {
+    this.#filling.fill(0);
+    this.#whole = this.#part = 0;
+  }
+}
