@@ -39,6 +39,9 @@ const FILES = {
       ["This host has no source of random numbers", "passphrase.ts"],
     ]),
   ),
+  ...Object.fromEntries(
+    ["workers.js", "workers.cjs"].map((name) => [name, ["it is silent", "workers/batches.ts"]]),
+  ),
 };
 
 test("every script but the two texts has a map", () => {
