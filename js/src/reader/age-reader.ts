@@ -309,8 +309,8 @@ export class AgeReader {
         async pull(controller) {
           const { value, done } = await parts.next();
           if (done) controller.close();
-          // A copy: the chunk stays with the reader.
-          else controller.enqueue(new Uint8Array(value[0]));
+          // A part of a chunk, or one that others use, stays with the reader: that is a copy.
+          else controller.enqueue(value[2]() ?? new Uint8Array(value[0]));
         },
         cancel: async () => void (await parts.return(undefined)),
       },
@@ -318,32 +318,55 @@ export class AgeReader {
     );
   }
 
-  /** Pieces of the plaintext, each with its place: views on chunks, to be copied before the next is asked for. */
+  /**
+   * Pieces of the plaintext, each with its place: views on chunks, to be copied before the next is asked for. Or, where the last of the three
+   * gives it, a whole chunk to own: a stream of a large file would else copy all of it, wipe it, and drive out what is kept.
+   */
   async *#parts(
     from: number,
     to: number,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<[Uint8Array, number]> {
+  ): AsyncGenerator<[Uint8Array, number, () => Out | undefined]> {
     const { chunkLen } = this.#layout;
     const [first, last] = this.#covering(from, to);
-    for (let window = first; window < last; window += WINDOW) {
-      this.#check(signal);
-      const chunks = this.#chunks.acquire(window, Math.min(last, window + WINDOW));
-      try {
-        for (const chunk of chunks) {
+    const acquire = (window: number): Chunk[] =>
+      window < last ? this.#chunks.acquire(window, Math.min(last, window + WINDOW)) : [];
+    let ahead: Chunk[] | undefined;
+    let chunks: Chunk[] = [];
+    try {
+      for (let window = first; window < last; window += WINDOW) {
+        this.#check(signal);
+        chunks = ahead ?? acquire(window);
+        ahead = undefined;
+        for (let chunk = chunks[0]; chunk; chunk = chunks[0]) {
           const plaintext = await this.#settled(chunk, signal);
           const at = chunk.index * chunkLen;
           const [start, end] = [Math.max(from, at), Math.min(to, at + chunkLen)];
-          yield [plaintext.subarray(start - at, end - at), start];
+          const part = plaintext.subarray(start - at, end - at);
+          const own = chunk;
+          yield [
+            part,
+            start,
+            () => (part.length === plaintext.length ? this.#chunks.take(own) : undefined),
+          ];
+          // Whoever comes back for more will want the next window: it is fetched while this one is used.
+          ahead ??= acquire(window + WINDOW);
+          chunks.shift();
+          this.#chunks.release(chunk);
         }
-      } finally {
-        for (const chunk of chunks) this.#chunks.release(chunk);
       }
+    } finally {
+      for (const chunk of [...chunks, ...(ahead ?? [])]) this.#chunks.release(chunk);
     }
   }
 
   /** The plaintext of a chunk, unless the reader is closed or the caller gives up first. */
   async #settled(chunk: Chunk, signal: AbortSignal | undefined): Promise<Out> {
+    // Opened along with its neighbours: nothing to wait for.
+    if (chunk.plaintext) {
+      this.#check(signal);
+      return chunk.plaintext;
+    }
     let leave = (): void => undefined;
     const ended = new Promise<never>((_, reject) => {
       const stop = (): void =>

@@ -39,6 +39,8 @@ export interface Chunk {
   readonly run: Run;
   users: number;
   plaintext: Out | undefined;
+  /** Its plaintext was given away. */
+  taken: boolean;
 }
 
 export class Chunks {
@@ -78,10 +80,21 @@ export class Chunks {
     return acquired;
   }
 
+  /** The plaintext for its one user, who owns it from now on; undefined where there are others. */
+  take(chunk: Chunk): Out | undefined {
+    const { plaintext } = chunk;
+    if (!plaintext || chunk.users > 1 || this.#chunks.get(chunk.index) !== chunk) return undefined;
+    this.#chunks.delete(chunk.index);
+    this.#kept -= plaintext.length;
+    chunk.plaintext = undefined;
+    chunk.taken = true;
+    return plaintext;
+  }
+
   /** Has been used. What nobody uses is kept for a while, or wiped. */
   release(chunk: Chunk): void {
     chunk.users -= 1;
-    if (chunk.users > 0) return;
+    if (chunk.users > 0 || chunk.taken) return;
     if (!chunk.plaintext) {
       chunk.run.waiting -= 1;
       if (this.#chunks.get(chunk.index) === chunk) this.#chunks.delete(chunk.index);
@@ -143,7 +156,7 @@ export class Chunks {
         // The next who asks for it tries again.
         if (this.#chunks.get(index) === chunk) this.#chunks.delete(index);
       });
-      const chunk: Chunk = { index, opened, run, users: 1, plaintext: undefined };
+      const chunk: Chunk = { index, opened, run, users: 1, plaintext: undefined, taken: false };
       this.#chunks.set(index, chunk);
       chunks.push(chunk);
     }

@@ -231,7 +231,8 @@ describe("1 GiB over HTTP on this machine", () => {
 });
 
 describe("4 GiB that get another passphrase", () => {
-  const SIZE = 4 * GIB;
+  /** With its tags nearly 4 GiB, and no byte more: Node 20 counts the bytes of a Blob of a file modulo 2^32. Larger ones are in the browser's test. */
+  const SIZE = 4 * GIB - 2 * 2 ** 20;
   const QUICK = { workFactor: 10 };
   let file;
   let plaintext;
