@@ -51,7 +51,7 @@ impl WorkFactor {
     }
 }
 
-pub use crate::crypto::scrypt::{Derivation, Stride};
+pub use crate::crypto::{scrypt::Derivation, stride::Stride};
 
 /// The salt of a stanza.
 pub type Salt = [u8; SALT_LEN];

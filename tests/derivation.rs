@@ -59,7 +59,12 @@ fn no_key_comes_of_a_derivation_before_its_last_step() {
     let work_factor = WorkFactor::new(4).expect("1..=22");
     let mut derivation = start(b"", &[0; 16], work_factor, Stride::One).expect("memory");
     let mut key = [0; 32];
-    assert_eq!(derivation.step(31), 1);
+    // The crates' scrypt, of the feature rustcrypto, stops nowhere between its beginning and its end.
+    if cfg!(feature = "rustcrypto") {
+        assert_eq!(derivation.step(0), 32);
+    } else {
+        assert_eq!(derivation.step(31), 1);
+    }
     assert_eq!(derivation.finish(b"", &mut key), Err(Misuse::OutOfOrder));
     assert_eq!(key, [0; 32]);
     assert_eq!(derivation.step(1), 0);

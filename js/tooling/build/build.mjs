@@ -22,6 +22,8 @@ import { Failure, main, root, run } from "../lib/run.mjs";
 import { setupBuild, toolchain } from "../lib/setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
+/** What is in the package, and what `init()` takes in its place: built on the RustCrypto crates. */
+const MAIN_MODULES = ["age_rt", "age_rt.rustcrypto"];
 const pkg = join(root, "pkg");
 const dist = join(pkg, "dist");
 const generated = join(root, "js", "src", "engine", "generated");
@@ -32,7 +34,11 @@ export async function build() {
   await step(
     "wasm",
     ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo", "src", "js/tooling"],
-    [...modules("glue"), ...modules("wasm-inline"), join(work, "age_rt.wasm")],
+    [
+      ...modules("glue"),
+      ...modules("wasm-inline"),
+      ...MAIN_MODULES.map((name) => join(work, `${name}.wasm`)),
+    ],
     wasm,
   );
   await step(
@@ -50,7 +56,7 @@ export async function build() {
       "LICENSE",
       "PROTOCOL.md",
       "SESSION.md",
-      "target/npm/age_rt.wasm",
+      ...MAIN_MODULES.map((name) => `target/npm/${name}.wasm`),
       ...Object.keys(KEY_MODULES).map((name) => `target/npm/age_rt_${name}.wasm`),
     ],
     [pkg, dist, ...modules("kdf-worker-source")],
@@ -118,49 +124,14 @@ function hashTree(hash, path) {
 async function wasm() {
   // Packages that setupBuild() installs cannot be imported before it has run.
   const { default: zopfli } = await import("@gfx/zopfli");
-  const { channel } = toolchain();
-  run("cargo", [
-    `+${channel}`,
-    "build",
-    "--release",
-    "--target",
-    TARGET,
-    "--locked",
-    "--quiet",
-    "--config",
-    remap(),
-  ]);
-  const bindings = join(work, "bindings");
-  rmSync(bindings, { recursive: true, force: true });
-  run("wasm-bindgen", [
-    join(root, "target", TARGET, "release", "age_rt.wasm"),
-    "--target",
-    "web",
-    "--omit-default-module-path",
-    "--remove-producers-section",
-    "--out-dir",
-    bindings,
-  ]);
-  const optimised = join(work, "optimised.wasm");
-  // No --all-features: it switches on encodings that engines do not read yet. The features are in a section that goes last.
-  run(join(root, "node_modules", ".bin", "wasm-opt"), [
-    "-O3",
-    "--converge",
-    "--one-caller-inline-max-function-size=50",
-    "--strip-target-features",
-    "--strip-debug",
-    join(bindings, "age_rt_bg.wasm"),
-    "-o",
-    optimised,
-  ]);
-  const bytes = readFileSync(optimised);
-  await WebAssembly.compile(bytes);
+  const other = await moduleWith(["--features", "rustcrypto"]);
+  const { bytes, glue } = await moduleWith([]);
+  // One text of bindings serves both: a page may load either.
+  if (other.glue !== glue) throw new Failure("The two modules want different bindings");
   writeFileSync(join(work, "age_rt.wasm"), bytes);
+  writeFileSync(join(work, "age_rt.rustcrypto.wasm"), other.bytes);
   mkdirSync(generated, { recursive: true });
-  writeFileSync(
-    join(generated, "glue.js"),
-    factory(readFileSync(join(bindings, "age_rt.js"), "utf8")),
-  );
+  writeFileSync(join(generated, "glue.js"), glue);
   writeFileSync(
     join(generated, "glue.d.ts"),
     "export function instantiate(module: WebAssembly.Module): unknown;\n",
@@ -170,6 +141,32 @@ async function wasm() {
   if (!inflateRawSync(packed).equals(bytes))
     throw new Failure("The packed module does not unpack to itself");
   writeText("wasm-inline", packed.toString("base64"));
+}
+
+/** The module that cargo makes with these options, optimised, and the factory of its bindings. */
+async function moduleWith(options) {
+  run("cargo", [
+    ...[`+${toolchain().channel}`, "build", "--release", "--target", TARGET],
+    ...["--locked", "--quiet", "--config", remap()],
+    ...options,
+  ]);
+  const bindings = join(work, "bindings");
+  rmSync(bindings, { recursive: true, force: true });
+  run("wasm-bindgen", [
+    join(root, "target", TARGET, "release", "age_rt.wasm"),
+    ...["--target", "web", "--omit-default-module-path", "--remove-producers-section"],
+    ...["--out-dir", bindings],
+  ]);
+  const optimised = join(work, "optimised.wasm");
+  // No --all-features: it switches on encodings that engines do not read yet. The features are in a section that goes last.
+  run(join(root, "node_modules", ".bin", "wasm-opt"), [
+    ...["-O3", "--converge", "--one-caller-inline-max-function-size=50"],
+    ...["--strip-target-features", "--strip-debug"],
+    ...[join(bindings, "age_rt_bg.wasm"), "-o", optimised],
+  ]);
+  const bytes = readFileSync(optimised);
+  await WebAssembly.compile(bytes);
+  return { bytes, glue: factory(readFileSync(join(bindings, "age_rt.js"), "utf8")) };
 }
 
 /** Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module. */
@@ -224,7 +221,7 @@ const TEXTS = {
 };
 
 /** The modules, each in a file of its own too. */
-const MODULES = ["age_rt", ...Object.keys(KEY_MODULES).map((name) => `age_rt_${name}`)];
+const MODULES = [...MAIN_MODULES, ...Object.keys(KEY_MODULES).map((name) => `age_rt_${name}`)];
 
 function wordsNotice() {
   const [notice] = /^Copyright.*/m.exec(

@@ -1,8 +1,8 @@
 /**
  * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
  *
- * Parts: rust, wasm, types, docs, node, browser, policies, interop, command, hosts, memory, sockets, demo, assurance, bench; and large, only when it
- * is named.
+ * Parts: rust, rustcrypto, wasm, types, docs, node, browser, policies, interop, command, hosts, memory, sockets, demo, assurance, bench; and large,
+ * only when it is named.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -49,6 +49,24 @@ const parts = {
       "warnings",
     );
     await tested("cargo", [`+${toolchain().channel}`, "test", "--locked", "--quiet"], cargoCount);
+  },
+
+  /** The same on the crates' cryptography: natively, and as the package's other module. */
+  async rustcrypto() {
+    const feature = ["--features", "rustcrypto", "--locked", "--quiet"];
+    await cargo("clippy", "--all-targets", ...feature, "--", "-D", "warnings");
+    await tested("cargo", [`+${toolchain().channel}`, "test", ...feature], cargoCount);
+    const files = [
+      "portable/vectors-streams",
+      "assurance/interop/cctv",
+      "assurance/secrets/secrets-memory",
+    ];
+    // The first watches instances from their beginning on, for the last of the files.
+    const before = ["assurance/lib/instances", "lib/rustcrypto"];
+    await nodeTestFiles(
+      files.map((name) => `tests/js/${name}.test.js`),
+      before.flatMap((name) => ["--import", `./tests/js/${name}.js`]),
+    );
   },
 
   /** The bindings, in Node and in Chromium. */
@@ -142,6 +160,9 @@ const parts = {
   /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which HOSTS.md repeats. */
   async hosts() {
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
+    // For a file of `age -p`, which asks at a terminal.
+    pythonReference();
+    agePrograms();
     clear();
     for (const group of ["runtimes", "frameworks", "pages"]) project(group);
     await nodeTests(
@@ -251,9 +272,13 @@ async function cargo(...args) {
 async function nodeTests(...folders) {
   const files = folders.flatMap((folder) => testFiles(join(root, folder)));
   if (files.length === 0) throw new Failure(`No test files in ${folders.join(", ")}`);
+  await nodeTestFiles(files);
+}
+
+async function nodeTestFiles(files, options = []) {
   await tested(
     "node",
-    ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files],
+    [...options, "--test", "--test-concurrency=2", "--test-reporter=spec", ...files],
     nodeCount,
   );
 }
