@@ -1,8 +1,19 @@
 //! The decoder: bytes in, verified chunks out, each at most once and in order.
 //!
-//! Header, `AwaitKey`, Nonce, Payload, Done, or the first error for ever. It does not know how the file key is
-//! found: it asks one of two questions, and its owner tries answers until one opens the header, or gives up.
-//! Any split of the input gives the same chunks and the same error.
+//! ```text
+//!        whole header         a key opens it,         16 bytes          the final chunk
+//!        and its MAC          and the MAC fits                          opens
+//! Header ---------> AwaitKey ---------------> Nonce --------> Payload ---------------> Done
+//!   |                  |  ^ |                   |               |  ^ |                  |
+//!   |                  |  +-+ not this key      |               |  +-+ a chunk opens    |
+//!   v                  v                        v               v                       v
+//!   misuse, an error of the data, input that ends too early or goes on too long:
+//!   the first error, for ever
+//! ```
+//!
+//! It does not know how the file key is found: it asks one of two questions, and its owner tries
+//! answers until one opens the header, or gives up. Any split of the input gives the same chunks and
+//! the same error.
 
 use core::{fmt, mem, ops::Range};
 
@@ -86,9 +97,11 @@ pub struct Decoder {
     chunk_size: Option<ChunkSize>,
     stanza_types: Option<StanzaTypes>,
     window: Window,
+    /// The one place that says how far the stream has come, or that it has failed.
     state: Result<State, Error>,
 }
 
+/// The states of the picture at the top, each with what it needs and no more: leaving one drops its keys.
 enum State {
     Header(HeaderParser),
     AwaitKey {

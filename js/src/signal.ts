@@ -39,3 +39,20 @@ function listen(signal: AbortSignal): Followers {
   signal.addEventListener("abort", listener, { once: true });
   return followers;
 }
+
+/** What `start` settles, unless the signal is aborted first, which rejects with its reason. No listener stays: the signal may outlive thousands of these. */
+export async function unlessAborted<T>(
+  signal: AbortSignal,
+  start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+): Promise<T> {
+  let leave!: () => void;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      leave = () => reject(signal.reason as Error);
+      signal.addEventListener("abort", leave, { once: true });
+      start(resolve, reject);
+    });
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}

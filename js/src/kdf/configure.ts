@@ -10,10 +10,12 @@ const LEAST_MEMORY = 2 ** 20;
  *
  * @param options - `worker` makes the derivation's worker where a Content-Security-Policy forbids `blob:` workers, from the package's
  * `./worker` file. `concurrency` is the number of derivations at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue.
- * `memory` is what one derivation may take, in bytes: 134217728 (128 MiB) unless set, 67108864 in Cloudflare's workers. Where scrypt wants more, as
- * the standard work factor does with 256 MiB, only every second or fourth block of its table is kept and the others are computed again: half of
- * the memory takes about as long, a quarter a third longer. Beyond a limit that you set, a file that needs more even so fails
- * with `out-of-memory`; without one it takes a quarter of what scrypt wants, such as 256 MiB at a work factor of 20.
+ * `memory` is what one derivation may take, in bytes: 134217728 (128 MiB) unless set, 67108864 in
+ * Cloudflare's workers. The standard work factor wants 256 MiB. Where scrypt wants more than it may
+ * take, it keeps every second or fourth block of its table and computes the others again. Half of
+ * the memory costs up to a quarter more time, a quarter of it up to three quarters. A file that
+ * needs more than a limit that you set fails with `out-of-memory`. Where you set none it takes a
+ * quarter of what scrypt wants, such as 256 MiB at a work factor of 20.
  * Up to a work factor of 8 a derivation takes half a millisecond: those are made at once, by no worker unless one is set here.
  * @throws TypeError, RangeError for values of the wrong kind.
  *

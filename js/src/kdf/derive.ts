@@ -1,12 +1,15 @@
 /**
- * The derivation, off the calling thread where it takes any time and the host has workers: it never blocks a page, it can be aborted, and the
- * memory that scrypt takes goes with the worker (WebAssembly memory never shrinks). Without workers it goes in slices, between which the thread is free.
+ * The derivation. Where it takes any time and the host has workers, it runs in one: it never blocks
+ * a page, and it can be aborted. The memory that scrypt takes goes with the worker, since
+ * WebAssembly memory never shrinks. Without workers it runs in slices, between which the thread is
+ * free.
  */
 import { FIRST_ERROR, WRAP_KEY_LEN, type KdfExports } from "../engine/bindings.js";
 import { AgeRtError, ERROR_CODES, NotSupportedError } from "../errors.js";
 import { isServer } from "../engine/host.js";
 import { outOfMemory, trappedError } from "../engine/engine.js";
 import { KDF_MEMORY } from "../engine/module.js";
+import { unlessAborted } from "../signal.js";
 import { type Derived, kdfInstance, type KdfJob, type KdfWork, runKdf } from "./run.js";
 import { hasWorkerFactory, type Spawned, startWorker } from "./spawn.js";
 import type { WorkerJob } from "./worker.js";
@@ -224,7 +227,7 @@ async function run(
   const worker = await startWorker(signal);
   if (worker) return told(checked(await inWorker(worker, module, work, signal, tell)), tell);
   // One after the other: two at a time would take twice the memory, and not be there earlier.
-  while (slicing) await unlessAborted(slicing, signal);
+  while (slicing) await unlessAborted<unknown>(signal, (resolve) => void slicing?.then(resolve));
   const slices = inSlices(module, work, signal, tell);
   const over = () => (slicing = undefined);
   slicing = slices.then(over, over);
@@ -234,17 +237,6 @@ async function run(
 /** The derivation that is under way on the calling thread: settles when it is over. */
 let slicing: Promise<unknown> | undefined;
 
-function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", leave, { once: true });
-    void promise.then(() => {
-      signal.removeEventListener("abort", leave);
-      resolve();
-    });
-  });
-}
-
 async function inWorker(
   worker: Spawned,
   module: WebAssembly.Module,
@@ -252,10 +244,9 @@ async function inWorker(
   signal: AbortSignal,
   tell: OnDerivation | undefined,
 ): Promise<unknown> {
-  let abort: (() => void) | undefined;
   let thrown: { error: unknown } | undefined;
   try {
-    return await new Promise<unknown>((resolve, reject) => {
+    return await unlessAborted<unknown>(signal, (resolve, reject) => {
       worker.onFailure = reject;
       worker.onMessage = (result) => {
         // A key that comes right after the abort finds nobody who would wipe it.
@@ -266,11 +257,9 @@ async function inWorker(
           tell?.(result);
         } catch (error) {
           thrown = { error };
-          reject(error as Error);
+          reject(error);
         }
       };
-      abort = () => reject(signal.reason as Error);
-      signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) throw signal.reason;
       worker.onMessage(0);
       if (thrown) return;
@@ -291,8 +280,6 @@ async function inWorker(
     if (signal.aborted) throw signal.reason;
     throw failure(error);
   } finally {
-    // The caller's signal may outlive thousands of derivations.
-    if (abort) signal.removeEventListener("abort", abort);
     worker.terminate();
   }
 }

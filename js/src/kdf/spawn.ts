@@ -1,5 +1,6 @@
 /** Workers on every host that has them, tried in the order that loses least; undefined where there is none. */
 import { builtin } from "../engine/host.js";
+import { unlessAborted } from "../signal.js";
 import type { WorkerLike } from "../options.js";
 import source from "../engine/generated/kdf-worker-source.js";
 
@@ -101,16 +102,13 @@ async function ready(
   if (!worker) return undefined;
   const candidate = worker;
   let timer: ReturnType<typeof setInterval> | undefined;
-  let abort: (() => void) | undefined;
   try {
-    await new Promise<void>((resolve, reject) => {
+    await unlessAborted<void>(signal, (resolve, reject) => {
       candidate.onMessage = () => resolve();
       candidate.onFailure = reject;
       // Turns, and not one timer: on a thread that was blocked for as long, the timer comes before the word that waits behind it.
       let turns = 0;
       timer = setInterval(() => (turns += 1) === SILENT_TURNS && reject(SILENT), TURN_MS);
-      abort = () => reject(signal.reason as Error);
-      signal.addEventListener("abort", abort, { once: true });
     });
     return candidate;
   } catch (error) {
@@ -121,7 +119,6 @@ async function ready(
     return error === SILENT ? SILENT : undefined;
   } finally {
     clearInterval(timer);
-    if (abort) signal.removeEventListener("abort", abort);
   }
 }
 
@@ -209,10 +206,11 @@ function sharedWorker(options: WorkerOptions | undefined): WorkerLike {
   return shared.blobWorker(options);
 }
 
-function wrapped(worker: WorkerLike): Spawned {
-  const spawned: Spawned = {
+/** Nobody listens to it yet. */
+function quiet(worker: Pick<WorkerLike, "postMessage" | "terminate"> | NodeWorker): Spawned {
+  return {
     post: (message, transfer) => worker.postMessage(message, transfer),
-    terminate: () => worker.terminate(),
+    terminate: () => void worker.terminate(),
     hold: (alive) => {
       // One that the user has made in Node may be such a worker.
       const { ref, unref } = worker as unknown as { ref?(): void; unref?(): void };
@@ -222,6 +220,10 @@ function wrapped(worker: WorkerLike): Spawned {
     onMessage: () => undefined,
     onFailure: () => undefined,
   };
+}
+
+function wrapped(worker: WorkerLike): Spawned {
+  const spawned = quiet(worker);
   worker.onmessage = (event: MessageEvent<unknown>) => spawned.onMessage(event.data);
   worker.onmessageerror = () =>
     spawned.onFailure(new Error("the worker's answer could not be read"));
@@ -254,13 +256,7 @@ function workerThread(): Spawned | undefined {
     `const self=require("node:worker_threads").parentPort;${source}`,
     { eval: true, execArgv: [], env: {}, stdin: false },
   );
-  const spawned: Spawned = {
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    terminate: () => void worker.terminate(),
-    hold: (alive) => (alive ? worker.ref() : worker.unref()),
-    onMessage: () => undefined,
-    onFailure: () => undefined,
-  };
+  const spawned = quiet(worker);
   worker.on("message", (message) => spawned.onMessage(message));
   worker.on("messageerror", (error) => spawned.onFailure(error));
   worker.on("error", (error) => spawned.onFailure(error));

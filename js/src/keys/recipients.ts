@@ -4,6 +4,7 @@ import { base64ToBytes } from "../engine/host.js";
 import { InvalidKeyError } from "../errors.js";
 import { type KdfJob, type OnDerivation, wipe } from "../kdf/derive.js";
 import { WORK_FACTOR } from "../options.js";
+import { unlessAborted } from "../signal.js";
 import type { Locked, OpenHeader, OpenKey, SealKey } from "./key.js";
 import type { DecryptKey, EncryptKey, Identity, Recipient, Stanza } from "./recipient.js";
 import { passphraseFrom, PassphraseIdentity, PassphraseRecipient } from "./scrypt.js";
@@ -148,24 +149,11 @@ function forget(bytes: unknown): void {
 /** What somebody else's code gives, unless the stream ends first; then what comes late is wiped. */
 async function settled<T>(work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  let leave: (() => void) | undefined;
-  const ended = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", leave, { once: true });
+  return unlessAborted<T>(signal, (resolve, reject) => {
+    const result = (async () => work())();
+    // Whoever is asked may have ended the stream itself: then this rejects, and nobody gets what it gave.
+    result.then((late) => (signal.aborted ? forget(late) : resolve(late)), reject);
   });
-  const result = (async () => work())();
-  result.then(
-    (late) => signal.aborted && forget(late),
-    () => undefined,
-  );
-  try {
-    const settledFirst = await Promise.race([result, ended]);
-    // Whoever is asked may have ended the stream, and then what it gives is wiped already.
-    signal.throwIfAborted();
-    return settledFirst;
-  } finally {
-    if (leave) signal.removeEventListener("abort", leave);
-  }
 }
 
 /** What seals one stream, from what the caller gave. @throws TypeError, RangeError. */

@@ -1,4 +1,21 @@
-/** What WebSocket, data channel and callbacks share: a pair of byte streams over a thing with events. Knows nothing of age. */
+/**
+ * What WebSocket, data channel and callbacks share: a pair of byte streams over a thing with events. Knows nothing of age.
+ *
+ * What moves a pair from one state to the next:
+ *
+ *            the writable closes, or close()        the socket's close event
+ *     live -----------------------------> closing ---------------------------> ended
+ *      |  |                                 |                                    ^
+ *      |  +---------------------------------+--------------> failed -------------+
+ *      |     abort(), cancel(), the signal, a failed send,     the close event   |
+ *      |     a text frame, too much that nobody reads                            |
+ *      +-------------------------------------------------------------------------+
+ *            the peer closes, or the connection is lost
+ *
+ * A pair is `live` while its socket connects, too. `failed` means that both sides were errored and
+ * that the socket's close event is still to come. In `ended` no event is heard any more, but what
+ * was received before is still read: then the readable ends by itself.
+ */
 import { type Bytes, type ByteTransform, type Out, part, toBytes } from "../bytes.js";
 import { needStreams } from "../engine/host.js";
 import { SocketError } from "../errors.js";
@@ -8,8 +25,8 @@ import { follow } from "../signal.js";
 /** Options of {@link fromWebSocket}, {@link fromDataChannel} and {@link fromSocketHandlers}. */
 export interface SocketStreamOptions {
   /**
-   * Ends both sides with its reason and closes the socket, while it connects too: with 1011 (4011 from a page), or with the code of a
-   * reason `{ closeCode, reason }`, which is no Error.
+   * Ends both sides with its reason and closes the socket, while it connects too. The close code is
+   * 1011, and 4011 from a page. A reason `{ closeCode, reason }`, which is no Error, names another.
    */
   signal?: AbortSignal | undefined;
   /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
@@ -112,12 +129,10 @@ export class SocketPair implements SocketStream {
   #buffered = 0;
   #paused = false;
   #wanted = false;
-  /** No event is heard any more. */
-  #ended: Ending | undefined;
-  /** Both sides were errored by us; the socket may still be closing. */
-  #failed = false;
-  /** We have said that we close: the peer's answer must be heard, whether or not anybody reads. */
-  #closing = false;
+  /** See the picture at the top. */
+  #state: "live" | "closing" | "failed" | "ended" = "live";
+  /** How the socket ended, in the state `ended`. */
+  #ending: Ending | undefined;
   #readableOver = false;
   #unlisten: () => void = () => undefined;
   #undoWait: (() => void) | undefined;
@@ -179,7 +194,7 @@ export class SocketPair implements SocketStream {
       close: (ending) => this.#onClose(ending),
     });
     this.#accept();
-    if (this.#ended) return;
+    if (this.#ending) return;
     if (wire.state === "open") this.#open.resolve();
     if (wire.state === "over") this.#onClose({ code: 1006, reason: "", agreed: false });
     else this.#ignoreSignal = follow(signal, (reason) => this.#giveUp(reason, reason));
@@ -206,7 +221,7 @@ export class SocketPair implements SocketStream {
   }
 
   #receive(data: unknown): void {
-    if (this.#failed || this.#readableOver) return;
+    if (this.#readableOver) return;
     const bytes = received(data);
     if (!bytes) {
       this.#giveUp(
@@ -234,7 +249,8 @@ export class SocketPair implements SocketStream {
       return;
     }
     this.#keep(bytes);
-    if (!this.#paused && !this.#closing && this.#wire.pause) {
+    // Once we have said that we close, the peer's answer must be heard, whether or not anybody reads.
+    if (!this.#paused && this.#state === "live" && this.#wire.pause) {
       this.#paused = true;
       this.#wire.pause();
     }
@@ -280,8 +296,8 @@ export class SocketPair implements SocketStream {
       this.#wanted = true;
     }
     if (this.#queue.length > 0) return;
-    if (this.#ended) {
-      this.#endReadable(this.#ended);
+    if (this.#ending) {
+      this.#endReadable(this.#ending);
     } else {
       this.#resume();
     }
@@ -294,8 +310,8 @@ export class SocketPair implements SocketStream {
   }
 
   #closeWire(code: number | undefined, reason: string | undefined): void {
-    if (this.#ended) return;
-    this.#closing = true;
+    if (this.#ending) return;
+    if (this.#state === "live") this.#state = "closing";
     try {
       this.#wire.close(code, reason === undefined ? undefined : cut(reason));
     } catch (cause) {
@@ -319,10 +335,10 @@ export class SocketPair implements SocketStream {
     await this.opened;
     const { maxMessage } = this.#wire;
     for (let offset = 0; offset < length; offset += maxMessage) {
-      if (this.#wire.state !== "open") {
+      if (this.#wire.state !== "open" || this.#ending) {
         // The event that follows tells why.
         await this.#over;
-        throw this.#closedError(this.#ended);
+        throw this.#closedError(this.#ending);
       }
       try {
         const message = part(bytes, offset, Math.min(length, offset + maxMessage));
@@ -362,16 +378,22 @@ export class SocketPair implements SocketStream {
       (this.#wire.unsent ?? 0) >= limit &&
       !(untilDrained && drained) &&
       this.#wire.state === "open" &&
-      !this.#failed
+      this.#isUp()
     ) {
       drained = await this.#wire.someSent(Math.floor(limit / 2), (undo) => (this.#undoWait = undo));
     }
     this.#undoWait = undefined;
   }
 
+  /** What was written may still go out. */
+  #isUp(): boolean {
+    return this.#state === "live" || this.#state === "closing";
+  }
+
   #onClose(ending: Ending): void {
-    if (this.#ended) return;
-    this.#ended = ending;
+    if (this.#ending) return;
+    this.#state = "ended";
+    this.#ending = ending;
     this.#unlisten();
     this.#ignoreSignal();
     const error = this.#closedError(ending);
@@ -386,7 +408,7 @@ export class SocketPair implements SocketStream {
 
   /** Whatever was received is read first. */
   #endReadable(ending: Ending): void {
-    if (this.#readableOver || this.#failed) return;
+    if (this.#readableOver) return;
     this.#readableOver = true;
     // 1005: closed without a code. Any other code says that the peer did not finish.
     if (ending.agreed && (ending.code === 1000 || ending.code === 1005)) this.#source.close();
@@ -400,8 +422,8 @@ export class SocketPair implements SocketStream {
    * @param aborted - the writable is ending by itself: one that is errored while it says that it was aborted throws in Node.
    */
   #giveUp(error: unknown, told: unknown, aborted = false): void {
-    if (this.#failed || (this.#ended && this.#readableOver)) return;
-    this.#failed = true;
+    if (this.#state === "failed" || (this.#ending && this.#readableOver)) return;
+    if (!this.#ending) this.#state = "failed";
     this.#forget();
     if (!this.#readableOver) this.#source.error(error);
     this.#readableOver = true;

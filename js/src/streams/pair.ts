@@ -3,6 +3,17 @@
  * a worker with 128 MiB) must not wait for a garbage collector.
  *
  * Pull-driven: at most one chunk waits to be read, so that an error never throws away a chunk that verified before it.
+ *
+ * What moves a pair from one state to the next:
+ *
+ *          a read or a write      the key is there      close()         all was read
+ *     new -----------------> starting ----------> open ---------> closing ------------> over
+ *      |                        |                  |                |                     ^
+ *      +------------------------+------------------+----------------+---------------------+
+ *          an error, abort(), cancel(), the caller's signal: both sides fail with one reason
+ *
+ * `closing` comes after the key and after the chunks of the last write. In `over` everything is
+ * wiped and freed. The readable's end is apart: a transformer may end it before its input ends.
  */
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { follow } from "../signal.js";
@@ -63,16 +74,15 @@ export class Pair implements Output {
   #ignoreSignal: () => void = () => undefined;
   #source!: ReadableStreamDefaultController<Out>;
   #sink!: WritableStreamDefaultController;
+  /** See the picture at the top. */
+  #state: "new" | "starting" | "open" | "closing" | "over" = "new";
   #started: Promise<void> | undefined;
-  #ready = false;
   /** A read is waiting. */
   #wanted = false;
   /** Chunks that no read has asked for yet. */
   #queue: Out[] = [];
   #wake: (() => void) | undefined;
-  #closing = false;
   #readableOpen = true;
-  #over = false;
 
   constructor(transformer: Transformer, signal: AbortSignal | undefined) {
     needStreams();
@@ -124,7 +134,9 @@ export class Pair implements Output {
   }
 
   push(chunk: Out): void {
-    if (this.#closing) {
+    // A transformer may be in the middle of a step: nobody reads what it still makes.
+    if (this.#state === "over") return;
+    if (this.#state === "closing") {
       // Nothing can come after it that would discard the queue: it may wait for its reader there, and close() need not.
       this.#source.enqueue(chunk);
     } else if (this.#wanted && this.#queue.length === 0) {
@@ -140,7 +152,7 @@ export class Pair implements Output {
   }
 
   async taken(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#over)
+    while (this.#queue.length > 0 && !this.#isOver())
       await new Promise<void>((resolve) => {
         // A write may wait here, and what goes on between two writes.
         const wake = this.#wake;
@@ -171,7 +183,7 @@ export class Pair implements Output {
       this.#wanted = true;
     }
     // Its failure reaches both sides by itself.
-    if (!this.#ready) this.#start().catch(noop);
+    if (!this.#started) this.#start().catch(noop);
   }
 
   /** Begins before the first read or write. @throws (rejects) the stream's error. */
@@ -181,13 +193,14 @@ export class Pair implements Output {
 
   #start(): Promise<void> {
     return (this.#started ??= this.#run(async () => {
+      this.#state = "starting";
       await this.#transformer.start(this);
-      this.#ready = true;
+      if (!this.#isOver()) this.#state = "open";
     }));
   }
 
   #write(chunk: Bytes): Promise<void> | void {
-    if (!this.#ready || this.#over) return this.#run(() => this.#firstWrite(chunk));
+    if (this.#state !== "open") return this.#run(() => this.#firstWrite(chunk));
     let rest: Promise<void> | void;
     try {
       rest = this.#transformer.write(toBytes(chunk), this);
@@ -215,19 +228,24 @@ export class Pair implements Output {
     await this.#run(async () => {
       await this.#start();
       await this.#transformer.flush?.(this);
-      this.#closing = true;
+      if (!this.#isOver()) this.#state = "closing";
       for (const chunk of this.#queue.splice(0)) this.#source.enqueue(chunk);
       await this.#transformer.close(this);
       this.end();
     });
-    this.#over = true;
+    this.#state = "over";
     this.#release();
+  }
+
+  /** Whatever was awaited, the pair may have ended meanwhile. */
+  #isOver(): boolean {
+    return this.#state === "over";
   }
 
   /** Whatever fails in a step is the end of both sides, with the same error. */
   async #run(step: () => Promise<void>): Promise<void> {
     try {
-      if (this.#over) throw this.#abort.signal.reason;
+      if (this.#isOver()) throw this.#abort.signal.reason;
       await step();
     } catch (error) {
       throw this.#failed(error);
@@ -246,8 +264,8 @@ export class Pair implements Output {
    * @param by - the side that is ending by itself: a writable that is errored while it says that it was aborted throws in Node.
    */
   #destroy(reason: unknown, by?: "readable" | "writable"): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver()) return;
+    this.#state = "over";
     if (by !== "readable" && this.#readableOpen) this.#source.error(reason);
     this.#readableOpen = false;
     if (by !== "writable") this.#sink.error(reason);
