@@ -1,10 +1,13 @@
 /** The rows that a page can run: served for people, or driven in a browser. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "../../js/tooling/lib/run.mjs";
 import { serve } from "../../js/tooling/lib/serve.mjs";
 import { distributionPackages, ENGINE_PACKAGES } from "../../js/tooling/lib/setup.mjs";
+
+/** Whether `--before` has put an earlier release there. */
+const hasBefore = () => existsSync(join(root, "node_modules", "age-rt-wasm-before"));
 
 /** Serves `/bench`, with the rivals bundled as any page would have them. */
 export async function serveRows() {
@@ -18,7 +21,9 @@ export async function serveRows() {
     format: "esm",
     platform: "browser",
     // libsodium names Node's modules for the case that it is there.
-    external: ["crypto", "fs", "path", "url", "module", "node:*"],
+    external: ["crypto", "fs", "path", "url", "module", "node:*"].concat(
+      hasBefore() ? [] : "age-rt-wasm-before",
+    ),
     target: "es2022",
     outdir: folder,
     logLevel: "error",
@@ -58,16 +63,28 @@ export async function inBrowser(engine, { names, quick, report }) {
   const { launch } = await import("../js/browser/engines.mjs");
   const { origin, close } = await serveRows();
   const browser = await launch(engine);
+  /** What the page gives, in a page of its own. */
+  const inPage = async (call, ...args) => {
+    const page = await browser.newPage();
+    await page.goto(`${origin}/bench`);
+    await page.evaluate(async () => {
+      while (globalThis.runRow === undefined)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    });
+    const result = await page.evaluate((call, ...args) => globalThis[call](...args), call, ...args);
+    await page.close();
+    return result;
+  };
   try {
     for (const name of names) {
-      const page = await browser.newPage();
-      await page.goto(`${origin}/bench`);
-      await page.evaluate(async () => {
-        while (globalThis.runRow === undefined)
-          await new Promise((resolve) => setTimeout(resolve, 10));
-      });
-      report(await page.evaluate((row, mode) => globalThis.runRow(row, mode), name, { quick }));
-      await page.close();
+      const { default: row } = await import(`./rows/${name}.js`);
+      if (!row.side) {
+        report(await inPage("runRow", name, { quick }));
+        continue;
+      }
+      const fresh = (side) => inPage("runSide", name, side, { quick });
+      const { run, side: _, ...about } = row;
+      report({ ...about, result: await run({ quick, fresh }) });
     }
   } finally {
     await browser.close();

@@ -1,7 +1,7 @@
 /** The page: a button that runs all rows, and `runRow` for whoever drives the browser. */
 import { init } from "age-rt-wasm";
 import { HEAD, lines } from "./lib/table.js";
-import { browserRows } from "./rows/index.js";
+import { beforeRows, browserRows } from "./rows/index.js";
 
 const rows = {
   "chunks-noble": () => import("./rows/chunks-noble.js"),
@@ -11,6 +11,12 @@ const rows = {
   armor: () => import("./rows/armor.js"),
   "scrypt-noble": () => import("./rows/scrypt-noble.js"),
   "scrypt-hash-wasm": () => import("./rows/scrypt-hash-wasm.js"),
+  "scrypt-slices": () => import("./rows/scrypt-slices.js"),
+  "scrypt-first-before": () => import("./rows/scrypt-first-before.js"),
+  "scrypt-later-before": () => import("./rows/scrypt-later-before.js"),
+  "scrypt-first-before-256": () => import("./rows/scrypt-first-before-256.js"),
+  "scrypt-later-before-256": () => import("./rows/scrypt-later-before-256.js"),
+  "scrypt-first-before-64": () => import("./rows/scrypt-first-before-64.js"),
   "short-streams": () => import("./rows/short-streams.js"),
   "closed-loop": () => import("./rows/closed-loop.js"),
   "fresh-array": () => import("./rows/fresh-array.js"),
@@ -23,6 +29,13 @@ globalThis.runRow = async (name, { quick }) => {
   return { ...about, result: await run({ quick }) };
 };
 
+/** One side of a row whose every measurement has a page of its own. */
+globalThis.runSide = async (name, side, { quick }) => {
+  await init();
+  const { default: row } = await rows[name]();
+  return row.side(side, { quick });
+};
+
 const [start, status, table] = ["start", "status", "table"].map((id) =>
   document.getElementById(id),
 );
@@ -31,6 +44,8 @@ start.addEventListener("click", async () => {
   table.textContent = `${HEAD}\n`;
   try {
     for (const name of browserRows) {
+      // A click has this one page, and no earlier release.
+      if (name === "scrypt-slices" || beforeRows.includes(name)) continue;
       status.textContent = `${name} …`;
       const { result, ...row } = await globalThis.runRow(name, { quick: false });
       table.textContent += `${lines(row, result)}\n`;

@@ -1,21 +1,21 @@
 /**
- * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --serve | --write]`: ours and the rivals in turn, and the
+ * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --before <tarball> | --serve | --write]`: ours and the rivals in turn, and the
  * ratios of their times; or where the time of ours goes. `--write` puts a whole run's table into BENCHMARKS.md.
  *
  * Every row has a process of its own, or a page, so that none finds what another has left. Results are JSON in target/bench too.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "../../js/tooling/build/build.mjs";
-import { installPacked } from "../../js/tooling/lib/packed.mjs";
+import { installPacked, unpack } from "../../js/tooling/lib/packed.mjs";
 import { Failure, main, root } from "../../js/tooling/lib/run.mjs";
 import { agePrograms, pythonReference } from "../../js/tooling/lib/setup.mjs";
 import { child } from "./lib/child.js";
 import { writeTable } from "./lib/document.js";
 import { HEAD, lines } from "./lib/table.js";
-import { browserRows, nodeRows, profiledRows, programRows } from "./rows/index.js";
+import { beforeRows, browserRows, nodeRows, profiledRows, programRows } from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,10 +23,14 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     browser: { type: "string", multiple: true, default: [] },
+    before: { type: "string" },
     serve: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 });
+
+/** Where rows find the package to compare with, by this name. */
+const BEFORE = join(root, "node_modules", "age-rt-wasm-before");
 
 main(async () => {
   if (values.write && (values.quick || positionals.length > 0))
@@ -34,8 +38,13 @@ main(async () => {
   for (const name of positionals)
     if (!nodeRows.includes(name))
       throw new Failure(`No row is called ${name}; there are ${nodeRows.join(", ")}`);
+  const named = positionals.find((name) => beforeRows.includes(name));
+  if (named && !values.before)
+    throw new Failure(`${named} takes the package to compare with: --before TARBALL`);
   await build();
   installPacked();
+  rmSync(BEFORE, { recursive: true, force: true });
+  if (values.before) unpack(values.before, BEFORE);
   const { serveRows, inBrowser } = await import("./browser.mjs");
   if (values.serve) {
     const { origin } = await serveRows();
@@ -79,7 +88,10 @@ async function profiles() {
 /** The long rows take an hour: only when they are named, or when they are quick. */
 function wanted(names) {
   if (positionals.length > 0) return names.filter((name) => positionals.includes(name));
-  return names.filter((name) => values.quick || !name.endsWith("-long"));
+  return names.filter(
+    (name) =>
+      (values.quick || !name.endsWith("-long")) && (values.before || !beforeRows.includes(name)),
+  );
 }
 
 /** Prints a table, row by row, and keeps the JSON. */
@@ -90,7 +102,9 @@ function reporter(host, version = host) {
   console.log(
     `\n${version}, ${cpus()[0]?.model ?? "unknown processor"}${values.quick ? ", quick: no figure counts" : ""}\n\n${HEAD}`,
   );
-  return ({ result, ...row }) => {
+  return ({ result, atLeastIn, ...row }) => {
+    // What one engine gains another may have had before.
+    if (atLeastIn?.[host]) row.atLeast = atLeastIn[host];
     rows.push({ ...row, result });
     console.log(lines(row, result, values));
     // Row by row: what was measured is kept where a later row fails.

@@ -1,5 +1,5 @@
 /**
- * `npm run mutants [minutes]`: changes the core's format, stream, decoder, encoder and AEAD in every way that cargo-mutants knows, and asks whether a
+ * `npm run mutants [minutes]`: changes the core's format, stream, decoder, encoder, AEAD and scrypt in every way that cargo-mutants knows, and asks whether a
  * test notices. Stops after an hour unless told otherwise; those that no test noticed are listed, and fail the run.
  */
 import { spawn } from "node:child_process";
@@ -15,6 +15,8 @@ const FILES = [
   "src/decoder.rs",
   "src/encoder.rs",
   "src/crypto/aead.rs",
+  "src/crypto/romix.rs",
+  "src/crypto/scrypt.rs",
   "src/crypto/simd/chacha20.rs",
   "src/crypto/simd/poly1305.rs",
 ];
@@ -37,11 +39,15 @@ const TESTS = [
   "push",
   "--test",
   "limits",
+  "--test",
+  "derivation",
   "--",
   "--skip",
   "known_answers",
   "--skip",
   "the_largest_chunk_size",
+  "--skip",
+  "every_work_factor",
 ];
 
 /**

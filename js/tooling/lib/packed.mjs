@@ -20,8 +20,12 @@ export function installPacked() {
   run("npm", ["pack", join(root, "pkg"), "--pack-destination", place, "--silent"], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const home = join(root, "node_modules", "age-rt-wasm");
+  unpack(tarball(), join(root, "node_modules", "age-rt-wasm"));
+}
+
+/** Puts a packed package into a folder of its own. */
+export function unpack(packed, home) {
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home);
-  run("tar", ["-xzf", tarball(), "-C", home, "--strip-components=1"]);
+  run("tar", ["-xzf", packed, "-C", home, "--strip-components=1"]);
 }

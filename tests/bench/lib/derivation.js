@@ -1,12 +1,12 @@
 /** The derivation as a stream's user sees it. Portable. */
-import { AgeEncryptStream } from "age-rt-wasm";
+import * as ours from "age-rt-wasm";
 import { PASSPHRASE } from "./streams.js";
 
 export const LOG_N = 18;
 export const SCRYPT = { r: 8, p: 1 };
 
 /** From a stream's construction to its first bytes: a worker, a fresh instance, its memory, the derivation, and the way back. */
-export function ourDerivation(logN) {
+export function derivationOf({ AgeEncryptStream }, logN) {
   return async () => {
     const { readable } = new AgeEncryptStream(PASSPHRASE, { workFactor: logN });
     const reader = readable.getReader();
@@ -15,3 +15,5 @@ export function ourDerivation(logN) {
     if (!(value?.length > 0)) throw new Error("no header came out");
   };
 }
+
+export const ourDerivation = (logN) => derivationOf(ours, logN);

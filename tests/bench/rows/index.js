@@ -1,3 +1,13 @@
+/** Beside an earlier release: with `--before TARBALL` only. */
+const pageBeforeRows = [
+  "scrypt-first-before",
+  "scrypt-later-before",
+  "scrypt-first-before-256",
+  "scrypt-later-before-256",
+  "scrypt-first-before-64",
+];
+export const beforeRows = [...pageBeforeRows, "scrypt-memory-before"];
+
 /** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
 export const browserRows = [
   "chunks-noble",
@@ -7,6 +17,8 @@ export const browserRows = [
   "armor",
   "scrypt-noble",
   "scrypt-hash-wasm",
+  "scrypt-slices",
+  ...pageBeforeRows,
   "short-streams",
   "closed-loop",
   "fresh-array",
@@ -43,8 +55,11 @@ export const nodeRows = [
   "age-rt-libsodium",
   "armor",
   "scrypt-node-crypto",
+  "scrypt-node-crypto-256",
   "scrypt-noble",
   "scrypt-hash-wasm",
+  "scrypt-slices",
+  ...beforeRows,
   "short-python",
   "short-streams",
   "closed-loop",

@@ -6,6 +6,7 @@ import { noise, PASSPHRASE } from "../lib/streams.js";
 export default {
   name: "scrypt-hash-wasm",
   title: "scrypt 2^18 as a stream's user sees it vs `hash-wasm` on the calling thread",
+  atLeast: 1.5,
   async run({ quick }) {
     const logN = quick ? 10 : LOG_N;
     const { r, p } = SCRYPT;

@@ -1,11 +1,13 @@
 /** Cloudflare's runtime by itself, with a worker bundled as its tools do it: conditions `workerd`, `.wasm` files as modules of their own. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { encrypt } from "age-rt-wasm";
 import { build } from "esbuild";
+import { atTerminal } from "../../js/interop/lib/terminal.js";
+import { program } from "../../js/lib/repository.js";
 import { host } from "../judge.mjs";
 import { consumer } from "../project.mjs";
 import { workerd } from "../programs.mjs";
@@ -52,6 +54,17 @@ test("workerd: a standard file is made within its 128 MB", async () => {
 test("workerd: a standard file opens within its 128 MB", async () => {
   const file = await encrypt("attack at dawn", "passphrase", { workFactor: 18 });
   assert.equal(await request({ v8: LIMITED }, "/decrypt", file), "accepted");
+});
+
+test("workerd: a file of `age -p` opens within its 128 MB", async () => {
+  const [plain, encrypted] = ["plain.txt", "theirs.age"].map((name) => join(folder, name));
+  writeFileSync(plain, "attack at dusk");
+  rmSync(encrypted, { force: true });
+  const age = program("age", "install it with your system's package manager");
+  await atTerminal([age, "-p", "-o", encrypted, plain], ["passphrase", "passphrase"]);
+  const file = readFileSync(encrypted);
+  assert.match(file.toString("latin1"), /^-> scrypt \S+ 18$/m, "age's own work factor");
+  assert.equal(await request({ v8: LIMITED }, "/read", file), "attack at dusk");
 });
 
 test("workerd: a derivation beyond its 128 MB is refused by code", async () => {

@@ -38,6 +38,13 @@ export function scryptBlocks(passphrase, salt, logN) {
   };
 }
 
+/** The first blocks of the table, in order. */
+export function firstBlocks(passphrase, salt, count) {
+  const blocks = [pbkdf2Sync(passphrase, salt, 1, 1024, "sha256")];
+  while (blocks.length < count) blocks.push(blockMix(blocks.at(-1)));
+  return blocks;
+}
+
 function blockMix(block) {
   const mixed = [];
   let last = block.subarray(-BLOCK);
