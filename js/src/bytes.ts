@@ -23,8 +23,9 @@ export function typeName(value: unknown): string {
  * The bytes of `value` without a copy.
  *
  * @param expected - what the caller may hand in, for the message.
- * @throws TypeError for anything but an ArrayBuffer or a view on one, for shared memory (another thread could change a chunk
- * while it is sealed) and for a detached buffer or a view beyond the end of one (whose length reads as 0: silence would be data loss).
+ * @throws TypeError for anything but an ArrayBuffer or a view on one. For shared memory too:
+ * another thread could change a chunk while it is sealed. And for a detached buffer or a view
+ * beyond its end: its length reads as 0, and silence would be data loss.
  */
 export function toBytes(value: Bytes, expected = "an ArrayBuffer or a view on one"): Uint8Array {
   // What most callers pass; a detached array has no length and takes the slow way to its error. So does a subclass whose
@@ -80,8 +81,9 @@ export function part(bytes: Uint8Array, start: number, end: number): Uint8Array 
 /**
  * A passphrase as UTF-8, not normalised.
  *
- * @throws TypeError for anything but a string without lone surrogates (which UTF-8 cannot hold: two different passphrases would
- * become one); RangeError for an empty one, with the code `empty-passphrase`, so that a form can catch it.
+ * @throws TypeError for anything but a string, and for lone surrogates: UTF-8 cannot hold them, and
+ * two different passphrases would become one. RangeError for an empty one, with the code
+ * `empty-passphrase`, so that a form can catch it.
  */
 export function passphraseBytes(passphrase: string): Uint8Array<ArrayBuffer> {
   if (typeof passphrase !== "string")

@@ -24,8 +24,9 @@ export interface EncryptOptions {
 /** Options of everything that decrypts. A stream that is given a decoder takes neither limits nor sizes: they are the decoder's own. */
 export interface DecryptOptions {
   /**
-   * The largest work factor that is accepted from a header, 1..=22, 20 unless set (2 seconds and more, 256 MiB: servers and live receivers set 18).
-   * 22 takes four times as much of both.
+   * The largest work factor that is accepted from a header, 1..=22. Unless set it is 20, which
+   * takes 2 seconds and more, and 256 MiB. Servers and live receivers set 18. 22 takes four times
+   * as much of both.
    */
   maxWorkFactor?: number | undefined;
   /** Ends the work, the derivation included, with the signal's reason. */

@@ -316,8 +316,9 @@ export class AgeEncoder extends BaseEncoder {
    * One chunk: the ciphertext and its 16-byte tag.
    *
    * @param isFinal - Whether the stream ends with it; unless set, a chunk shorter than the chunk size is final.
-   * @throws RangeError for a chunk above the chunk size, for one below it that is not final, and for an empty final one after others
-   * (mark the last full chunk as final instead); StateError `already-finalized`, `freed`; TypeError.
+   * @throws RangeError for a chunk above the chunk size, and for one below it that is not final.
+   * For an empty final chunk after others too: mark the last full one as final instead. StateError
+   * `already-finalized`, `freed`; TypeError.
    */
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
     return sealChunk(encoderCore(this), plaintext, isFinal);

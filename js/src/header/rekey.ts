@@ -16,8 +16,9 @@ const STEP = 65_536;
 const OPTIONS = ["workFactor", "maxWorkFactor", "signal", "onProgress", "onDerivation"] as const;
 
 /**
- * Gives a file other keys: a new header for the same file key, before the payload as it is. Only the header is decrypted and written, so
- * it takes no longer for 4 GiB than for 4 KiB, and the Blob that comes back shares the payload of the old one.
+ * Gives a file other keys: a new header for the same file key, before the payload as it is. Only
+ * the header is decrypted and written: 4 GiB take no longer than 4 KiB. The Blob that comes back
+ * shares the payload of the old one.
  *
  * **It shuts nobody out.** The payload is sealed with the same file key: whoever has opened the old file, or has its old header and a key for
  * that, can open the new one. Where a passphrase has leaked, or somebody shall not read any more, decrypt the file and encrypt it again, and delete the

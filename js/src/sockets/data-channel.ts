@@ -27,9 +27,10 @@ export interface DataChannelLike {
 const MAX_MESSAGE_LEN = 16_384;
 
 /**
- * An ordered, reliable RTCDataChannel as a pair of byte streams; see {@link fromWebSocket}. A data channel has no close codes: `closed`
- * gives 1000 for a clean close, `close()` ignores its arguments, and a peer that gave up looks like one that has finished: the final chunk of what
- * was encrypted tells.
+ * An ordered, reliable RTCDataChannel as a pair of byte streams; see {@link fromWebSocket}. A data
+ * channel has no close codes: `closed` gives 1000 for a clean close, and `close()` ignores its
+ * arguments. A peer that gave up looks like one that has finished. Only the final chunk of what was
+ * encrypted tells them apart.
  *
  * @throws SocketError `unreliable-channel` for a channel that may lose or reorder messages; TypeError, RangeError.
  *

@@ -274,8 +274,9 @@ function settings<E extends Encoder>(
 }
 
 /**
- * Encrypts messages as an age-rt stream. One write is one message and one chunk on the wire, out at once (a write above the maximum is
- * split); header and nonce come out as soon as the key is derived, before the first write; closing appends an empty final chunk.
+ * Encrypts messages as an age-rt stream. One write is one message and one chunk on the wire, which
+ * comes out at once; a write above the maximum is split. Header and nonce come out as soon as the
+ * key is derived, before the first write. Closing appends an empty final chunk.
  *
  * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
  *
