@@ -28,7 +28,7 @@ const OPTIONS = ["workFactor", "maxWorkFactor", "signal", "onProgress", "onDeriv
  *
  * @param file - An age or age-rt file, armored or not; an armored one is read through once, and what comes back is binary.
  * @param from - What opens it now.
- * @param to - What shall open it. There is a file key for all recipients: the rules of {@link encrypt} apply.
+ * @param to - What shall open it. There is a file key for all recipients: the rules of `encrypt()` apply.
  * @param options - `onDerivation` hears of both derivations as of one; `onProgress`, of the bytes of an armored payload that were read.
  * @throws (rejects) HeaderParseError, WrongPassphraseError, StreamTruncatedError, DecodeError; InvalidKeyError `incompatible-recipients`;
  * SourceError; NotSupportedError; TypeError, RangeError; the signal's reason; what identities and recipients throw.

@@ -7,7 +7,14 @@ import { utf8 } from "./messages.js";
 /** Options of {@link openSession}. */
 export interface SessionOptions {
   /** The passphrase that both ends have; or what encrypts for the peer, and what decrypts what the peer encrypts. */
-  key: string | { encrypt: EncryptKey; decrypt: DecryptKey };
+  key:
+    | string
+    | {
+        /** What encrypts for the peer. */
+        encrypt: EncryptKey;
+        /** What decrypts what the peer encrypts. */
+        decrypt: DecryptKey;
+      };
   /** What this end is, 1 to 255 bytes of UTF-8, such as "client". */
   role: string;
   /** What the other end must be: another name, such as "server". */
@@ -22,7 +29,14 @@ export interface SessionOptions {
    */
   pingMs?: number | undefined;
   /** Uses another key for what is sent after so many messages, or minutes. The peer need not set the same. */
-  renew?: { messages?: number | undefined; minutes?: number | undefined } | undefined;
+  renew?:
+    | {
+        /** After so many messages. */
+        messages?: number | undefined;
+        /** After so many minutes. */
+        minutes?: number | undefined;
+      }
+    | undefined;
   /** The largest work factor that is accepted from the peer, 1..=22; 18 unless set. */
   maxWorkFactor?: number | undefined;
   /** Ends the opening, and the session, with its reason. */
