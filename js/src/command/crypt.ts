@@ -23,8 +23,8 @@ import { showProgress } from "./progress.js";
 /** The largest messages that age-rt allows: whoever runs the command has chosen whose stream it opens. */
 const MAX_CHUNK = 16_777_216;
 
-/** Options of the streams of age files. */
-const CORES = {};
+/** Age files are sealed and opened on all cores; a live stream is not, since it must not wait for a batch. */
+const CORES = { workers: "auto" } as const;
 
 export async function encrypt(request: Request): Promise<void> {
   const { flags, input: path } = request;

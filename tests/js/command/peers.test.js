@@ -170,6 +170,30 @@ for (const [name, keygen] of [
       });
     }
 
+    test("keys that come through standard input", async (t) => {
+      const { cwd, plain } = await prepared(t, keygen);
+      const team = await readFile(join(cwd, "team"));
+      await done(ours(["-R", "-", "-o", "ours.age", "plain"], { cwd, input: team }));
+      assert.deepEqual(await done(peer(["-d", "-i", "other.txt", "ours.age"], { cwd })), plain);
+      const key = await readFile(join(cwd, "key.txt"));
+      const opened = ours(["-d", "-i", "-", "ours.age"], { cwd, input: key });
+      assert.deepEqual(await done(opened), plain);
+    });
+
+    test("a file of many batches, which several cores share: ours there, theirs here", async (t) => {
+      const { cwd, keys } = await prepared(t, keygen);
+      // Each MiB differs, so that none can stand for another.
+      const large = Buffer.alloc(40 * 2 ** 20 + 7, 1);
+      for (let at = 0; at < large.length; at += 4096) large.writeUInt32LE(at / 4096, at);
+      await writeFile(join(cwd, "large"), large);
+      await done(ours(["-r", keys[0], "-o", "ours.age", "large"], { cwd }));
+      await done(peer(["-d", "-i", "key.txt", "-o", "there", "ours.age"], { cwd }));
+      assert.ok(large.equals(await readFile(join(cwd, "there"))));
+      await done(peer(["-r", keys[0], "-o", "theirs.age", "large"], { cwd }));
+      await done(ours(["-d", "-i", "key.txt", "-o", "here", "theirs.age"], { cwd }));
+      assert.ok(large.equals(await readFile(join(cwd, "here"))));
+    });
+
     test("SSH keys, both ways", async (t) => {
       const { cwd, plain } = await prepared(t, keygen);
       await done(run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "id"], { cwd }));

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { python, root } from "../../lib/repository.js";
 
 const script = fileURLToPath(new URL("terminal.py", import.meta.url));
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 /** The program, as npm links it. */
 export const COMMAND = join(root, "node_modules", "age-rt-wasm", "dist", "command.js");

@@ -15,7 +15,7 @@ import sys
 import termios
 import time
 
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 120
 
 task = json.loads(sys.argv[1])
 # The terminal stays open here, so that its state can be seen when the program has gone.
