@@ -21,7 +21,8 @@ export function answer(id: string): Response {
   return new Response(body(download.port), { headers: made });
 }
 
-function body(port: MessagePort): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** What the page sends over this port. */
+export function body(port: MessagePort): ReadableStream<Uint8Array<ArrayBuffer>> {
   let pulled = (): void => undefined;
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {

@@ -31,3 +31,28 @@ export const DONE = ".done";
 
 /** Downloads live under this path, which no file of the site has. */
 export const DOWNLOADS = "download/";
+
+/** Previews live under this path: a part of a file that the page decrypts when it is asked for. */
+export const PREVIEWS = "preview/";
+
+/** Comes with a port, over which the worker asks for each request; without one it ends the preview. */
+export interface Preview {
+  readonly preview: string;
+}
+
+/** To the page, with a port for this one answer. */
+export interface Wanted {
+  /** The request's Range. */
+  readonly range: string | null;
+}
+
+/** The page's first word on that port; the body follows as a download does. */
+export interface Head {
+  readonly status: number;
+  readonly headers: [string, string][];
+}
+
+/** Where a system posts what a person shares with the page. */
+export const SHARED = "share";
+/** Where the page finds it afterwards, in the cache, once. */
+export const SHARED_FILE = "shared/";

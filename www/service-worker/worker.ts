@@ -1,6 +1,16 @@
 /** Two services for the page: it works offline, and it can save a stream as a download. */
 import { answer, expect } from "./downloads.js";
-import { type Announcement, DOWNLOADS, PING, type Watch } from "./protocol.js";
+import { announce, answerPart } from "./previews.js";
+import {
+  type Announcement,
+  DOWNLOADS,
+  PING,
+  type Preview,
+  PREVIEWS,
+  SHARED,
+  type Watch,
+} from "./protocol.js";
+import { keepShared } from "./shared.js";
 import { removeWhenReleased } from "./results.js";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -39,15 +49,22 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   const { data, ports } = event as { data: unknown; ports: readonly MessagePort[] };
   if (data === PING) return;
-  if (ports[0]) expect(data as Announcement, ports[0]);
+  if (isPreview(data)) {
+    announce(data.preview, ports[0]);
+    if (ports[0]) event.waitUntil(self.clients.claim());
+  } else if (ports[0]) expect(data as Announcement, ports[0]);
   else event.waitUntil(removeWhenReleased((data as Watch).watch));
 });
 
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
-  if (method !== "GET" || !url.startsWith(base)) return;
+  if (!url.startsWith(base)) return;
   const path = url.slice(base.length);
+  if (method === "POST" && path === SHARED) event.respondWith(keepShared(event.request, CACHE));
+  if (method !== "GET") return;
   if (path.startsWith(DOWNLOADS)) event.respondWith(answer(path.slice(DOWNLOADS.length)));
+  else if (path.startsWith(PREVIEWS))
+    event.respondWith(answerPart(path.slice(PREVIEWS.length), event.request));
   else if (mode === "navigate") event.respondWith(newest(event.request));
   else event.respondWith(stored(event.request));
 });
@@ -71,4 +88,8 @@ async function stored(request: Request): Promise<Response> {
   if (response.ok && LATER.includes(request.url.slice(base.length)))
     await (await caches.open(CACHE)).put(request, response.clone());
   return response;
+}
+
+function isPreview(data: unknown): data is Preview {
+  return typeof data === "object" && data !== null && "preview" in data;
 }

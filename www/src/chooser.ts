@@ -1,26 +1,28 @@
-/** Where files are dropped or picked. */
-import { byId } from "./dom.js";
+/** Where files are dropped or picked, and the list of what was chosen so far. */
+import { byId, fromTemplate, within } from "./dom.js";
 import { dropTarget } from "./drop.js";
 import { chosenEntries, droppedEntries, type Entry } from "./entries.js";
-import { type Kind, sniff } from "./sniff.js";
+import { isAgeName } from "./names.js";
+import { type Sniffed, sniff } from "./sniff.js";
 import { strings } from "./strings.js";
-import { tar } from "./tar.js";
 import * as units from "./units.js";
 
-/** One file to work on: the chosen one, or an archive of them. */
-export interface Chosen {
-  readonly name: string;
-  readonly source: Blob;
-  readonly kind: Kind;
-  /** How many files it was made of. */
-  readonly count: number;
-}
+export interface Item extends Entry, Sniffed {}
+
+/** Names that are listed; of more there is a number. */
+const LISTED = 6;
+/** Files that are looked into when they are chosen; of more the name has to do. */
+const LOOKED_INTO = 100;
+/** Characters at the end of a name that stay when it is cut. */
+const TAIL = 12;
 
 export class Chooser {
-  chosen: Chosen | undefined;
+  #items: readonly Item[] = [];
   readonly #file = byId("file", HTMLInputElement);
   readonly #folder = byId("folder", HTMLInputElement);
   readonly #drop = byId("drop", HTMLElement);
+  readonly #list = byId("chosen", HTMLElement);
+  readonly #rest = byId("chosen-rest", HTMLElement);
   readonly #notice = byId("file-notice", HTMLElement);
   readonly #onChange: () => void;
   /** Folders take their time to be read: what is chosen later also comes later. */
@@ -30,70 +32,120 @@ export class Chooser {
   constructor(isOpen: () => boolean, onChange: () => void) {
     this.#onChange = onChange;
     for (const input of [this.#file, this.#folder]) {
-      input.addEventListener(
-        "change",
+      input.addEventListener("change", () => {
         // Without files the dialog was dismissed: what was chosen before stays.
-        () => input.files?.length && this.#take(Promise.resolve(chosenEntries(input.files))),
-      );
+        if (input.files?.length) this.add(Promise.resolve(chosenEntries(input.files)));
+        // The same file can be chosen again after it was removed.
+        input.value = "";
+      });
     }
     byId("folder-button", HTMLButtonElement).addEventListener("click", () => this.#folder.click());
+    byId("remove-all", HTMLButtonElement).addEventListener("click", () => {
+      this.clear();
+      this.#onChange();
+      this.focus();
+    });
     dropTarget(this.#drop, (data) => {
-      if (isOpen()) this.#take(droppedEntries(data));
+      if (isOpen()) this.add(droppedEntries(data));
+    });
+    this.#show();
+  }
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  /** Puts files to those that are there. */
+  add(entries: Promise<Entry[]>): void {
+    // Looked at later, when it is this one's turn.
+    entries.catch(() => undefined);
+    this.#taking = this.#taking.then(async () => {
+      this.#notice.textContent = "";
+      try {
+        const found = (await entries).filter((entry) => !this.#has(entry));
+        if ((await entries).length === 0) this.#notice.textContent = strings.files.nothing;
+        const items = await Promise.all(found.map((entry, i) => item(entry, i < LOOKED_INTO)));
+        this.#items = [...this.#items, ...items];
+      } catch {
+        this.#notice.textContent = strings.files.unreadable;
+      }
+      this.#show();
+      this.#onChange();
     });
   }
 
+  remove(gone: Item): void {
+    this.#items = this.#items.filter((other) => other !== gone);
+    this.#show();
+  }
+
   clear(): void {
-    this.#show(undefined);
-    this.#file.value = this.#folder.value = "";
+    this.#items = [];
     this.#notice.textContent = "";
+    this.#show();
   }
 
   focus(): void {
     this.#file.focus();
   }
 
-  #take(entries: Promise<Entry[]>): void {
-    // Looked at later, when it is this one's turn.
-    entries.catch(() => undefined);
-    this.#taking = this.#taking.then(async () => {
-      this.#notice.textContent = "";
-      try {
-        const chosen = await one(await entries);
-        this.#show(chosen);
-        if (!chosen) this.#notice.textContent = strings.files.nothing;
-      } catch {
-        this.#show(undefined);
-        this.#notice.textContent = strings.files.unreadable;
-      }
-      this.#onChange();
-    });
+  #has({ path, file }: Entry): boolean {
+    return this.#items.some(
+      (other) =>
+        other.path === path &&
+        other.file.size === file.size &&
+        other.file.lastModified === file.lastModified,
+    );
   }
 
-  #show(chosen: Chosen | undefined): void {
-    this.chosen = chosen;
-    this.#drop.classList.toggle("filled", chosen !== undefined);
-    byId("chosen-name", HTMLElement).textContent =
-      !chosen || chosen.count === 1
-        ? (chosen?.name ?? "")
-        : strings.files.count(units.integer(chosen.count));
-    byId("chosen-size", HTMLElement).textContent = chosen ? units.bytes(chosen.source.size) : "";
+  #show(): void {
+    const items = this.#items;
+    this.#drop.classList.toggle("filled", items.length > 0);
+    this.#list.hidden = items.length === 0;
+    this.#list.replaceChildren(...items.slice(0, LISTED).map((one) => this.#row(one)));
+    const size = items.reduce((sum, { file }) => sum + file.size, 0);
+    this.#rest.hidden = items.length < 2;
+    within(this.#rest, "span", HTMLElement).textContent = strings.files.count(
+      units.integer(items.length),
+      units.bytes(size),
+      units.integer(Math.max(0, items.length - LISTED)),
+    );
   }
+
+  #row(one: Item): HTMLElement {
+    const row = fromTemplate("chosen-template");
+    showName(within(row, "bdi", HTMLElement), one.path);
+    within(row, ".size", HTMLElement).textContent = units.bytes(one.file.size);
+    const button = within(row, "button", HTMLButtonElement);
+    button.setAttribute("aria-label", strings.files.removeLabel(one.path));
+    button.addEventListener("click", () => {
+      const at = this.#items.indexOf(one);
+      this.remove(one);
+      this.#onChange();
+      // The next one's button is where this one was; without any, the field.
+      const buttons = this.#list.querySelectorAll("button");
+      (buttons[Math.min(at, buttons.length - 1)] ?? this.#file).focus();
+    });
+    return row;
+  }
+}
+
+/** A name that is too long is cut in its middle: its end tells what it is. The whole of it stays to be read. */
+export function showName(element: HTMLElement, name: string): void {
+  const letters = [...name];
+  const head = document.createElement("span");
+  const tail = document.createElement("span");
+  head.className = "head";
+  head.textContent = letters.slice(0, -TAIL).join("");
+  tail.textContent = letters.slice(-TAIL).join("");
+  element.title = name;
+  element.replaceChildren(head, tail);
 }
 
 /** @throws DOMException if it cannot be read. */
-async function one(entries: readonly Entry[]): Promise<Chosen | undefined> {
-  const [first] = entries;
-  if (!first) return undefined;
-  if (entries.length === 1 && !first.path.includes("/"))
-    return { name: first.file.name, source: first.file, kind: await sniff(first.file), count: 1 };
-  return { name: archiveName(entries), source: tar(entries), kind: "other", count: entries.length };
-}
-
-/** The name of the folder that they are all in. */
-function archiveName(entries: readonly Entry[]): string {
-  const folders = new Set(
-    entries.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "")),
-  );
-  const [folder] = folders;
-  return `${folders.size === 1 && folder ? folder : strings.files.archive}.tar`;
+async function item(entry: Entry, isLookedInto: boolean): Promise<Item> {
+  // What is in a folder goes into an archive, whatever it is.
+  const looked = isLookedInto && !entry.path.includes("/");
+  if (looked) return { ...entry, ...(await sniff(entry.file)) };
+  return { ...entry, kind: isAgeName(entry.path) ? "age" : "other", opensWith: undefined };
 }

@@ -1,5 +1,5 @@
 /** What to tell a person of an error, chosen by its code: messages are for developers. */
-import { AgeRtError, type ErrorCode, HeaderParseError } from "age-rt-wasm";
+import { AgeRtError, type ErrorCode, HeaderParseError, InvalidKeyError } from "age-rt-wasm";
 import {
   ArmorTooLargeError,
   ChangedSourceError,
@@ -49,6 +49,8 @@ export function failureOf(error: unknown, known: Circumstances = {}): Failure {
   if (error instanceof DownloadStoppedError) return failure.stopped;
   if (error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name))
     return failure.unreadable;
+  if (error instanceof DOMException && error.name === "NotAllowedError")
+    return failure.passkeyRefused;
   return unknown(error);
 }
 
@@ -89,9 +91,17 @@ function ofCode(code: ErrorCode, error: AgeRtError, known: Circumstances): Failu
       return failure.unknownFormat;
     case "chunk-size-mismatch":
       return failure.chunkSize;
+    case "invalid-recipient":
+    case "invalid-identity":
+    case "incompatible-recipients":
+      return error instanceof InvalidKeyError ? ofKey(error) : unknown(error);
     case "no-passphrase-stanza":
+    case "no-identity-match":
     case "excessive-work-factor":
       return error instanceof HeaderParseError ? ofHeader(error) : unknown(error);
+    case "no-passkeys":
+    case "no-webcrypto":
+      return failure.noPasskeys;
     case "out-of-memory":
       return failure.outOfMemory;
     case "no-webassembly":
@@ -115,15 +125,47 @@ function ofHeader({
   workFactor = 0,
   limit = 0,
 }: HeaderParseError): Failure {
-  if (code === "no-passphrase-stanza")
-    return {
-      title: failure.recipient.title,
-      advice: failure.recipient.advice(units.list([...new Set(stanzaTypes)])),
-    };
+  if (code === "no-passphrase-stanza" || code === "no-identity-match") {
+    const openers = units.list([...new Set(stanzaTypes)].map(openerOf));
+    if (code === "no-passphrase-stanza")
+      return { title: failure.recipient.title, advice: failure.recipient.advice(openers) };
+    return stanzaTypes.includes("scrypt")
+      ? failure.forPassphrase
+      : { title: failure.otherKey.title, advice: failure.otherKey.advice(openers) };
+  }
   return {
     title: failure.workFactor.title,
     advice: failure.workFactor.advice(units.integer(workFactor), units.integer(limit)),
   };
+}
+
+/** What a person has to have for a stanza of this type. */
+export function openerOf(type: string): string {
+  return (strings.openers as Readonly<Record<string, string>>)[type] ?? failure.unknownKey(type);
+}
+
+/** The library's messages about keys hold nothing of the key. */
+function ofKey({ code, message }: InvalidKeyError): Failure {
+  if (code === "incompatible-recipients") return failure.mixedKeys;
+  const { title, advice } = code === "invalid-recipient" ? failure.publicKey : failure.privateKey;
+  return { title, advice: advice(message) };
+}
+
+/** Whether more can be had of the file than it gives by itself. */
+export function isDamage(error: unknown): boolean {
+  return (
+    error instanceof AgeRtError &&
+    ["chunk-authentication", "truncated", "trailing-data"].includes(error.code)
+  );
+}
+
+/** What would open the file, if it is known to be the other kind. */
+export function isOtherKey(error: unknown): "passphrase" | "key" | undefined {
+  if (!(error instanceof HeaderParseError)) return undefined;
+  if (error.code === "no-passphrase-stanza") return "key";
+  const isForPassphrase =
+    error.code === "no-identity-match" && error.stanzaTypes?.includes("scrypt");
+  return isForPassphrase ? "passphrase" : undefined;
 }
 
 function withLimit(

@@ -1,138 +1,239 @@
-/** The files tab: choose files, type a passphrase, watch them go. */
-import { type Chosen, Chooser } from "./chooser.js";
-import type { Saved } from "./destinations/destination.js";
+/** The files tab: choose files, say how they are to be opened, watch them go. */
+import { Chooser, type Item, showName } from "./chooser.js";
+import type { Destination, Saved } from "./destinations/destination.js";
+import { Folder } from "./destinations/folder.js";
 import { openDestination } from "./destinations/index.js";
 import { byId, focusOn } from "./dom.js";
 import { DialogDismissedError } from "./errors.js";
 import { FailureBox } from "./failure-box.js";
-import { failureOf } from "./failures.js";
-import { isAgeName } from "./names.js";
+import { failureOf, isDamage, isOtherKey } from "./failures.js";
+import { KeyChoice } from "./key-choice.js";
 import { KeptWords } from "./kept-words.js";
+import { Later } from "./later.js";
+import { isAgeName } from "./names.js";
+import { NextSteps } from "./next-steps.js";
 import { PassphraseField } from "./passphrase-field.js";
-import { type Action, decryption, encryption, type Plan } from "./plan.js";
+import { type Action, type Archive, decryption, encryption, type Job, jobs } from "./plan.js";
 import { ProgressView } from "./progress-view.js";
 import { strings } from "./strings.js";
 import { Progress, type Stage, transfer } from "./transfer.js";
 import * as units from "./units.js";
 
-export function filesTab(): void {
+/** One result that was made. */
+interface Done {
+  readonly job: Job;
+  readonly saved: Saved;
+  readonly written: number;
+}
+
+/** @returns puts files to those that are chosen, as a system that opens the page with them does. */
+export function filesTab(): (files: readonly File[]) => void {
   const form = byId("file-form", HTMLFormElement);
   const running = byId("running", HTMLElement);
   const finished = byId("finished", HTMLElement);
+  const inside = byId("inside", HTMLElement);
   const submit = byId("file-submit", HTMLButtonElement);
-  const notice = byId("file-notice", HTMLElement);
+  const look = byId("look", HTMLButtonElement);
+  const salvage = byId("salvage", HTMLButtonElement);
+  const notice = byId("submit-notice", HTMLElement);
+  const willBe = byId("will-be", HTMLElement);
   const decrypting = byId("action-decrypt", HTMLInputElement);
   const cancel = byId("cancel", HTMLButtonElement);
   const where = byId("where", HTMLButtonElement);
+  const about = byId("about", HTMLDetailsElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
+  const keys = new KeyChoice(passphrase, showAction);
   const failureBox = new FailureBox(byId("failure", HTMLElement));
   const keptWords = new KeptWords(byId("finished-words", HTMLElement));
+  const nextSteps = new NextSteps();
   const progressView = new ProgressView();
+  const later = new Later(failureBox);
   const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
-  let forgetLast: Saved["forget"];
+  let forget: (() => void)[] = [];
 
-  /** Offers what suits the file; the person may know better. */
+  /** Offers what suits the files; the person may know better. */
   function propose(): void {
     failureBox.hide();
-    const { chosen } = chooser;
-    const encrypted = chosen !== undefined && (chosen.kind !== "other" || isAgeName(chosen.name));
+    const { items } = chooser;
+    const encrypted = items.length > 0 && items.every(isEncrypted);
     byId(encrypted ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
+    if (encrypted) keys.byKey = items.every(({ opensWith }) => opensWith === "key");
     showAction();
   }
 
+  function action(): Action {
+    return decrypting.checked ? "decrypt" : "encrypt";
+  }
+
+  function archive(): Archive {
+    return byId("archive-tar", HTMLInputElement).checked ? "tar" : "zip";
+  }
+
   function showAction(): void {
-    passphrase.confirming = !decrypting.checked;
+    const { items } = chooser;
+    keys.encrypting = !decrypting.checked;
     byId("options", HTMLElement).hidden = decrypting.checked;
+    byId("archive", HTMLElement).hidden = items.length < 2 && !items[0]?.path.includes("/");
+    const [first, ...more] = jobs(items, action(), archive());
+    willBe.hidden = first === undefined;
+    if (first) {
+      byId("will-be-more", HTMLElement).textContent =
+        more.length > 0 ? strings.files.andMore(units.integer(more.length)) : "";
+      showName(byId("will-be-name", HTMLElement), first.result);
+    }
+    about.hidden = look.hidden = salvage.hidden = true;
+    about.open = false;
+    if (decrypting.checked && items.length === 1 && items[0] && items[0].kind !== "other")
+      about.hidden = look.hidden = false;
     submit.textContent = decrypting.checked
       ? strings.files.decryptSubmit
       : strings.files.encryptSubmit;
   }
 
   function show(part: HTMLElement): void {
-    for (const one of [form, running, finished]) one.hidden = one !== part;
+    for (const one of [form, running, finished, inside]) one.hidden = one !== part;
   }
 
-  async function plan(chosen: Chosen, signal: AbortSignal): Promise<Plan> {
-    if (decrypting.checked) return decryption(chosen, passphrase.value, signal);
-    return encryption(
-      chosen,
-      passphrase.value,
-      byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age",
-      signal,
-    );
-  }
-
-  async function run(chosen: Chosen): Promise<void> {
+  async function run(items: readonly Item[]): Promise<void> {
     abort = new AbortController();
     const { signal } = abort;
-    const progress = new Progress();
     const started = performance.now();
+    const format = byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age";
+    const todo = jobs(items, action(), archive());
+    const folder = todo.length > 1 ? new Folder() : undefined;
+    const done: Done[] = [];
+    const failed: { job: Job; error: unknown; good: number }[] = [];
     failureBox.hide();
     show(running);
     cancel.focus();
     addEventListener("beforeunload", warn);
+    let progress = new Progress();
     try {
-      const { action, source, cipher, result } = await plan(chosen, signal);
-      const onStage = (stage: Stage): void => progressView.stage(stage, action);
-      progressView.start(chosen.name, source.size, progress);
-      const saved = await transfer(
-        { source, cipher, open: () => openDestination(result, askForClick), signal, onStage },
-        progress,
-      );
-      const { words, copied } = passphrase.suggested;
-      keptWords.show(words, copied);
-      passphrase.clear();
-      finish(action, result.name, saved, progress.written, (performance.now() - started) / 1000);
-    } catch (error) {
-      show(form);
-      fail(error, chosen, signal, progress.written);
+      for (const [i, job] of todo.entries()) {
+        progress = new Progress();
+        try {
+          progressView.start(job.name, job.size, progress, [i + 1, todo.length]);
+          const onStage = (stage: Stage): void => progressView.stage(stage, job.action);
+          onStage("deriving");
+          const { source, cipher, result } =
+            job.action === "decrypt" && job.item
+              ? await decryption(job.item, await keys.decryptKey(signal), signal)
+              : await encryption(job, items, await keys.encryptKey(), format, signal);
+          const open = (): Promise<Destination> =>
+            folder
+              ? folder.open(result, askForClick, foldersOf(job))
+              : openDestination(result, askForClick);
+          const saved = await transfer({ source, cipher, open, signal, onStage }, progress);
+          done.push({ job, saved, written: progress.written });
+        } catch (error) {
+          failed.push({ job, error, good: progress.written });
+          // What the person stops is stopped as a whole.
+          if (signal.aborted || error instanceof DialogDismissedError) break;
+        } finally {
+          progressView.stop();
+        }
+      }
     } finally {
-      progressView.stop();
       where.hidden = true;
       removeEventListener("beforeunload", warn);
     }
+    const [first] = failed;
+    forget.push(...done.flatMap(({ saved }) => saved.forget ?? []));
+    if (first) {
+      // What is done need not be done again; the rest stays chosen.
+      for (const { job } of done) if (job.item) chooser.remove(job.item);
+      if (done.length > 0) showAction();
+      show(form);
+      fail(first.error, first.job, signal, first.good, failed.length, done);
+      return;
+    }
+    const { words, copied } = passphrase.suggested;
+    keptWords.show(words, copied);
+    finish(done, (performance.now() - started) / 1000);
+    passphrase.clear();
+    keys.clear();
   }
 
   function fail(
     error: unknown,
-    { name, source: { size } }: Chosen,
+    { name, size, item }: Job,
     signal: AbortSignal,
     good: number,
+    count: number,
+    done: readonly Done[],
   ): void {
+    const others = done.map(({ job: { result } }) => result);
     if (signal.aborted || error instanceof DialogDismissedError) {
-      notice.textContent = strings.stage.cancelled;
+      notice.textContent =
+        others.length > 0
+          ? strings.stage.cancelledLater(units.list(others))
+          : strings.stage.cancelled;
       submit.focus();
       return;
     }
     const failure = failureOf(error, { good, name, size });
-    failureBox.show(failure);
-    if (failure === strings.failure.wrongPassphrase) passphrase.refuse(failure.title);
+    const refused = failure === strings.failure.wrongPassphrase;
+    // Of several files it has to be said which one it was, and what became of the rest.
+    const several = count + others.length > 1;
+    failureBox.show(
+      several
+        ? {
+            title: `${failure.title}: ${name}`,
+            advice: [
+              failure.advice,
+              count > 1 ? strings.failure.moreFailed(units.integer(count - 1)) : "",
+              others.length > 0 ? strings.failure.othersDone(units.list(others)) : "",
+            ]
+              .filter(Boolean)
+              .join(" "),
+          }
+        : failure,
+    );
+    salvage.hidden = !(item && isDamage(error) && chooser.items.length === 1);
+    if (isOtherKey(error) !== undefined) {
+      keys.byKey = isOtherKey(error) === "key";
+      showAction();
+    }
+    if (refused && !keys.byKey) passphrase.refuse(failure.title);
     else failureBox.focus();
   }
 
-  function finish(
-    action: Action,
-    name: string,
-    { inDownloads, again, forget, stored = false }: Saved,
-    written: number,
-    seconds: number,
-  ): void {
-    const texts = strings.result[action];
-    byId("finished-title", HTMLElement).textContent = inDownloads
-      ? texts.downloaded(name)
-      : texts.saved(name);
+  function finish(done: readonly Done[], seconds: number): void {
+    const [first] = done;
+    if (!first) return;
+    const {
+      job: { action: did, result },
+      saved,
+    } = first;
+    const texts = strings.result[did];
+    const several = done.length > 1;
+    const title = byId("finished-title", HTMLElement);
+    if (several) title.textContent = strings.result.several(units.integer(done.length));
+    else title.textContent = saved.inDownloads ? texts.downloaded(result) : texts.saved(result);
+    const written = done.reduce((sum, one) => sum + one.written, 0);
     byId("finished-detail", HTMLElement).textContent = texts.detail(
       units.bytes(written),
       units.duration(seconds),
     );
     const saveAgain = byId("save-again", HTMLButtonElement);
-    saveAgain.hidden = again === undefined;
-    saveAgain.onclick = () => again?.();
-    forgetLast = forget;
-    byId("finished-stored", HTMLElement).hidden = !stored;
+    const again = done.flatMap((one) => one.saved.again ?? []);
+    saveAgain.hidden = again.length === 0;
+    saveAgain.onclick = () => {
+      for (const each of again) each();
+    };
+    byId("finished-stored", HTMLElement).hidden = !done.some((one) => one.saved.stored);
+    nextSteps.show(
+      done.map(({ job, saved: { inDownloads, file } }) => ({
+        name: job.result,
+        inDownloads,
+        file,
+      })),
+      did,
+      keys.byKey ? "key" : "passphrase",
+    );
     show(finished);
-    focusOn(byId("finished-title", HTMLElement));
+    focusOn(title);
   }
 
   function askForClick(): Promise<void> {
@@ -146,31 +247,92 @@ export function filesTab(): void {
     });
   }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    notice.textContent = "";
-    if (!chooser.chosen) {
-      notice.textContent = strings.files.none;
-      chooser.focus();
-    } else if (passphrase.check()) {
-      void run(chooser.chosen);
-    }
-  });
-  for (const radio of form.querySelectorAll("[name=action]"))
-    radio.addEventListener("change", showAction);
-  cancel.addEventListener("click", () => abort.abort());
-  byId("again", HTMLButtonElement).addEventListener("click", () => {
-    forgetLast?.();
-    forgetLast = undefined;
+  /** The parts of the page that come when they are wanted. */
+  async function openInside(mending: boolean): Promise<void> {
+    const [item] = chooser.items;
+    if (!item || !keys.check()) return;
+    await later.use(
+      look,
+      () => import("./inside/index.js"),
+      async ({ openFile }) => {
+        abort = new AbortController();
+        const { signal } = abort;
+        failureBox.hide();
+        notice.textContent = strings.stage.deriving;
+        try {
+          const key = await keys.decryptKey(signal);
+          const close = await openFile({ item, key, mending, root: inside, askForClick });
+          forget.push(close);
+          show(inside);
+          focusOn(byId("inside-title", HTMLElement));
+        } catch (error) {
+          fail(error, jobs([item], "decrypt", "zip")[0] as Job, signal, 0, 1, []);
+        } finally {
+          notice.textContent = "";
+        }
+      },
+    );
+  }
+
+  function startAnew(): void {
+    for (const each of forget) each();
+    forget = [];
     byId("save-again", HTMLButtonElement).onclick = null;
     keptWords.hide();
+    nextSteps.clear();
+    passphrase.clear();
+    keys.clear();
     form.reset();
     chooser.clear();
     propose();
     show(form);
     chooser.focus();
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    notice.textContent = "";
+    if (chooser.items.length === 0) {
+      notice.textContent = strings.files.none;
+      chooser.focus();
+    } else if (keys.check()) {
+      void run(chooser.items);
+    }
+  });
+  for (const radio of form.querySelectorAll("[name=action], [name=archive]"))
+    radio.addEventListener("change", showAction);
+  cancel.addEventListener("click", () => abort.abort());
+  look.addEventListener("click", () => void openInside(false));
+  salvage.addEventListener("click", () => void openInside(true));
+  about.addEventListener("toggle", () => {
+    const [item] = chooser.items;
+    if (!about.open || !item) return;
+    void later.use(
+      undefined,
+      () => import("./about.js"),
+      ({ describe }) => describe(item, byId("about-facts", HTMLElement)),
+    );
+  });
+  byId("again", HTMLButtonElement).addEventListener("click", startAnew);
+  byId("inside-back", HTMLButtonElement).addEventListener("click", () => {
+    for (const each of forget) each();
+    forget = [];
+    show(form);
+    submit.focus();
   });
   showAction();
+  return (files) => {
+    if (form.hidden) return;
+    chooser.add(Promise.resolve(files.map((file) => ({ path: file.name, file }))));
+  };
+}
+
+function isEncrypted({ kind, path }: Item): boolean {
+  return kind !== "other" || isAgeName(path);
+}
+
+function foldersOf({ item }: Job): string[] {
+  return item?.path.split("/").slice(0, -1) ?? [];
 }
 
 function warn(event: BeforeUnloadEvent): void {

@@ -3,6 +3,7 @@ import { removeLeftovers } from "./destinations/private-file.js";
 import { registerServiceWorker } from "./destinations/service-worker.js";
 import { byId } from "./dom.js";
 import { filesTab } from "./files.js";
+import { takeLaunched } from "./launched.js";
 import { liveTab } from "./live/index.js";
 import { tabs } from "./tabs.js";
 import { textTab } from "./text.js";
@@ -10,7 +11,7 @@ import { textTab } from "./text.js";
 byId("unloaded", HTMLElement).remove();
 if (isSupported()) {
   byId("tool", HTMLElement).inert = false;
-  filesTab();
+  const take = filesTab();
   textTab();
   let connect: (() => void) | undefined = liveTab();
   tabs(byId("tabs", HTMLElement), (panel) => {
@@ -20,6 +21,7 @@ if (isSupported()) {
     connect = undefined;
   });
   registerServiceWorker();
+  takeLaunched(take);
   // What cannot be removed now can be at the next visit.
   removeLeftovers().catch(() => undefined);
 } else {

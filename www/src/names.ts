@@ -16,23 +16,34 @@ const UNKNOWN_TYPE = "application/octet-stream";
 /** Some mobile browsers give a file the extension of its type, so that common ones must be right. */
 const TYPES: Readonly<Record<string, string>> = {
   "7z": "application/x-7z-compressed",
+  avif: "image/avif",
   csv: "text/csv",
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   gif: "image/gif",
+  flac: "audio/flac",
   gz: "application/gzip",
   jpeg: "image/jpeg",
   jpg: "image/jpeg",
   json: "application/json",
+  log: "text/plain",
+  m4a: "audio/mp4",
+  md: "text/plain",
   mkv: "video/x-matroska",
   mov: "video/quicktime",
   mp3: "audio/mpeg",
   mp4: "video/mp4",
+  oga: "audio/ogg",
+  ogg: "audio/ogg",
+  ogv: "video/ogg",
+  opus: "audio/ogg",
   odt: "application/vnd.oasis.opendocument.text",
   pdf: "application/pdf",
   png: "image/png",
   pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
   tar: "application/x-tar",
   txt: "text/plain",
+  wav: "audio/wav",
+  webm: "video/webm",
   webp: "image/webp",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   zip: "application/zip",
@@ -44,8 +55,13 @@ export function encryptedFile(name: string, size: number | undefined, about: num
 
 export function decryptedFile(name: string, about: number): FileToSave {
   const own = decryptedName(name);
-  const extension = /\.([^.]+)$/.exec(own)?.[1]?.toLowerCase() ?? "";
-  return { name: own, type: TYPES[extension] ?? UNKNOWN_TYPE, size: undefined, about };
+  return { name: own, type: typeOf(own), size: undefined, about };
+}
+
+/** By the extension. */
+export function typeOf(name: string): string {
+  const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+  return Object.hasOwn(TYPES, extension) ? (TYPES[extension] as string) : UNKNOWN_TYPE;
 }
 
 /** What browsers and systems put behind a name that is there already. */

@@ -1,4 +1,5 @@
 import { fromTemplate, within } from "./dom.js";
+import { FieldProblem } from "./field-problem.js";
 import { StrengthHint } from "./strength-hint.js";
 import { strings } from "./strings.js";
 import { Suggestion } from "./suggestion.js";
@@ -11,9 +12,11 @@ export class PassphraseField {
   readonly #confirm: Entry;
   readonly #suggestion: Suggestion;
   readonly #strength: StrengthHint;
+  readonly #root: HTMLElement;
 
   constructor(host: HTMLElement) {
     const field = fromTemplate("passphrase-template");
+    this.#root = field;
     this.#secret = new Entry(within(field, "[data-part=secret]", HTMLElement));
     this.#confirm = new Entry(within(field, "[data-part=confirm]", HTMLElement));
     const toggle = within(field, "[data-part=show]", HTMLButtonElement);
@@ -36,6 +39,10 @@ export class PassphraseField {
     });
     this.#secret.input.addEventListener("input", () => this.#judge());
     host.replaceWith(field);
+  }
+
+  set hidden(hidden: boolean) {
+    this.#root.hidden = hidden;
   }
 
   /** Whether it is to be typed twice, and remembered as a new one by the browser's password store. */
@@ -92,35 +99,21 @@ export class PassphraseField {
 class Entry {
   readonly root: HTMLElement;
   readonly input: HTMLInputElement;
-  readonly #problem: HTMLElement;
+  readonly #problem: FieldProblem;
 
   constructor(root: HTMLElement) {
     this.root = root;
     this.input = within(root, "input", HTMLInputElement);
-    this.#problem = within(root, ".problem", HTMLElement);
     count += 1;
     this.input.id = `passphrase-${count}`;
     within(root, "label", HTMLLabelElement).htmlFor = this.input.id;
-    this.#problem.id = `${this.input.id}-problem`;
-    this.input.addEventListener("input", () => this.#show(""));
+    const problem = within(root, ".problem", HTMLElement);
+    problem.id = `${this.input.id}-problem`;
+    this.#problem = new FieldProblem(this.input, problem);
   }
 
   /** Shows it and takes the person there; "" takes it back. */
   problem(text: string): false {
-    this.#show(text);
-    if (text !== "") this.input.focus();
-    return false;
-  }
-
-  #show(text: string): void {
-    this.#problem.textContent = text;
-    this.#problem.hidden = text === "";
-    if (text === "") {
-      this.input.removeAttribute("aria-invalid");
-      this.input.removeAttribute("aria-describedby");
-    } else {
-      this.input.setAttribute("aria-invalid", "true");
-      this.input.setAttribute("aria-describedby", this.#problem.id);
-    }
+    return this.#problem.show(text);
   }
 }

@@ -1,67 +1,122 @@
-/** What is to be done with a file, settled when the button is pressed. */
+/** What is to be done with the files, settled when the button is pressed. */
 import {
   AgeAutoDecryptStream,
   AgeEncryptStream,
   AgeRtEncryptStream,
   ciphertextSize,
+  type DecryptKey,
   dearmor,
+  type EncryptKey,
 } from "age-rt-wasm";
-import type { Chosen } from "./chooser.js";
+import type { Item } from "./chooser.js";
+import type { Entry } from "./entries.js";
 import { ArmorTooLargeError, RewrittenError } from "./errors.js";
 import { messageIn, namesMessage } from "./messages.js";
 import { decryptedFile, encryptedFile, type FileToSave } from "./names.js";
 import { type Kind, textOf } from "./sniff.js";
-import type { Transfer } from "./transfer.js";
+import { strings } from "./strings.js";
+import { tar } from "./tar.js";
+import type { Source, Transfer } from "./transfer.js";
 
 /** The text, its lines and what they say are in memory at once, several times its size. In bytes. */
 const ARMORED_LIMIT = 2 ** 26;
 
 export type Action = "encrypt" | "decrypt";
+export type Archive = "zip" | "tar";
+
+/** One result to be made. */
+export interface Job {
+  readonly action: Action;
+  /** What it is made of, as the person knows it. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The name of the result. */
+  readonly result: string;
+  /** The one file that it is made of, if it is one. */
+  readonly item: Item | undefined;
+}
 
 export interface Plan {
-  readonly action: Action;
-  readonly source: Blob;
+  readonly source: Source;
   readonly cipher: Transfer["cipher"];
   readonly result: FileToSave;
 }
 
-export function encryption(
-  { name, source }: Chosen,
-  passphrase: string,
+/** What would be made of these files. */
+export function jobs(items: readonly Item[], action: Action, archive: Archive): Job[] {
+  if (action === "decrypt")
+    return items.map((item) => ({
+      action,
+      name: item.file.name,
+      size: item.file.size,
+      result: decryptedFile(item.file.name, 0).name,
+      item,
+    }));
+  const [first] = items;
+  if (!first) return [];
+  const size = items.reduce((sum, { file }) => sum + file.size, 0);
+  const one = items.length === 1 && !first.path.includes("/");
+  const name = one ? first.file.name : `${archiveName(items)}.${archive}`;
+  return [{ action, name, size, result: `${name}.age`, item: one ? first : undefined }];
+}
+
+export async function encryption(
+  { name, size, item }: Job,
+  items: readonly Item[],
+  key: EncryptKey,
   format: "age" | "age-rt",
   signal: AbortSignal,
-): Plan {
-  const action = "encrypt";
-  if (format === "age") {
-    return {
-      action,
-      source,
-      cipher: new AgeEncryptStream(passphrase, { signal }),
-      result: encryptedFile(name, ciphertextSize(source.size), source.size),
-    };
-  }
+): Promise<Plan> {
+  const source = item ? ofBlob(item.file) : await packed(items, name, size);
   // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
+  if (format === "age-rt")
+    return {
+      source,
+      cipher: new AgeRtEncryptStream(key, { signal }),
+      result: encryptedFile(name, undefined, source.about),
+    };
+  const cipher = new AgeEncryptStream(key, { signal });
   return {
-    action,
     source,
-    cipher: new AgeRtEncryptStream(passphrase, { signal }),
-    result: encryptedFile(name, undefined, source.size),
+    cipher,
+    result: encryptedFile(name, await sizeOf(source, key, cipher), source.about),
   };
 }
 
 /** @throws DecodeError `invalid-armor`; ArmorTooLargeError, DamagedMessageError, SeveralMessagesError, RewrittenError. */
-export async function decryption(
-  { name, source, kind }: Chosen,
-  passphrase: string,
-  signal: AbortSignal,
-): Promise<Plan> {
-  if (kind === "rewritten") throw new RewrittenError();
+export async function decryption(item: Item, key: DecryptKey, signal: AbortSignal): Promise<Plan> {
+  const file = await unarmored(item);
   return {
-    action: "decrypt",
-    source: (await dearmored(source, kind)) ?? source,
-    cipher: new AgeAutoDecryptStream(passphrase, { signal }),
-    result: decryptedFile(name, source.size),
+    source: ofBlob(file),
+    cipher: new AgeAutoDecryptStream(key, { signal }),
+    result: decryptedFile(item.file.name, item.file.size),
   };
+}
+
+/** The file itself, or what is in it if it is an armored message. @throws as {@link decryption}. */
+export async function unarmored({ file, kind }: Item): Promise<Blob> {
+  if (kind === "rewritten") throw new RewrittenError();
+  return (await dearmored(file, kind)) ?? file;
+}
+
+async function sizeOf(
+  { size }: Source,
+  key: EncryptKey,
+  cipher: AgeEncryptStream,
+): Promise<number | undefined> {
+  if (size === undefined) return undefined;
+  return typeof key === "string" ? ciphertextSize(size) : cipher.size(size);
+}
+
+function ofBlob(blob: Blob): Source {
+  return { size: blob.size, about: blob.size, stream: () => blob.stream() };
+}
+
+async function packed(entries: readonly Entry[], name: string, about: number): Promise<Source> {
+  if (name.endsWith(".tar")) return ofBlob(tar(entries));
+  const { zip } = await import("./archives/zip.js");
+  return { size: undefined, about, stream: () => zip(entries) };
 }
 
 /** What is in the armored message, if this is one. */
@@ -73,4 +128,13 @@ async function dearmored(source: Blob, kind: Kind): Promise<Blob | undefined> {
   }
   const text = await textOf(source);
   return namesMessage(text) ? new Blob([dearmor(messageIn(text).armored)]) : undefined;
+}
+
+/** The name of the folder that they are all in. */
+function archiveName(entries: readonly Entry[]): string {
+  const folders = new Set(
+    entries.map(({ path }) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "")),
+  );
+  const [folder] = folders;
+  return folders.size === 1 && folder ? folder : strings.files.archive;
 }

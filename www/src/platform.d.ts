@@ -6,6 +6,10 @@ interface SaveFilePickerOptions {
 
 interface Window {
   showSaveFilePicker?(options?: SaveFilePickerOptions): Promise<FileSystemFileHandle>;
+  showDirectoryPicker?(options?: { mode: "readwrite" }): Promise<FileSystemDirectoryHandle>;
+  launchQueue?: {
+    setConsumer(consumer: (launched: { readonly files: FileSystemFileHandle[] }) => void): void;
+  };
 }
 
 interface FileSystemFileHandle {

@@ -1,3 +1,4 @@
+import { showName } from "./chooser.js";
 import { byId } from "./dom.js";
 import type { Action } from "./plan.js";
 import { Speed } from "./speed.js";
@@ -11,6 +12,8 @@ const INTERVAL = 250;
 /** The transfer as a person sees it: what is being done, how far, how fast, how long still. */
 export class ProgressView {
   readonly #stage = byId("stage", HTMLElement);
+  readonly #name = byId("running-name", HTMLElement);
+  readonly #count = byId("running-count", HTMLElement);
   readonly #bar = byId("progress", HTMLProgressElement);
   readonly #amount = byId("progress-bytes", HTMLElement);
   readonly #rate = byId("progress-rate", HTMLElement);
@@ -18,8 +21,19 @@ export class ProgressView {
   readonly #title = document.title;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param total - bytes that will be read. */
-  start(name: string, total: number, progress: Progress): void {
+  /**
+   * @param total - bytes that will be read.
+   * @param of - which one of how many it is.
+   */
+  start(
+    name: string,
+    total: number,
+    progress: Progress,
+    [index, count]: readonly [number, number],
+  ): void {
+    this.#count.textContent =
+      count > 1 ? strings.progress.of(units.integer(index), units.integer(count)) : "";
+    showName(this.#name, name);
     const speed = new Speed();
     let started = false;
     const draw = (): void => {

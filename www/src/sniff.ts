@@ -10,15 +10,29 @@ const SEEN = 2 ** 20;
  */
 export type Kind = "age" | "armored" | "rewritten" | "other";
 
+export interface Sniffed {
+  readonly kind: Kind;
+  /** What its header asks for, where that can be seen at once. */
+  readonly opensWith: "passphrase" | "key" | undefined;
+}
+
 /** @throws DOMException for what cannot be read, such as a folder. */
-export async function sniff(file: Blob): Promise<Kind> {
+export async function sniff(file: Blob): Promise<Sniffed> {
   const bytes = new Uint8Array(await file.slice(0, SEEN).arrayBuffer());
   const { text, encoding, marked } = decoded(bytes);
   if (AGE.some((prefix) => text.startsWith(prefix))) {
     const line = text.slice(0, text.indexOf("\n"));
-    return encoding === "utf-8" && !marked && !line.endsWith("\r") ? "age" : "rewritten";
+    const kind = encoding === "utf-8" && !marked && !line.endsWith("\r") ? "age" : "rewritten";
+    return { kind, opensWith: opensWith(text) };
   }
-  return namesMessage(text) ? "armored" : "other";
+  return { kind: namesMessage(text) ? "armored" : "other", opensWith: undefined };
+}
+
+function opensWith(text: string): Sniffed["opensWith"] {
+  const end = text.indexOf("\n---");
+  if (end < 0) return undefined;
+  const stanzas = text.slice(0, end).matchAll(/^-> (\S+)/gm);
+  return [...stanzas].some(([, type]) => type === "scrypt") ? "passphrase" : "key";
 }
 
 /** The text of a file, whichever way an editor or a shell has saved it. */

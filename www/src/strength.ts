@@ -1,4 +1,5 @@
 /** Estimates passphrases, off the page's thread. What it takes for that is heavier than the page and comes when it is first asked for. */
+import { byId } from "./dom.js";
 import { trusted } from "./script-urls.js";
 
 /** Put here by the build. */
@@ -42,6 +43,11 @@ async function start(): Promise<Worker> {
 }
 
 async function load(): Promise<string> {
-  const response = await fetch(STRENGTH.url, { integrity: STRENGTH.integrity });
-  return URL.createObjectURL(new Blob([await response.blob()], { type: "text/javascript" }));
+  return URL.createObjectURL(new Blob([await source()], { type: "text/javascript" }));
+}
+
+/** The page as one file has it in itself. */
+async function source(): Promise<Blob | string> {
+  if (STRENGTH.url === "") return byId("strength-source", HTMLScriptElement).text;
+  return (await fetch(STRENGTH.url, { integrity: STRENGTH.integrity })).blob();
 }

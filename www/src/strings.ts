@@ -4,10 +4,10 @@
  */
 export const strings = {
   page: {
-    title: "Encrypt and decrypt files with a passphrase (age, age-rt)",
+    title: "Encrypt and decrypt files with a passphrase or a key (age, age-rt)",
     description:
-      "Encrypt and decrypt files of any size with a passphrase, in your browser. Nothing is uploaded.",
-    heading: "Encrypt or decrypt with a passphrase",
+      "Encrypt and decrypt files of any size with a passphrase or a key, in your browser. Nothing is uploaded.",
+    heading: "Encrypt or decrypt files",
     lead: "Files of any size, on this device. Nothing is uploaded.",
     tabs: "What to encrypt or decrypt",
     files: "Files",
@@ -24,14 +24,34 @@ export const strings = {
     script: "script",
     build: "To check this copy, build the same version yourself and compare the hashes.",
     sums: "Hashes of every file",
+    shortName: "age files",
+    keep: "To keep this page with a file, or to use it without a network, save it as one file:",
+    copy: "the page as one file",
+    source: "Source",
+    package: "npm package",
+    protocol: "Protocol",
+    security: "Security",
   },
   files: {
     choose: "Choose files",
     drop: "or drop them here",
     folder: "Choose a folder",
-    several: "Several files, or a folder, are packed into one .tar.",
-    change: "Choose others",
-    count: (count: string) => `${count} files`,
+    several: "Several files, or a folder, become one .zip.",
+    add: "Add more files",
+    count: (count: string, size: string, hidden: string) =>
+      `${count} files, ${size}${hidden === "0" ? "" : `, ${hidden} of them not shown`}`,
+    andMore: (count: string) => `and ${count} more`,
+    remove: "Remove",
+    removeAll: "Remove all",
+    removeLabel: (name: string) => `Remove ${name}`,
+    willBe: "The result will be named",
+    look: "Look inside first",
+    salvage: "See what can be saved of it",
+    archiveType: "Several files become",
+    zip: ".zip",
+    zipHint: "Every system unpacks it.",
+    tar: ".tar",
+    tarHint: "For Linux, macOS and Windows 10 or later.",
     archive: "files",
     encrypt: "Encrypt",
     decrypt: "Decrypt",
@@ -60,19 +80,22 @@ export const strings = {
     decrypt: "Decrypting",
     saving: "Saving",
     cancelled: "Cancelled. Nothing was kept.",
+    cancelledLater: (done: string) => `Cancelled. Saved before that: ${done}.`,
   },
   progress: {
     bytes: (done: string, total: string) => `${done} of ${total}`,
     rate: (perSecond: string) => `${perSecond}/s`,
+    of: (index: string, count: string) => `${index} of ${count}:`,
     left: (time: string) => `${time} left`,
     title: (percent: string, name: string) => `${percent} · ${name}`,
   },
   result: {
+    several: (count: string) => `${count} files decrypted and saved`,
     encrypt: {
       saved: (name: string) => `Encrypted and saved as ${name}`,
       downloaded: (name: string) => `Encrypted: ${name} is among your downloads`,
       detail: (bytes: string, time: string) =>
-        `${bytes} in ${time}. Keep the passphrase: without it nobody can open the file, you included.`,
+        `${bytes} in ${time}. Keep what opens it: without that nobody can open the file, you included.`,
     },
     decrypt: {
       saved: (name: string) => `Decrypted and saved as ${name}`,
@@ -81,6 +104,148 @@ export const strings = {
     },
     stored:
       "This browser also keeps a copy on its disk, in the storage of this page, until a minute after you choose “Do another”. If you close the page before that, it may stay until your next visit.",
+  },
+  next: {
+    title: "What comes next",
+    copy: "Copy these steps",
+    passphrase: [
+      (name: string) => `Send ${name} any way you like, by mail for example.`,
+      () => "Tell the passphrase another way: by phone, or face to face.",
+      (_: string, address: string) =>
+        address
+          ? `The other side opens ${address}, chooses the file and types the passphrase.`
+          : "The other side opens this page from its file, chooses the file and types the passphrase.",
+    ],
+    key: [
+      (name: string) => `Send ${name} any way you like, by mail for example.`,
+      (_: string, address: string) =>
+        address
+          ? `The other side opens ${address}, chooses the file and then the key file.`
+          : "The other side opens this page from its file, chooses the file and then the key file.",
+      () =>
+        "Anybody who has the public key can encrypt: say another way that the file is from you.",
+    ],
+    message: {
+      passphrase: (name: string, address: string) =>
+        `I send you ${name}, an encrypted file. You get its passphrase from me another way.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Type the passphrase and choose “Decrypt and save”.\nThe age command opens it, too: age --decrypt --output file ${name}\n`,
+      key: (name: string, address: string) =>
+        `I send you ${name}, a file that is encrypted for your key.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Choose your key file and then “Decrypt and save”.\nThe age command opens it, too: age --decrypt --identity key.txt --output file ${name}\n`,
+    },
+    inDownloads:
+      "It is the newest file in your downloads. The browser may have put a number behind its name.",
+    saved: "It is where you chose to save it.",
+    open: "Open it",
+    share: "Share it",
+  },
+  keys: {
+    with: "Opens with",
+    passphrase: "A passphrase",
+    key: "A key",
+    publicKeys: "Public keys of everybody who may open it",
+    publicHint: "One a line: age1… or an SSH key. A public key may be known to everybody.",
+    fromFile: "Add from a file",
+    make: "Make a key pair",
+    makeHint:
+      "For people who want to send you files: they need your public key, and only your key file opens them.",
+    type: "Type of the key",
+    x25519: "Standard",
+    x25519Hint: "Opens with every age program.",
+    hybrid: "Post-quantum",
+    hybridHint: "Safe against later quantum computers; opens with age 1.3 and this page.",
+    makeButton: "Make the pair",
+    keep: "Keep this secret.",
+    keepHint: "The key file opens everything that is encrypted for you. Nobody can restore it.",
+    saveFile: "Save the key file",
+    savedFile: "Saved. Save it again",
+    fileName: "age-key.txt",
+    share: "Share this.",
+    shareHint: "Your public key. Whoever has it can encrypt files for you.",
+    use: "Encrypt for this key",
+    chooseFile: "Choose the key file",
+    fileHint: "As age-keygen and this page write it, or an SSH key. It stays on this device.",
+    locked: "Passphrase of the key file",
+    paste: "Or paste the private key",
+    usePasskey: "Use a passkey",
+    makePasskey: "Make a passkey",
+    passkeyName: "Encrypted files (age)",
+    passkeyUsed: "The browser asks for your passkey when you go on.",
+    passkeyMade: "The passkey is made. The browser asks for it when you go on.",
+    noPasskey: (message: string) => `No passkey was made: ${message}`,
+    noPublic: "Paste a public key, or add one from a file.",
+    noPrivate: "Choose the key file, or paste the private key.",
+    noKeysIn: (name: string) => `There are no public keys in ${name}.`,
+  },
+  openers: {
+    scrypt: "a passphrase",
+    X25519: "an age key (X25519)",
+    "ssh-ed25519": "an SSH key (ssh-ed25519)",
+    "ssh-rsa": "an SSH key (ssh-rsa)",
+    mlkem768x25519: "a post-quantum age key (mlkem768x25519)",
+    p256tag: "a hardware key (p256tag)",
+    mlkem768p256tag: "a hardware key (mlkem768p256tag)",
+    "piv-p256": "a YubiKey (piv-p256)",
+    "age-encryption.org/fido2prf": "a passkey (fido2prf)",
+  },
+  about: {
+    title: "About this file",
+    format: "Format",
+    armored: ", as text (armored)",
+    opensWith: "Opens with",
+    workFactor: "Work factor",
+    recipients: "Keys that open it",
+    postquantum: "Safe against later quantum computers",
+    yes: "yes",
+    no: "no",
+    size: "Size of its contents",
+    header: "Size of its header",
+    unchecked: "The file says so itself. Nothing of it is checked before it is opened.",
+  },
+  inside: {
+    title: "Inside",
+    back: "Back",
+    facts: (size: string) => `${size}. Nothing is saved; each part is checked when it is read.`,
+    checking: "Checking every part",
+    beginning: (whole: string) =>
+      `The first ${whole} are right. What follows is damaged or missing, and nothing can be had of it.`,
+    parts: (whole: string, size: string) => `${whole} of ${size} are right.`,
+    holes: "These bytes are damaged. In the saved file there are zeros in their place:",
+    hole: (start: string, end: string) => `${start} to ${end}`,
+    salvaged: (stem: string, extension: string) => `${stem} (damaged)${extension}`,
+    saveWhole: (name: string) => `Save what is right as ${name}`,
+    save: "Save",
+    saveLabel: (name: string) => `Save ${name}`,
+    saveAll: "Unpack into a folder",
+    saving: (name: string) => `Saving ${name}`,
+    saved: (name: string) => `Saved: ${name}`,
+    savedAll: (count: string, leftOut: string) =>
+      `${count} files saved${leftOut === "0" ? "" : `, ${leftOut} left out because of their names`}.`,
+    unsafe: "left out: its name is not safe",
+    noArchive: "This is no archive that this page can read. Decrypt and save it.",
+    picture: (name: string) => `The picture ${name}`,
+    notShown: "This page has no preview of it. Decrypt and save it.",
+    notPlayed: "This browser cannot play it from here. Decrypt and save it.",
+    tooLarge: (limit: string) =>
+      `This page shows pictures of at most ${limit}. Decrypt and save it.`,
+    start: (size: string) => `This is its beginning, ${size}.`,
+  },
+  code: {
+    title: "The code that does this",
+    files: `import { AgeAutoDecryptStream, AgeEncryptStream } from "age-rt-wasm";
+
+const encrypted = file.stream().pipeThrough(new AgeEncryptStream(passphrase));
+const decrypted = encrypted.pipeThrough(new AgeAutoDecryptStream(passphrase));
+await decrypted.pipeTo(destination);`,
+    text: `import { armor, decrypt, encrypt } from "age-rt-wasm";
+
+const message = armor(await encrypt("a text", passphrase));
+const bytes = await decrypt(message, passphrase);
+const text = new TextDecoder().decode(bytes);`,
+    live: `import { AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+
+const { readable, writable } = new AgeRtEncryptStream(passphrase);
+const messages = readable.pipeThrough(new AgeRtDecryptStream(passphrase));
+const writer = writable.getWriter();
+void writer.write(new TextEncoder().encode("Hello"));`,
   },
   passphrase: {
     label: "Passphrase",
@@ -92,6 +257,7 @@ export const strings = {
     empty: "Type a passphrase.",
     differs: "The two passphrases differ.",
     malformed: "The passphrase holds half a character. Type it again.",
+    hint: "A good one is long: ten words that nobody has said before.",
     suggest: "Suggest ten words",
     suggested: (bits: string) =>
       `Nobody can guess these words (${bits} bits), and nobody can restore them. Keep them now, in a password manager or on paper.`,
@@ -185,10 +351,48 @@ export const strings = {
       advice:
         "The file was made with a version of age or age-rt that this page does not know. Look for a newer version of this page.",
     },
+    moreFailed: (count: string) => `${count} more could not be decrypted. They are still chosen.`,
+    othersDone: (names: string) => `Decrypted and saved: ${names}.`,
+    partMissing: {
+      title: "A part of this page is missing",
+      advice: "It could not be loaded. Check the network and try again.",
+    },
     recipient: {
       title: "Made for a key, not for a passphrase",
-      advice: (types: string) =>
-        `The file is encrypted to ${types}. Whoever holds that key opens it with: age --decrypt -i key.txt`,
+      advice: (openers: string) =>
+        `What opens it: ${openers}. Choose the key file here; hardware keys work with the age command.`,
+    },
+    otherKey: {
+      title: "Made for another key",
+      advice: (openers: string) =>
+        `None of your keys opens it. What does: ${openers}. Choose another key file.`,
+    },
+    forPassphrase: {
+      title: "Made for a passphrase, not for a key",
+      advice: "No key opens it. Type the passphrase that you got with it.",
+    },
+    noPasskeys: {
+      title: "No passkey could be used",
+      advice:
+        "Passkeys that encrypt need a current browser and a device or password manager that has PRF. Use another one, or a key file.",
+    },
+    passkeyRefused: {
+      title: "The passkey was not used",
+      advice: "The browser's dialog was closed, or it took too long. Try again.",
+    },
+    unknownKey: (type: string) => `something that this page does not know (${type})`,
+    publicKey: {
+      title: "Not a public key",
+      advice: (message: string) => `${message}.`,
+    },
+    privateKey: {
+      title: "Not a private key",
+      advice: (message: string) => `${message}.`,
+    },
+    mixedKeys: {
+      title: "These keys do not go together",
+      advice:
+        "Post-quantum and other keys cannot stand beside each other in one file: whoever breaks the weaker one reads it all. Encrypt once for each kind.",
     },
     workFactor: {
       title: "Too much work",
@@ -263,7 +467,9 @@ export const strings = {
     adaToBen: "Ada to Ben",
     benToAda: "Ben to Ada",
     chunk: (index: string) => `chunk ${index}`,
-    header: "header, nonce",
+    header: "header",
+    nonce: "nonce",
+    first: "Hello Ben",
     length: "length",
     ciphertext: "ciphertext",
     tag: "tag",

@@ -14,8 +14,17 @@ const STRETCH = 8;
 
 export type Stage = "deriving" | "choosing" | "working" | "saving";
 
+/** What is read. */
+export interface Source {
+  /** In bytes, where it is known beforehand. */
+  readonly size: number | undefined;
+  /** In bytes, as good as it can be guessed. */
+  readonly about: number;
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
 export interface Transfer {
-  readonly source: Blob;
+  readonly source: Source;
   readonly cipher: ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
   /** Called once there is something to save, so that a wrong passphrase leaves nothing behind. */
   readonly open: () => Promise<Destination>;
@@ -56,10 +65,10 @@ export async function transfer(
   return output.saved as Saved;
 }
 
-/** @param size - what the source has said: browsers end a file that shrinks without a word. */
+/** @param size - what the source has said, if it has: browsers end a file that shrinks without a word. */
 function counter(
   progress: Progress,
-  size: number,
+  size: number | undefined,
 ): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let since = performance.now();
   return new TransformStream({
@@ -72,7 +81,7 @@ function counter(
       since = performance.now();
     },
     flush() {
-      if (progress.read !== size) throw new ChangedSourceError();
+      if (size !== undefined && progress.read !== size) throw new ChangedSourceError();
     },
   });
 }

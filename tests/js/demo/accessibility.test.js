@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import axe from "axe-core";
 import { encrypt } from "age-rt-wasm";
 import { startSite } from "./lib/site.js";
+import { load } from "./lib/source.js";
 import { Visitor } from "./lib/visitor.js";
 
 const PASSPHRASE = "a passphrase";
@@ -70,6 +71,53 @@ const states = {
     await visitor.submit();
     await visitor.failure();
   },
+  "several files, for a key that was made here": async (visitor) => {
+    await visitor.choose(files.plain, files.large);
+    await visitor.click("#by-key");
+    await visitor.page.$$eval("#options, #keys-encrypt details, .code", (all) =>
+      all.forEach((details) => (details.open = true)),
+    );
+    await visitor.click("#make-keys");
+    await visitor.page.waitForSelector(".pair");
+  },
+  "a public key is none": async (visitor) => {
+    await visitor.choose(files.plain);
+    await visitor.click("#by-key");
+    await visitor.submit();
+    await visitor.page.waitForSelector("#public-problem:not([hidden])");
+    await visitor.page.type("#public-keys", "age1");
+    await visitor.submit();
+    await visitor.failure();
+  },
+  "a key file that is encrypted, for a file that says what it is": async (visitor) => {
+    await visitor.choose(files.encrypted);
+    await visitor.click("#by-key");
+    const input = await visitor.page.$("#key-file");
+    await input.uploadFile(files.encrypted);
+    await visitor.page.waitForSelector("#key-locked:not([hidden])");
+    await visitor.click("#about summary");
+    await visitor.page.waitForSelector("#about-facts dd");
+  },
+  "inside an archive": async (visitor) => {
+    await visitor.choose(files.archive);
+    await visitor.type(PASSPHRASE);
+    await visitor.click("#look");
+    await visitor.page.waitForSelector(".members li");
+  },
+  "inside a text": async (visitor) => {
+    await visitor.choose(files.encrypted);
+    await visitor.type(PASSPHRASE);
+    await visitor.click("#look");
+    await visitor.page.waitForSelector("#inside-body pre");
+  },
+  "what is right of a damaged file": async (visitor) => {
+    await visitor.choose(files.holed);
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    await visitor.failure();
+    await visitor.click("#salvage");
+    await visitor.page.waitForSelector("#inside-body li");
+  },
   running: async (visitor) => {
     await visitor.page.evaluate(() => window.stall());
     await visitor.choose(files.large);
@@ -87,6 +135,12 @@ const states = {
     await visitor.type(PASSPHRASE);
     await visitor.submit();
     await visitor.page.waitForSelector("#where:not([hidden])");
+  },
+  "encrypted, with what comes next": async (visitor) => {
+    await visitor.choose(files.plain);
+    await visitor.click("#files [data-part=suggest]");
+    await visitor.submit();
+    await visitor.done();
   },
   finished: async (visitor) => {
     await visitor.choose(files.encrypted);
@@ -138,12 +192,20 @@ describe("the demo page is accessible", { timeout: 600_000 }, () => {
     const encrypted = await encrypt(new Uint8Array(100_000), PASSPHRASE, QUICK);
     const damaged = encrypted.slice();
     damaged[90_000] ^= 1;
-    const contents = { plain: "x", large: Buffer.alloc(20_000_000), encrypted, damaged };
+    // Its last chunk is right, its first is not.
+    const holed = encrypted.slice();
+    holed[1000] ^= 1;
+    const { tar } = await load("src/tar.ts");
+    const entries = ["a long name ".repeat(10) + ".txt", "../b.txt"].map((path) => ({
+      path,
+      file: new File(["x"], "x"),
+    }));
+    const archive = await encrypt(tar(entries), PASSPHRASE, QUICK);
+    const contents = { encrypted, damaged, holed, archive };
+    const names = { archive: "archive.tar.age", plain: "plain.txt", large: "large.txt" };
+    Object.assign(contents, { plain: "x", large: Buffer.alloc(20_000_000) });
     for (const [name, bytes] of Object.entries(contents)) {
-      files[name] = join(
-        folder,
-        name === "encrypted" || name === "damaged" ? `${name}.txt.age` : `${name}.txt`,
-      );
+      files[name] = join(folder, names[name] ?? `${name}.txt.age`);
       await writeFile(files[name], bytes);
     }
     visitor = await Visitor.arrive(site.url, withDiskThatStalls);

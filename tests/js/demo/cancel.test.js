@@ -54,7 +54,7 @@ describe("cancelling in the demo page", { timeout: 600_000 }, () => {
       fraction,
     );
     await visitor.page.waitForSelector("#file-form:not([hidden])");
-    assert.match(await visitor.text("#file-notice"), /^Cancelled/);
+    assert.match(await visitor.text("#submit-notice"), /^Cancelled/);
   }
 
   test("at 30 %: no file, no frame and no worker stays, and memory does not grow from time to time", async () => {

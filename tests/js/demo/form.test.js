@@ -26,16 +26,20 @@ describe("the form of the demo page", { timeout: 600_000 }, () => {
     });
   }
 
-  test("the main button is on the first screen of a desk", async () => {
-    await visitor.page.setViewport({ width: 1280, height: 900 });
-    await visitor.page.goto("about:blank");
-    await visitor.page.goto(site.url, { waitUntil: "networkidle0" });
-    const bottom = (selector) =>
-      visitor.page.$eval(selector, (button) => button.getBoundingClientRect().bottom);
-    assert.ok((await bottom("#file-submit")) <= 900);
-    await visitor.click("#tab-text");
-    assert.ok((await bottom("#text-submit")) <= 900);
-  });
+  for (const [width, height] of [
+    [1280, 900],
+    [390, 844],
+  ])
+    test(`the main button is on the first screen of ${width} x ${height}`, async () => {
+      await visitor.page.setViewport({ width, height });
+      await visitor.page.goto("about:blank");
+      await visitor.page.goto(site.url, { waitUntil: "networkidle0" });
+      const bottom = (selector) =>
+        visitor.page.$eval(selector, (button) => button.getBoundingClientRect().bottom);
+      assert.ok((await bottom("#file-submit")) <= height);
+      await visitor.click("#tab-text");
+      assert.ok((await bottom("#text-submit")) <= height);
+    });
 
   test("Back leads to the tab before", async () => {
     await visitor.click("#tab-live");

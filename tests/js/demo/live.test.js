@@ -20,6 +20,10 @@ describe("the live line in the demo page", { timeout: 600_000 }, () => {
   beforeEach(async () => {
     if (await visitor.text("#live-connect")) await visitor.click("#live-connect");
     await visitor.page.waitForSelector("#ada-types:not([disabled])");
+    // The message that is there from the start.
+    await visitor.page.waitForFunction(
+      () => document.querySelector("#ben output").textContent !== "",
+    );
   });
 
   const sees = (who, text) =>
@@ -39,21 +43,35 @@ describe("the live line in the demo page", { timeout: 600_000 }, () => {
     );
 
   test("what is typed at one end appears at the other, each change as one chunk", async () => {
-    await visitor.page.type("#ada-types", "Hi 🐎");
-    await sees("ben", "Hi 🐎");
+    await visitor.page.type("#ada-types", " 🐎");
+    await sees("ben", "Hello Ben 🐎");
     await visitor.page.keyboard.press("Backspace");
     await visitor.page.keyboard.press("Home");
     await visitor.page.keyboard.type(">");
-    await sees("ben", ">Hi ");
+    await sees("ben", ">Hello Ben ");
     await visitor.page.type("#ben-types", "Yes");
     await sees("ada", "Yes");
     const rows = await wire();
-    assert.equal(rows.filter((row) => row.startsWith("Ada to Ben chunk")).length, 6);
+    assert.equal(rows.filter((row) => row.startsWith("Ada to Ben chunk")).length, 5);
     assert.equal(rows.filter((row) => row.startsWith("Ben to Ada chunk")).length, 3);
     assert.match(
       rows.find((row) => row.startsWith("Ada to Ben chunk 0")),
       /length 4 00 00 00 \w\w ciphertext \d+ .* tag 16/,
     );
+  });
+
+  test("the header is text, and is shown as such, with the nonce behind it", async () => {
+    const header = (await wire()).find((row) => row.startsWith("Ada to Ben header"));
+    assert.match(header, /-> scrypt [^ ]+ 15 .*--- .* nonce 16 (?:\w\w ){8}…/);
+  });
+
+  test("what is refused takes the focus to what is said of it, and to no button", async () => {
+    await visitor.click("#live-flip");
+    await visitor.page.type("#ben-types", "x");
+    await ended();
+    assert.equal(await visitor.page.evaluate(() => document.activeElement.id), "live-state");
+    await visitor.page.keyboard.press("Space");
+    assert.ok(await visitor.text("#live-connect"));
   });
 
   test("hanging up ends both directions with a final chunk", async () => {

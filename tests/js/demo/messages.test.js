@@ -119,7 +119,7 @@ for (const [encoding, save] of Object.entries(saved)) {
   test(`an armored file in ${encoding} is recognised and read`, async () => {
     for (const text of [message, `Dear Ben,\n${message}`]) {
       const file = new Blob([save(text)]);
-      assert.equal(await sniff(file), "armored");
+      assert.equal((await sniff(file)).kind, "armored");
       assert.equal(messageIn(await textOf(file)).armored, message);
     }
   });
@@ -133,12 +133,12 @@ for (const [how, contents] of [
   ["the line ends of Windows", Buffer.from(header.replaceAll("\n", "\r\n"))],
 ]) {
   test(`a binary age file that a shell has saved in ${how} is known as that`, async () => {
-    assert.equal(await sniff(new Blob([contents])), "rewritten");
+    assert.equal((await sniff(new Blob([contents]))).kind, "rewritten");
   });
 }
 
 test("a binary age file, and one of something else, are known by their first bytes", async () => {
-  assert.equal(await sniff(new Blob([header, bytes])), "age");
-  assert.equal(await sniff(new Blob([bytes])), "other");
-  assert.equal(await sniff(new Blob([])), "other");
+  assert.equal((await sniff(new Blob([header, bytes]))).kind, "age");
+  assert.equal((await sniff(new Blob([bytes]))).kind, "other");
+  assert.equal((await sniff(new Blob([]))).kind, "other");
 });

@@ -100,7 +100,7 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
   test("what is said of a passphrase moves nothing below it", async () => {
     const place = () =>
       visitor.page.$eval("#files [type=submit]", (button) =>
-        Math.round(button.getBoundingClientRect().top),
+        Math.round(button.getBoundingClientRect().top + scrollY),
       );
     const path = join(folder, "note.txt");
     await writeFile(path, "text");

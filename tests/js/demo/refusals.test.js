@@ -85,7 +85,7 @@ describe("a refusal while saving", { timeout: 600_000 }, () => {
         const said = await visitor.failure();
         assert.match(said, /^The result could not be saved/);
         assert.ok(said.includes(`Blocked at ${step}.`), said);
-        assert.equal(await visitor.text("#file-notice"), "");
+        assert.equal(await visitor.text("#submit-notice"), "");
         assert.deepEqual(await visitor.page.evaluate(() => window.left), []);
       });
     }
@@ -99,7 +99,7 @@ describe("a refusal while saving", { timeout: 600_000 }, () => {
   test("the dialog's own AbortError is a cancellation", async () => {
     await decrypt({ refuse: { dialog: "AbortError" } });
     await visitor.page.waitForFunction(() =>
-      document.querySelector("#file-notice").textContent.startsWith("Cancelled"),
+      document.querySelector("#submit-notice").textContent.startsWith("Cancelled"),
     );
     assert.equal(await visitor.text("#failure"), "");
   });

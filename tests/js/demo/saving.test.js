@@ -210,7 +210,7 @@ describe("saving", { timeout: 600_000 }, () => {
       await visitor.type(PASSPHRASE);
       await visitor.submit();
       await visitor.page.waitForFunction(() =>
-        document.querySelector("#file-notice").textContent.startsWith("Cancelled"),
+        document.querySelector("#submit-notice").textContent.startsWith("Cancelled"),
       );
       assert.equal(await visitor.text("#failure"), "");
     }));

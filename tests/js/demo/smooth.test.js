@@ -37,7 +37,7 @@ test("100 MB, encrypted and decrypted", { timeout: 600_000 }, async (t) => {
   async function throughPage(path) {
     await visitor.drop(path);
     await visitor.page.waitForFunction(
-      (name) => document.querySelector("#chosen-name").textContent === name,
+      (name) => document.querySelector("#chosen bdi")?.textContent === name,
       {},
       path.slice(path.lastIndexOf("/") + 1),
     );

@@ -17,6 +17,8 @@ export interface Saved {
   readonly again?: () => void;
   /** Ends that, and removes what was kept for it. */
   readonly forget?: () => void;
+  /** The result itself, where the page can have it. */
+  readonly file?: () => Promise<File>;
   /** Whether it is kept on the disk until then, for whoever uses this browser after. */
   readonly stored?: boolean;
 }

@@ -27,5 +27,10 @@ export function handOut(file: Blob, name: string, remove: () => void): Saved {
   const forget = (): void => void setTimeout(end, given + STAYS - performance.now());
   addEventListener("pagehide", leave);
   again();
-  return { inDownloads: true, again, forget };
+  return {
+    inDownloads: true,
+    again,
+    forget,
+    file: async () => new File([file], name, { type: file.type }),
+  };
 }

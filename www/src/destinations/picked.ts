@@ -16,7 +16,7 @@ export const openPicked: Open = async (file, askForClick) => {
     write: (chunk) => writable.write(chunk),
     close: async () => {
       await writable.close();
-      return { inDownloads: false };
+      return { inDownloads: false, file: () => handle.getFile() };
     },
     abort: async () => {
       // A full disk has ended it already.

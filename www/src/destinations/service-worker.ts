@@ -3,7 +3,11 @@ import {
   DOWNLOADS,
   type FromPage,
   type FromWorker,
+  type Head,
   PING,
+  type Preview,
+  PREVIEWS,
+  type Wanted,
   type Watch,
 } from "../../service-worker/protocol.js";
 import { DownloadStoppedError } from "../errors.js";
@@ -86,6 +90,76 @@ export function watch(name: string): () => void {
   return () => clearInterval(timer);
 }
 
+/** What can be asked for a part of itself. */
+interface Answering {
+  respond(request: Request, init?: ResponseInit): Response;
+}
+
+/** Lets the browser read parts of a file at an address of this page's. Undefined where no service worker is. @returns the address, and what ends it. */
+export async function serve(
+  file: Answering,
+  type: string,
+): Promise<{ url: string; end: () => void } | undefined> {
+  const worker = await activeWorker();
+  if (!worker) return undefined;
+  const id = crypto.randomUUID();
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data, ports: [port] }: MessageEvent<Wanted>) => {
+    if (!port) return;
+    const headers = new Headers(data.range === null ? {} : { Range: data.range });
+    const response = file.respond(new Request(document.baseURI, { headers }), {
+      headers: { "Content-Type": type },
+    });
+    void send(response, new Line(port));
+  };
+  const announced: Preview = { preview: id };
+  worker.postMessage(announced, [port2]);
+  // On the first visit the page is not the worker's yet, which takes it over for this.
+  if (!(await isControlled())) return undefined;
+  const alive = setInterval(() => worker.postMessage(PING), PING_EVERY);
+  return {
+    url: PREVIEWS + id,
+    end: () => {
+      clearInterval(alive);
+      worker.postMessage(announced);
+      port1.close();
+    },
+  };
+}
+
+async function isControlled(): Promise<boolean> {
+  if (navigator.serviceWorker.controller) return true;
+  const taken = new Promise<boolean>((resolve) => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), {
+      once: true,
+    });
+  });
+  return Promise.race([taken, after(SILENCE).then(() => false)]);
+}
+
+async function send(response: Response, line: Line): Promise<void> {
+  const head: Head = { status: response.status, headers: [...response.headers] };
+  line.send(head);
+  const reader = response.body?.getReader();
+  try {
+    for (;;) {
+      await line.room();
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done || !value) break;
+      // A copy: the reader keeps what it may be asked for again.
+      line.send(value.slice().buffer);
+    }
+    line.send("close");
+    await line.hears("finished");
+  } catch {
+    // The browser has enough, as players do; or a part of the file is damaged.
+    line.send("abort");
+    await reader?.cancel().catch(() => undefined);
+  } finally {
+    line.close();
+  }
+}
+
 async function activeWorker(): Promise<ServiceWorker | undefined> {
   const registered = await registration;
   if (!registered) return undefined;
@@ -101,14 +175,15 @@ async function after(milliseconds: number): Promise<undefined> {
 
 /** The page's end of the line to the worker. */
 class Line {
+  /** The other end, where this one has made both. */
   readonly remote: MessagePort;
   readonly #port: MessagePort;
   readonly #heard = new Set<FromWorker>();
   #wake = (): void => undefined;
 
-  constructor() {
+  constructor(port?: MessagePort) {
     const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
+    this.#port = port ?? port1;
     this.remote = port2;
     this.#port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       this.#heard.add(data);
@@ -116,7 +191,7 @@ class Line {
     };
   }
 
-  send(message: FromPage): void {
+  send(message: FromPage | Head): void {
     this.#port.postMessage(message, message instanceof ArrayBuffer ? [message] : []);
   }
 

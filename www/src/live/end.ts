@@ -5,17 +5,27 @@ import { applied, difference, type Edit } from "./edit.js";
 export class End {
   readonly #typed: HTMLTextAreaElement;
   readonly #seen: HTMLElement;
+  readonly #onEdit: (edit: Edit) => void;
   #sent = "";
   #received = "";
 
   constructor(root: HTMLElement, onEdit: (edit: Edit) => void) {
     this.#typed = within(root, "textarea", HTMLTextAreaElement);
     this.#seen = within(root, "output", HTMLElement);
-    this.#typed.addEventListener("input", () => {
-      const edit = difference(this.#sent, this.#typed.value);
-      this.#sent = this.#typed.value;
-      onEdit(edit);
-    });
+    this.#onEdit = onEdit;
+    this.#typed.addEventListener("input", () => this.#send());
+  }
+
+  /** Types for this person. */
+  say(text: string): void {
+    this.#typed.value = text;
+    this.#send();
+  }
+
+  #send(): void {
+    const edit = difference(this.#sent, this.#typed.value);
+    this.#sent = this.#typed.value;
+    this.#onEdit(edit);
   }
 
   receive(edit: Edit): void {

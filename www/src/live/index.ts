@@ -1,6 +1,6 @@
 /** The live tab: two ends of one line on one page, and what an attacker in the middle sees and can do. */
 import { AgeRtError, ChunkAuthenticationError } from "age-rt-wasm";
-import { byId } from "../dom.js";
+import { byId, focusOn } from "../dom.js";
 import { strings } from "../strings.js";
 import * as units from "../units.js";
 import { fromBytes, toBytes } from "./edit.js";
@@ -54,7 +54,9 @@ export function liveTab(): () => void {
   function open(connected: boolean): void {
     for (const end of [ends.ada, ends.ben]) end.connected = connected;
     for (const button of [hangUp, ...faultButtons]) button.disabled = !connected;
-    if (connected) state.textContent = strings.live.connected;
+    if (!connected) return;
+    state.textContent = strings.live.connected;
+    ends.ada.say(strings.live.first);
   }
 
   function takeFault(): Fault | undefined {
@@ -70,7 +72,8 @@ export function liveTab(): () => void {
     open(false);
     state.textContent = message;
     connectButton.hidden = false;
-    connectButton.focus();
+    // Not to the button: whoever is typing would press it with the next space.
+    focusOn(state);
   }
 
   function fail(error: unknown, who: string): void {

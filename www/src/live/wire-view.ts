@@ -31,7 +31,14 @@ export class WireView {
     within(row, ".mark", HTMLElement).textContent = fault ? strings.live.mark[fault] : "";
     const parts = within(row, ".parts", HTMLElement);
     if (index === undefined) {
-      parts.append(part("header", strings.live.header, bytes));
+      const end = headerLength(bytes);
+      const header = part("header", strings.live.header, bytes.subarray(0, end));
+      // It is text, and says so itself.
+      within(header, "code", HTMLElement).textContent = new TextDecoder()
+        .decode(bytes.subarray(0, end))
+        .trimEnd();
+      parts.classList.add("stacked");
+      parts.append(header, part("nonce", strings.live.nonce, bytes.subarray(end)));
     } else {
       parts.append(part("length", strings.live.length, bytes.subarray(0, LENGTH)));
       if (bytes.length > LENGTH + TAG)
@@ -54,6 +61,12 @@ function part(kind: string, name: string, bytes: Uint8Array): HTMLElement {
   hex.textContent = spelt(bytes);
   element.append(label, hex);
   return element;
+}
+
+/** Its last line is the one that begins with "---". */
+function headerLength(bytes: Uint8Array): number {
+  const text = String.fromCharCode(...bytes);
+  return text.indexOf("\n", text.indexOf("\n---") + 1) + 1;
 }
 
 function spelt(bytes: Uint8Array): string {

@@ -103,10 +103,16 @@ export class Guest {
       document.querySelector("#failure").hidden ? "" : document.querySelector("#failure").innerText,
     );
     if (failure) throw new Error(`The page says: ${failure}`);
-    const saved = join(this.downloads, name);
-    await arrived(saved, size);
+    const saved = await this.saved(name, size);
     await this.click("#again");
     return saved;
+  }
+
+  /** Waits for a download of this name and size. @returns its path. */
+  async saved(name, size) {
+    const path = join(this.downloads, name);
+    await arrived(path, size);
+    return path;
   }
 }
 

@@ -1,9 +1,11 @@
 /** What a browser lacks, run in the page before its own scripts. */
 
-/** The native dialog: headless, nobody can answer it. */
+/** The native dialogs: headless, nobody can answer them. */
 export function savePicker() {
-  delete Window.prototype.showSaveFilePicker;
-  delete window.showSaveFilePicker;
+  for (const name of ["showSaveFilePicker", "showDirectoryPicker"]) {
+    delete Window.prototype[name];
+    delete window[name];
+  }
 }
 
 /** A disk that stops delivering at 30 %, for as long as `window.flows` is not set: the page stays in the middle of its work. */

@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../../browser/engines.mjs";
 
-/** What a browser without the native dialog is like: headless, nobody can answer it. */
+/** What a browser without the native dialogs is like: headless, nobody can answer them. */
 export function withoutSavePicker() {
-  delete Window.prototype.showSaveFilePicker;
-  delete window.showSaveFilePicker;
+  for (const name of ["showSaveFilePicker", "showDirectoryPicker"]) {
+    delete Window.prototype[name];
+    delete window[name];
+  }
 }
 
 export class Visitor {
@@ -70,10 +72,27 @@ export class Visitor {
     });
   }
 
+  /** Instead of what was chosen before. */
   async choose(...paths) {
+    await this.page.evaluate(() => document.querySelector("#remove-all").click());
+    await this.add(...paths);
+  }
+
+  /** To what was chosen before. */
+  async add(...paths) {
+    const known = await this.chosen();
     const input = await this.page.waitForSelector("#file");
     await input.uploadFile(...paths);
-    await this.page.waitForSelector("#drop.filled");
+    await this.page.waitForFunction(
+      (before) => document.querySelector("#drop").innerText !== before,
+      {},
+      known,
+    );
+  }
+
+  /** What the page lists of what was chosen. */
+  chosen() {
+    return this.page.$eval("#drop", (drop) => drop.innerText);
   }
 
   /** Drags it in from outside and lets go at the very edge of the page. */

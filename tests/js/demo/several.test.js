@@ -1,0 +1,150 @@
+/** Several files in the demo page: they are listed, added to and removed; each encrypted one is decrypted; what comes next is said. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { encrypt } from "age-rt-wasm";
+import { startSite } from "./lib/site.js";
+import { Visitor, withoutSavePicker } from "./lib/visitor.js";
+
+const PASSPHRASE = "a passphrase";
+const QUICK = { workFactor: 1 };
+
+/** A folder in the private storage, where nobody can answer the dialog. */
+function withFolderPicker() {
+  delete Window.prototype.showSaveFilePicker;
+  delete window.showSaveFilePicker;
+  Object.defineProperty(UserActivation.prototype, "isActive", { get: () => true });
+  window.showDirectoryPicker = async () => {
+    window.asked = (window.asked ?? 0) + 1;
+    const root = await navigator.storage.getDirectory();
+    return root.getDirectoryHandle("picked", { create: true });
+  };
+}
+
+describe("several files in the demo page", { timeout: 600_000 }, () => {
+  let site;
+  let folder;
+  let visitor;
+  const paths = {};
+
+  before(async () => {
+    site = await startSite();
+    folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-several-"));
+    for (const [name, contents] of Object.entries({
+      "one.txt": "1",
+      "two.txt": "2",
+      "a.txt.age": await encrypt("A", PASSPHRASE, QUICK),
+      "b.txt.age": await encrypt("B", "another one", QUICK),
+      "c.txt.age": await encrypt("C", PASSPHRASE, QUICK),
+    })) {
+      paths[name] = join(folder, name);
+      await writeFile(paths[name], contents);
+    }
+    visitor = await Visitor.arrive(site.url, withoutSavePicker);
+  });
+  after(async () => {
+    await visitor?.leave();
+    await site?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const names = (of = visitor) =>
+    of.page.$$eval("#chosen bdi", (all) => all.map((name) => name.textContent));
+  const willBe = () => visitor.page.$eval("#will-be-name", (name) => name.textContent);
+
+  test("choosing again adds, each can be removed, and the result's name is shown before", async () => {
+    await visitor.choose(paths["one.txt"]);
+    assert.equal(await willBe(), "one.txt.age");
+    await visitor.add(paths["two.txt"]);
+    assert.deepEqual(await names(), ["one.txt", "two.txt"]);
+    assert.equal(await willBe(), "files.zip.age");
+    await visitor.click("#chosen li:first-child button");
+    assert.deepEqual(await names(), ["two.txt"]);
+    assert.equal(await willBe(), "two.txt.age");
+    assert.equal(
+      await visitor.page.evaluate(() => document.activeElement.getAttribute("aria-label")),
+      "Remove two.txt",
+    );
+    await visitor.page.keyboard.press("Enter");
+    assert.deepEqual(await names(), []);
+    assert.equal(await visitor.page.evaluate(() => document.activeElement.id), "file");
+  });
+
+  test("each encrypted file is decrypted; one that is not opened is named and stays chosen", async () => {
+    await visitor.choose(paths["a.txt.age"], paths["b.txt.age"], paths["c.txt.age"]);
+    assert.equal(await visitor.page.$eval("#action-decrypt", ({ checked }) => checked), true);
+    assert.match(await visitor.text("#will-be"), /and 2 more/);
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    assert.match(
+      await visitor.failure(),
+      /^Wrong passphrase: b\.txt\.age[^]*Decrypted and saved: a\.txt and c\.txt/,
+    );
+    assert.deepEqual(await names(), ["b.txt.age"]);
+    await visitor.type("another one");
+    const last = await visitor.download(async () => {
+      await visitor.submit();
+      assert.match(await visitor.done(), /b\.txt is among your downloads/);
+    });
+    assert.equal(await readFile(last, "utf8"), "B");
+    assert.deepEqual((await readdir(visitor.downloads)).sort(), ["a.txt", "b.txt", "c.txt"]);
+    assert.match(await visitor.text("#finished-where"), /newest file in your downloads/);
+    await visitor.click("#again");
+  });
+
+  test("after encrypting it says what to send, what to tell and where it is opened, and copies that", async () => {
+    await visitor.choose(paths["one.txt"]);
+    await visitor.type(PASSPHRASE);
+    await visitor.download(async () => {
+      await visitor.submit();
+      await visitor.done();
+    });
+    const steps = await visitor.text("#next-list");
+    assert.match(steps, /Send one\.txt\.age[^]*another way[^]*http:\/\/localhost:\d+\/a\/b\//);
+    await visitor.page.evaluate(() => {
+      navigator.clipboard.writeText = async (text) => void (window.copied = text);
+    });
+    await visitor.click("#next-copy");
+    await visitor.page.waitForFunction(() => window.copied);
+    const copied = await visitor.page.evaluate(() => window.copied);
+    assert.match(copied, /one\.txt\.age[^]*http:\/\/localhost[^]*age --decrypt/);
+    assert.ok(!copied.includes(PASSPHRASE));
+    await visitor.click("#again");
+  });
+
+  test("nothing was complained of", () => assert.deepEqual(visitor.complaints, []));
+
+  test("where the browser has a dialog for folders it is asked once, and nothing is written over", async () => {
+    const other = await Visitor.arrive(site.url, withFolderPicker);
+    try {
+      const stored = () =>
+        other.page.evaluate(async () => {
+          const root = await navigator.storage.getDirectory();
+          const picked = await root.getDirectoryHandle("picked");
+          const found = {};
+          for await (const [name, handle] of picked)
+            found[name] = await (await handle.getFile()).text();
+          return found;
+        });
+      for (let round = 0; round < 2; round += 1) {
+        await other.choose(paths["a.txt.age"], paths["c.txt.age"]);
+        await other.type(PASSPHRASE);
+        await other.submit();
+        assert.match(await other.done(), /^2 files decrypted/);
+        await other.click("#again");
+      }
+      assert.deepEqual(await stored(), {
+        "a.txt": "A",
+        "a (2).txt": "A",
+        "c.txt": "C",
+        "c (2).txt": "C",
+      });
+      assert.equal(await other.page.evaluate(() => window.asked), 2);
+      assert.deepEqual(other.complaints, []);
+    } finally {
+      await other.leave();
+    }
+  });
+});
