@@ -149,7 +149,18 @@ function expected(error) {
 
 /** What may stand behind a command. */
 const WORDS = {
-  bench: [...nodeRows, "--", "--browser", ...ENGINES, "--serve", "--quick", "--profile", "--write"],
+  bench: [
+    ...nodeRows,
+    "--",
+    "--browser",
+    ...ENGINES,
+    "--serve",
+    "--quick",
+    "--profile",
+    "--write",
+    "--before",
+    "old.tgz",
+  ],
 };
 
 describe("commands", () => {
