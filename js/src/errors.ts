@@ -183,7 +183,7 @@ export class StateError extends AgeRtError {
  *
  * @example
  * ```js
- * const { opened, closed } = fromWebSocket(new WebSocket("ws://localhost:1"));
+ * const { opened, closed } = fromWebSocket(new WebSocket("ws://localhost:65535"));
  * await opened.catch((error) => console.log(error instanceof SocketError, error.code, error.closeCode)); // true socket-closed 1006
  * ```
  */

@@ -6,6 +6,7 @@ import { DecoderCore, NEED_KEY } from "./decoder-core.js";
 import { notOurs } from "./not-ours.js";
 import { InsufficientDataError } from "../errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
+import { DISPOSE } from "../engine/host.js";
 import type { DecryptKey } from "../keys/recipient.js";
 import { isKey, openKey } from "../keys/recipients.js";
 import {
@@ -209,7 +210,7 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
   }
 
   /** `free()`, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.free();
   }
 }

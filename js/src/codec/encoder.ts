@@ -4,6 +4,7 @@ import { EncoderCore } from "./encoder-core.js";
 import { notOurs } from "./not-ours.js";
 import { plainError } from "../engine/core-errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
+import { DISPOSE } from "../engine/host.js";
 import type { SealKey } from "../keys/key.js";
 import type { EncryptKey } from "../keys/recipient.js";
 import { passphraseKey, sealKey } from "../keys/recipients.js";
@@ -145,7 +146,7 @@ abstract class BaseEncoder {
   }
 
   /** `free()`, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.free();
   }
 }

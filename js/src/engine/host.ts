@@ -69,3 +69,7 @@ export function needStreams(): void {
 export function isServer(): boolean {
   return typeof document === "undefined" && builtin("node:os") !== undefined;
 }
+
+/** The method that `using` calls. Safari has no such symbol, and what compilers make of `using` looks for this one there. */
+export const DISPOSE: typeof Symbol.dispose =
+  Symbol.dispose ?? /* @__PURE__ */ Symbol.for("Symbol.dispose");

@@ -60,10 +60,11 @@ export async function decryptHeader(
  *
  * @example
  * ```js
- * import { decryptHeader, fileKeyIdentity } from "age-rt-wasm/header";
+ * import { decryptHeader, fileKeyIdentity, splitHeader } from "age-rt-wasm/header";
  * import { AgeReader } from "age-rt-wasm/reader";
  *
- * const key = fileKeyIdentity(await decryptHeader(encrypted, passphrase));
+ * const { header } = await splitHeader(encrypted);
+ * const key = fileKeyIdentity(await decryptHeader(header, passphrase));
  * const readers = await Promise.all([AgeReader.open(encrypted, key), AgeReader.open(encrypted, key)]);
  * console.log(readers.map(({ size }) => size).join()); // 180000,180000
  * ```

@@ -6,6 +6,7 @@ import {
   StateError,
   StreamTruncatedError,
 } from "../errors.js";
+import { DISPOSE } from "../engine/host.js";
 import { AgeDecoder, type DecryptKey } from "../index.js";
 import { type AgeDecryptOptions, CHUNK_SIZE, readOptions } from "../options.js";
 import { follow } from "../signal.js";
@@ -268,7 +269,7 @@ export class AgeReader {
   }
 
   /** `close()`, for `using`. */
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.close();
   }
 

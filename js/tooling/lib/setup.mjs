@@ -1,5 +1,5 @@
 /** Installs what the build and the tests need and the machine lacks. Uses Node's own modules only: it runs before npm has installed anything. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, output, root, run, tools, which } from "./run.mjs";
 
@@ -119,6 +119,23 @@ export function distributionPackages(packages) {
   run(command, [...prefix, "install", "-y", "-qq", "--no-install-recommends", ...missing], options);
 }
 
+/** nginx, unpacked from Debian's package and not installed: an installed one would start, and listen on port 80. */
+export function nginxProgram() {
+  const own = join(tools, "nginx", "usr", "sbin", "nginx");
+  const found = which("nginx") ?? (existsSync(own) ? own : undefined);
+  if (found) return found;
+  const folder = join(tools, "nginx");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  if (!which("apt-get") || !which("dpkg"))
+    throw new Failure("nginx is missing: install it with your system's package manager.");
+  if (process.getuid?.() === 0) run("apt-get", ["update", "-qq"]);
+  run("apt-get", ["download", "-qq", "nginx"], { cwd: folder });
+  const [archive] = readdirSync(folder).filter((name) => name.endsWith(".deb"));
+  run("dpkg", ["-x", archive, "."], { cwd: folder });
+  return own;
+}
+
 /** The command-line programs that everyone else opens files with. */
 export function agePrograms() {
   distributionPackages([{ name: "age", programs: ["age"] }]);
@@ -144,22 +161,14 @@ export function pythonReference() {
   return python;
 }
 
-/** The same Python, with a WebSocket library that the reference implementation is served with. */
+/** The same Python, with WebSocket libraries that the reference implementation is served with. */
 export function pythonWebSockets() {
   const python = pythonReference();
-  if (
-    output(python, ["-c", "import importlib.metadata as m; print(m.version('websockets'))"]) ===
-    "15.0.1"
-  )
-    return;
-  run(python, [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "websockets==15.0.1",
-  ]);
+  const installed =
+    "import importlib.metadata as m; print(m.version('websockets'), m.version('aiohttp'))";
+  if (output(python, ["-c", installed]) === "15.0.1 3.14.5") return;
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  run(python, [...install, "websockets==15.0.1", "aiohttp==3.14.5"]);
 }
 
 /** The same Python, with rage's crate as a peer for keys of every type. */

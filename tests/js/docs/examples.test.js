@@ -12,6 +12,7 @@ import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 import { python, root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports, withoutExample } from "./lib/blocks.js";
+import { namesStandard, WRONG } from "./lib/situations.js";
 import { nodeRows } from "../../bench/rows/index.js";
 import { ENGINES } from "../browser/engines.mjs";
 
@@ -30,17 +31,6 @@ const scratch = join(root, "target", "examples");
 
 const those = (...languages) =>
   blocks.filter((block) => languages.includes(block.language) && !runsInPage(block));
-
-/** What it prints has the standard work factor in it. */
-const namesStandard = ({ code }) => promised(code).some((line) => /\b18\b/.test(line));
-
-/** What may go wrong, and the examples in which it can. */
-const WRONG = {
-  "a wrong passphrase": [{ passphrase: "wrong" }, /[dD]ecrypt|Decoder|WebSocket/],
-  "a body that is cut": [{ wrong: "cut" }, /fetch\(|WebSocket|encrypted|\.age/],
-  "a connection that is lost": [{ wrong: "lost" }, /fetch\(|WebSocket/],
-  "an abort": [{ wrong: "abort" }, /fetch\(|WebSocket/],
-};
 
 describe("JavaScript", () => {
   let world;
@@ -79,6 +69,7 @@ describe("JavaScript", () => {
               () => undefined,
               (thrown) => thrown,
             );
+            await world.visitServer();
             await new Promise((resolve) => setTimeout(resolve, 20));
             if (error !== undefined) assert.ok(expected(error), String(error?.stack ?? error));
             assert.deepEqual(world.complaints, []);
@@ -89,12 +80,13 @@ describe("JavaScript", () => {
       );
     }
 
-    if (namesStandard({ code })) continue;
+    if (namesStandard(promised(code))) continue;
     test(where, { timeout: 120_000 }, async () => {
       const file = await written(i, language, code);
       world.enter();
       try {
         await import(pathToFileURL(file).href);
+        await world.visitServer();
         let effects = await world.check();
         // A setting shows in what comes after it.
         if (effects === 0 && code.includes("configure(")) {
@@ -112,7 +104,10 @@ describe("JavaScript", () => {
 
 describe("the package as it is, with its standard work factor", () => {
   const [first] = those("js").filter(({ where }) => where.startsWith("pkg-template/"));
-  for (const { where, code } of [first, ...those("js").filter(namesStandard)]) {
+  for (const { where, code } of [
+    first,
+    ...those("js").filter(({ code }) => namesStandard(promised(code))),
+  ]) {
     test(where, { timeout: 120_000 }, () => {
       const file = join(scratch, `standard-${where.replaceAll(/\W/g, "-")}.mjs`);
       const given = `globalThis.passphrase = ${JSON.stringify(PASSPHRASE)};\n`;
@@ -191,12 +186,13 @@ test("no example is of a kind that nobody runs", () => {
   // The page's policy as a header: the tests of the demo page read it there.
   const isHeader = ({ language, code }) =>
     language === "" && code.startsWith("Content-Security-Policy: ");
+  // tests/js/sockets/nginx.test.js gives it to nginx.
   const kinds = new Set(
     blocks
       .filter((block) => !isHeader(block))
       .map((block) => (runsInPage(block) ? "browser" : block.language)),
   );
-  assert.deepEqual([...kinds].sort(), ["browser", "js", "python", "sh", "ts"]);
+  assert.deepEqual([...kinds].sort(), ["browser", "js", "nginx", "python", "sh", "ts"]);
 });
 
 test("every function and class that is exported has an example", () =>

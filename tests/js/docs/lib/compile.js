@@ -21,6 +21,8 @@ const GIVEN = {
   destination: "WritableStream<Uint8Array<ArrayBuffer>>",
   handle: "{ createWritable(): Promise<WritableStream<Uint8Array<ArrayBuffer>>> }",
   connection: "RTCPeerConnection",
+  server:
+    '{ on(event: "connection", listener: (socket: import("age-rt-wasm").WebSocketLike) => void): void }',
   show: "(chunk: Uint8Array) => void",
 };
 

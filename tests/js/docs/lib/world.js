@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,34 +39,45 @@ export class World {
   #uploads = [];
   #written = [];
   #closed = false;
+  /** The reader's own server, which an example may listen to. */
+  #served = new EventEmitter();
   #globals = {};
   #home = process.cwd();
 
-  static async create() {
+  /** `page` answers requests of its own first, as `serve()` has it: for pages that see this world from a browser. */
+  static async create({ page } = {}) {
     const world = new World();
+    world.page = page;
     world.folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-examples-"));
     world.encrypted = await encrypt(REPORT, PASSPHRASE, QUICK);
     world.live = encodeBytes(MESSAGES.map(utf8), await AgeRtEncoder.create(PASSPHRASE, QUICK));
     world.server = createServer((request, response) => void world.#answer(request, response));
     world.sockets = new WebSocketServer({ server: world.server });
-    world.sockets.on(
-      "connection",
-      (socket, { url }) => void world.#converse(socket, url === "/session" ? converse : echo),
+    world.sockets.on("connection", (socket, { url }) =>
+      url === "/server"
+        ? world.#served.emit("connection", socket)
+        : void world.#converse(socket, url === "/session" ? converse : echo),
     );
     await new Promise((resolve) => world.server.listen(0, "localhost", resolve));
     world.host = `localhost:${world.server.address().port}`;
     return world;
   }
 
+  /** Nothing has happened yet; `wrong` is what will go wrong on the way. */
+  begin(wrong) {
+    this.wrong = wrong;
+    this.#uploads = [];
+  }
+
   /** Puts everything in its place, under the names that examples use. */
   enter({ passphrase = PASSPHRASE, wrong } = {}) {
+    this.begin(wrong);
     this.printed = [];
     this.complaints = [];
-    this.wrong = wrong;
     this.#shown = [];
-    this.#uploads = [];
     this.#written = [];
     this.#closed = false;
+    this.#served.echoed = false;
     writeFileSync(join(this.folder, NAME), REPORT);
     writeFileSync(join(this.folder, `${NAME}.age`), this.#cut(this.encrypted));
     process.chdir(this.folder);
@@ -78,6 +90,7 @@ export class World {
       passphrase,
       url: `ws://${this.host}/`,
       WebSocket,
+      server: this.#served,
       file: new File([REPORT], NAME),
       encrypted: new Blob([this.#cut(this.encrypted)]),
       chunks: MESSAGES.map(utf8),
@@ -105,6 +118,32 @@ export class World {
     });
   }
 
+  /** Where the example has made a server: a client that sends at once, or with which something goes wrong. Echoes count as printed. */
+  async visitServer() {
+    if (this.#served.listenerCount("connection") === 0) return;
+    const socket = new WebSocket(`ws://${this.host}/server`);
+    socket.on("error", () => undefined);
+    await once(socket, "open");
+    if (this.wrong) await this.#converse(socket, echo);
+    else {
+      const echoed = [];
+      const ends = fromWebSocket(socket);
+      // Sent before the server's listener can have looked anything up.
+      const sending = streamOf([this.live]).pipeTo(ends.writable, { preventClose: true });
+      const incoming = new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true });
+      const reading = ends.readable
+        .pipeThrough(incoming)
+        .pipeTo(new WritableStream({ write: (part) => void echoed.push(text(part)) }));
+      const settled = await Promise.allSettled([sending, reading]);
+      if (settled.every(({ status }) => status === "fulfilled")) {
+        assert.deepEqual(echoed, MESSAGES);
+        this.#served.echoed = true;
+      }
+    }
+    socket.close();
+    this.#served.removeAllListeners();
+  }
+
   leave() {
     process.chdir(this.#home);
     for (const [name, descriptor] of Object.entries(this.#globals)) {
@@ -129,17 +168,23 @@ export class World {
       assert.ok(this.#closed, "the destination was not closed");
       await isReport(Buffer.concat(this.#written));
     }
-    for (const { body, size } of this.#uploads) {
-      effects += 1;
-      if (size !== undefined) assert.equal(body.length, Number(size));
-      await isReport(body);
-    }
+    effects += await this.checkUploads();
+    if (this.#served.echoed) effects += 1;
     const onDisk = readFileSync(join(this.folder, `${NAME}.age`));
     if (!onDisk.equals(this.encrypted)) {
       effects += 1;
       await isReport(onDisk);
     }
     return effects;
+  }
+
+  /** Asserts that what was uploaded is right. @returns how many uploads there were. */
+  async checkUploads() {
+    for (const { body, size } of this.#uploads) {
+      if (size !== undefined) assert.equal(body.length, Number(size));
+      await isReport(body);
+    }
+    return this.#uploads.length;
   }
 
   async close() {
@@ -170,6 +215,7 @@ export class World {
   }
 
   async #answer(request, response) {
+    if (await this.page?.(new URL(request.url, `http://${this.host}`), response, request)) return;
     const parts = [];
     for await (const part of request) parts.push(part);
     if (request.method === "POST")

@@ -1,5 +1,11 @@
 /** In a page: two peers, connected to each other by data channels. Candidates with the machine's own addresses only, no server asked. */
-import { AgeRtDecryptStream, AgeRtEncryptStream, fromDataChannel } from "age-rt-wasm";
+import {
+  AgeRtDecryptStream,
+  AgeRtEncoder,
+  AgeRtEncryptStream,
+  encodeBytes,
+  fromDataChannel,
+} from "age-rt-wasm";
 import { sameBytes } from "./messages.js";
 
 const PASSPHRASE = "a passphrase";
@@ -122,4 +128,44 @@ export async function refused(options) {
     here.close();
     there.close();
   }
+}
+
+/** What the end reads that is offered a channel, and hands it over at once or after a look into its database. */
+export async function handedOver(isEarly) {
+  const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  here.onicecandidate = ({ candidate }) => candidate && there.addIceCandidate(candidate);
+  there.onicecandidate = ({ candidate }) => candidate && here.addIceCandidate(candidate);
+  const lookUp = () => new Promise((resolve) => setTimeout(resolve, 300));
+  const told = new Promise((resolve) => {
+    there.ondatachannel = async ({ channel }) => {
+      const read = [];
+      try {
+        if (!isEarly) await lookUp();
+        const { readable } = fromDataChannel(channel, { signal: AbortSignal.timeout(1_000) });
+        if (isEarly) await lookUp();
+        const stream = new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true });
+        const reader = readable.pipeThrough(stream).getReader();
+        for (let next = await reader.read(); !next.done; next = await reader.read())
+          read.push(new TextDecoder().decode(next.value));
+        resolve(read);
+      } catch (error) {
+        resolve([...read, error.name]);
+      }
+    };
+  });
+  const encoder = await AgeRtEncoder.create(PASSPHRASE, LOW);
+  const wire = encodeBytes(
+    ["Hello", "World"].map((text) => new TextEncoder().encode(text)),
+    encoder,
+  );
+  const channel = here.createDataChannel("messages");
+  channel.onopen = () => channel.send(wire);
+  await here.setLocalDescription(await here.createOffer());
+  await there.setRemoteDescription(here.localDescription);
+  await there.setLocalDescription(await there.createAnswer());
+  await here.setRemoteDescription(there.localDescription);
+  const answer = await told;
+  here.close();
+  there.close();
+  return answer;
 }
