@@ -26,11 +26,14 @@ export async function* blobBytes(blob: Blob): AsyncGenerator<Bytes> {
     if (count > size) break;
     yield bytes;
   }
-  if (count !== size)
-    throw new SourceError(
-      "source-changed",
-      `The file had ${size} bytes and gave ${count > size ? "more" : count}: it was changed while it was read`,
-    );
+  if (count !== size) throw sourceChanged(size, count > size ? "more" : count);
+}
+
+export function sourceChanged(size: number, gave: number | string): SourceError {
+  return new SourceError(
+    "source-changed",
+    `The file had ${size} bytes and gave ${gave}: it was changed while it was read`,
+  );
 }
 
 async function* slices(blob: Blob, size: number): AsyncGenerator<ArrayBuffer> {

@@ -1,5 +1,5 @@
 import type { Bytes, Out } from "../bytes.js";
-import { blobBytes, isBlob } from "./blob.js";
+import { blobBytes, isBlob, sourceChanged } from "./blob.js";
 import type { Decoder } from "./decoder.js";
 import type { Encoder } from "./encoder.js";
 import { aiterDecodeChunks, aiterEncodeChunks, type AsyncBytes } from "./iterators.js";
@@ -13,6 +13,8 @@ export interface NodeFileHandle {
     length: number,
     position: number | null,
   ): Promise<{ bytesRead: number }>;
+  /** Where it is there, a file that has become shorter while it was read is told as that. */
+  stat?(): Promise<{ size: number }>;
   /** Writes at the file's position; fewer bytes than there are may be written. */
   write(data: Uint8Array): Promise<{ bytesWritten: number }>;
 }
@@ -67,7 +69,7 @@ export async function encodeFile(
  * Decodes a file.
  *
  * @param file - A Blob or File, a ReadableStream, or a Node `FileHandle`, read from its position on and left open.
- * @throws (while iterating) {@link DecodeError}, trailing data included; SourceError for a Blob that changed; NotSupportedError; what the file throws.
+ * @throws (while iterating) {@link DecodeError}, trailing data included; SourceError for a Blob that changed, or a file that became shorter; NotSupportedError; what the file throws.
  *
  * @example
  * ```js
@@ -99,10 +101,14 @@ async function writeAll(file: NodeFileHandle, bytes: Uint8Array): Promise<void> 
 
 async function* blocksOf(file: NodeFileHandle): AsyncGenerator<Uint8Array> {
   const block = new Uint8Array(READ_LEN);
+  const before = await file.stat?.();
   for (;;) {
     const { bytesRead } = await file.read(block, 0, READ_LEN, null);
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) break;
     // The decoder has copied the block before the next one is read into it.
     yield block.subarray(0, bytesRead);
   }
+  // One that has grown since is whole, or has trailing data: the decoder tells.
+  const after = await file.stat?.();
+  if (before && after && after.size < before.size) throw sourceChanged(before.size, after.size);
 }

@@ -146,10 +146,12 @@ function fromBlob(options?: WorkerOptions): Spawned | undefined {
 }
 
 function blobWorker(options: WorkerOptions | undefined): WorkerLike {
+  const other = policy ? undefined : sharedStart();
+  if (other) return other.blobWorker(options);
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
     const address = trusted(url);
-    if (address === undefined) return sharedWorker(options);
+    if (address === undefined) throw new TypeError("No policy of Trusted Types");
     const worker = new Worker(address as string, options);
     // The fetch of the script may start late; a second later every engine has it.
     const revoke = setTimeout(() => URL.revokeObjectURL(url), 10_000);
@@ -200,10 +202,10 @@ interface Shared {
   blobWorker(options: WorkerOptions | undefined): WorkerLike;
 }
 
-function sharedWorker(options: WorkerOptions | undefined): WorkerLike {
+/** Of another copy that has the policy. Asking for the policy again would be a violation, which the browser logs and reports. */
+function sharedStart(): Shared | undefined {
   const shared = (globalThis as { [SHARED]?: Shared })[SHARED];
-  if (shared?.source !== source) throw new TypeError("No policy of Trusted Types");
-  return shared.blobWorker(options);
+  return shared?.source === source ? shared : undefined;
 }
 
 /** Nobody listens to it yet. */

@@ -23,6 +23,7 @@ const ADDED = {
   "an age file that a shell has rewritten is told as that": 350,
   "armor in pieces of any size, and told by itself": 1_500,
   "faults: claims, Blobs of any realm, sources that change, what to use instead": 900,
+  "a file that shrinks under its handle; `using` where an engine has no Symbol.dispose": 150,
   "opened, toBlob, messages": 550,
   "hosts without streams, without a worker, with two copies of the package": 1_050,
   "workers: the option, the worker's share of the text, its exports, and the way to the file that a stream with workers loads": 2_700,

@@ -79,7 +79,7 @@ function half(bytes) {
 /** An error of ours, of an abort, or of the engine's own fetch and sockets: nothing that a mistake in the example would throw. */
 function expected({ ours, name, message }) {
   const fromFetch =
-    /network|Load failed|body stream|connection was lost|Failed to fetch|cancelled/i;
+    /network|Load failed|body stream|connection was lost|input stream|Failed to fetch|cancelled/i;
   return ours || name === "AbortError" || (name === "TypeError" && fromFetch.test(message));
 }
 

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Window } from "happy-dom";
 import { JSDOM } from "jsdom";
+import { launch } from "../browser/engines.mjs";
+import { site } from "../browser/site.mjs";
 import { AgeAutoDecoder, decodeFile, decrypt, encrypt, init } from "age-rt-wasm";
 
 const PASSPHRASE = "correct horse battery staple";
@@ -67,4 +69,42 @@ for (const [name, make] of Object.entries(MAKERS)) {
 test("what is no Blob is none: a Map has a size, an array a slice", async () => {
   for (const other of [new Map(), new Set(), [], {}, { size: 1, type: "" }, 5, null, undefined])
     await assert.rejects(() => encrypt(other, PASSPHRASE, QUICK), TypeError);
+});
+
+test("a Blob and a File of a real iframe, in Chromium", async () => {
+  const server = await site();
+  const browser = await launch("chromium");
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.origin}/page`);
+    const seen = await page.evaluate(async () => {
+      const age = await import("age-rt-wasm");
+      await age.init();
+      const frame = document.body.appendChild(document.createElement("iframe"));
+      const there = frame.contentWindow;
+      const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i);
+      const results = {};
+      for (const [name, make] of Object.entries({
+        Blob: (part) => new there.Blob([part]),
+        File: (part) => new there.File([part], "report.pdf"),
+      })) {
+        const file = await age.encrypt(make(bytes), "pw", { workFactor: 1 });
+        const plain = await age.decrypt(make(file), "pw");
+        let length = 0;
+        for await (const chunk of age.decodeFile(make(file), new age.AgeAutoDecoder("pw")))
+          length += chunk.length;
+        results[name] = {
+          foreign: !(make(bytes) instanceof globalThis[name]),
+          same: plain.every((byte, i) => byte === bytes[i]),
+          lengths: [plain.length, length],
+        };
+      }
+      return results;
+    });
+    const right = { foreign: true, same: true, lengths: [200_000, 200_000] };
+    assert.deepEqual(seen, { Blob: right, File: right });
+  } finally {
+    await browser.close();
+    await server.close();
+  }
 });

@@ -8,6 +8,8 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { launch } from "../browser/engines.mjs";
+import { site } from "../browser/site.mjs";
 import * as age from "age-rt-wasm";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -84,4 +86,37 @@ test("two copies under Trusted Types that allow the policy once both have a work
   writeFileSync(script, code);
   const text = execFileSync(process.execPath, [script], { encoding: "utf8", timeout: 30_000 });
   assert.equal(JSON.parse(text).workers, 2);
+});
+
+test("the same in Chromium, whose Trusted Types are real", async () => {
+  const server = await site({
+    // A second address is a second copy.
+    page(url) {
+      url.pathname = url.pathname.replace(/^\/copy\//, "/node_modules/");
+      return false;
+    },
+  });
+  const browser = await launch("chromium");
+  try {
+    const page = await browser.newPage();
+    const csp = "require-trusted-types-for 'script'; trusted-types age-rt-wasm";
+    await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}`);
+    const said = [];
+    page.on("console", (message) => said.push(message.text()));
+    const workers = [];
+    page.on("workercreated", (worker) => workers.push(worker.url()));
+    const same = await page.evaluate(async () => {
+      const first = await import("/node_modules/age-rt-wasm/dist/index.js");
+      const second = await import("/copy/age-rt-wasm/dist/index.js");
+      for (const copy of [first, second])
+        (await copy.AgeEncoder.create("a passphrase", { workFactor: 12 })).free();
+      return first.AgeRtError === second.AgeRtError;
+    });
+    assert.equal(same, false, "there are two copies");
+    assert.equal(workers.length, 2, "each has a worker");
+    assert.deepEqual(said, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
 });

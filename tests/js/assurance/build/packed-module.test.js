@@ -4,8 +4,10 @@
  * `SEED=… CHUNKS=… node --test tests/js/assurance/build/packed-module.test.js` repeats or extends the sweep.
  */
 import assert from "node:assert/strict";
-import { createDecipheriv, randomInt, scryptSync } from "node:crypto";
-import { test } from "node:test";
+import { createDecipheriv, pbkdf2Sync, randomInt, scryptSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { describe, test } from "node:test";
 import { decrypt, encrypt } from "age-rt-wasm";
 import { runChild } from "../../lib/child.js";
 import { wrapKeyOf } from "../lib/secrets.js";
@@ -23,6 +25,45 @@ test("Node's scrypt, which the next test compares with, gives RFC 7914's vector"
   const { salt, N, key } = RFC_7914;
   assert.equal(scryptSync(PASSPHRASE, salt, 64, { N, r: 8, p: 1 }).toString("hex"), key);
 });
+
+describe("the packed module's own scrypt gives RFC 7914's vector", () => {
+  // Its salt has age's label before it. So the first block, which the label goes into, is replaced by the RFC's: PBKDF2 of passphrase and salt
+  // in a single round, which the module puts in its memory. All the mixing, and the last PBKDF2, are the module's.
+  const LABEL = "age-encryption.org/v1/scrypt";
+  const BLOCK_LEN = 1024;
+  const block = (salt) => pbkdf2Sync(PASSPHRASE, salt, 1, BLOCK_LEN, "sha256");
+
+  for (const [stride, kept] of ["every block", "every second", "every fourth"].entries()) {
+    test(`with ${kept} in the table`, async () => {
+      const path = createRequire(import.meta.url).resolve("age-rt-wasm/age_rt.wasm");
+      const kdf = instanceOf(await WebAssembly.compile(readFileSync(path)));
+      const memory = () => Buffer.from(kdf.memory.buffer);
+      const salt = Buffer.alloc(16, 7);
+      const at = kdf.kdfReserve(PASSPHRASE.length);
+      salt.copy(memory(), at + 32);
+      memory().write(PASSPHRASE, at + 48);
+      assert.equal(kdf.kdfStart(Math.log2(RFC_7914.N), stride), 0);
+      const ours = block(Buffer.concat([Buffer.from(LABEL), salt]));
+      const places = [];
+      for (let found = -1; (found = memory().indexOf(ours, found + 1)) >= 0;) places.push(found);
+      assert.equal(places.length, 1, "the first block is in one place");
+      block(RFC_7914.salt).copy(memory(), places[0]);
+      while (kdf.kdfStep(256) > 0);
+      assert.equal(kdf.kdfFinish(), 0);
+      // The RFC asks for 64 bytes, of which these are the first.
+      assert.equal(memory().toString("hex", at, at + 32), RFC_7914.key.slice(0, 64));
+      while (kdf.kdfWipe(2 ** 14) > 0);
+    });
+  }
+});
+
+/** As the worker makes it: an instance whose imports nobody calls. */
+function instanceOf(module) {
+  const imports = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module))
+    (imports[from] ??= {})[name] = () => assert.fail(`${name} was called`);
+  return new WebAssembly.Instance(module, imports).exports;
+}
 
 for (const workFactor of [1, 2, 7, 9, 14, 16]) {
   test(`the derivation at work factor ${workFactor} gives the key that opens the stanza`, async () => {
