@@ -24,9 +24,9 @@ const IMPORTS = Object.fromEntries(
 );
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Examples</title><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script></html>`;
 
-/** Node's modules, streaming uploads (Chromium has them over HTTP/2 only), servers, and what `pages.test.js` runs. */
+/** Node's modules, streaming uploads (Chromium has them over HTTP/2 only), servers, passkeys (tests/js/interop/passkeys.test.js has their browser), and what `pages.test.js` runs. */
 const notForPages =
-  /from "node:|process\.|duplex: "half"|new Worker\(|age-rt-wasm\/worker|createDataChannel|server\.on\(/;
+  /from "node:|process\.|duplex: "half"|new Worker\(|age-rt-wasm\/worker|createDataChannel|passkeys|server\.on\(/;
 const those = blocks.filter(
   ({ language, code }) =>
     ["js", "ts"].includes(language) && !notForPages.test(code) && !namesStandard(promised(code)),
