@@ -17,7 +17,7 @@ import * as age from "age-rt-wasm";
 
 const PACKAGE = join(root, "node_modules", "age-rt-wasm");
 const IMPORTS = Object.fromEntries(
-  ["", "/header", "/reader", "/recipients", "/passphrase"].map((entry) => [
+  ["", "/header", "/reader", "/recipients", "/passphrase", "/session"].map((entry) => [
     `age-rt-wasm${entry}`,
     `/package/dist/${entry.slice(1) || "index"}.js`,
   ]),
