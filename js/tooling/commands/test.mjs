@@ -194,7 +194,8 @@ const parts = {
       { name: "openssl", programs: ["openssl"] },
     ]);
     project("runtimes");
-    await nodeTests("tests/js/sockets");
+    project("handlers");
+    await nodeTests("tests/js/sockets", "tests/js/session");
   },
 
   async demo() {
