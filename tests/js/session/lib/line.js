@@ -58,7 +58,11 @@ export function pair([there, back] = []) {
   const join = (from, to, between = (bytes, deliver) => deliver(bytes)) => {
     from.line = {
       send: (bytes) => between(bytes, (part) => queueMicrotask(() => to.receive(part))),
-      close: (code, reason) => queueMicrotask(() => to.closed(code, reason)),
+      close: (code, reason) => {
+        // What was sent before comes first.
+        between.flush?.();
+        queueMicrotask(() => to.closed(code, reason));
+      },
     };
   };
   join(a, b, there);
