@@ -1,0 +1,299 @@
+/** Sessions: what is sent is what comes, how they end, what they refuse, and what options are wrong. */
+import { messages, SessionError } from "age-rt-wasm";
+import { openSession } from "age-rt-wasm/session";
+import { assert, test as register } from "../harness.js";
+import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "../session/lib/line.js";
+import {
+  concat,
+  CONFIRM,
+  data,
+  DATA,
+  END,
+  HELLO,
+  NEXT,
+  PING,
+  PONG,
+  SWITCH,
+  withPuppet,
+} from "../session/lib/puppet.js";
+
+const test = (name, body) => register(`session: ${name}`, body);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function opened(client = {}, server = {}) {
+  const ends = pair();
+  const sessions = await Promise.all([
+    openSession(ends[0].socket, { ...CLIENT, ...client }),
+    openSession(ends[1].socket, { ...SERVER, ...server }),
+  ]);
+  return { ends, sessions };
+}
+
+async function all(session) {
+  const heard = [];
+  for await (const message of messages(session.readable)) heard.push(message);
+  return heard;
+}
+
+const LENGTHS = [0, 1, 2, 27, 250, 251, 252, 1024, 16_384, 65_530, 65_531];
+
+for (const pad of ["none", "padme"]) {
+  test(`messages keep their boundaries, pad "${pad}"`, async () => {
+    const { sessions, ends } = await opened({ pad });
+    const [a, b] = sessions;
+    const before = ends[0].sent.length;
+    const writer = a.writable.getWriter();
+    const hearing = all(b);
+    for (const length of LENGTHS) await writer.write(new Uint8Array(length).fill(length & 255));
+    await writer.close();
+    const heard = await hearing;
+    assert.deepEqual(
+      heard.map(({ length }) => length),
+      LENGTHS,
+    );
+    assert.ok(heard.every((bytes) => bytes.every((byte) => byte === (bytes.length & 255))));
+    assert.ok(heard.every((bytes) => bytes.buffer.byteLength === bytes.length));
+    const sealed = ends[0].sent.slice(before, -1).map(({ length }) => length - 4 - 16 - 5);
+    if (pad === "none") assert.deepEqual(sealed, LENGTHS);
+    // Of 5, 6, 7, 32, 255, 256, 257, 1029, 16389, 65535 and 65536 bytes.
+    else
+      assert.deepEqual(
+        sealed.map((length) => length + 5),
+        [5, 6, 7, 32, 256, 256, 272, 1088, 17_408, 65_536, 65_536],
+      );
+    await b.close();
+    await Promise.all([a.closed, b.closed]);
+  });
+}
+
+test("the peer is known by its role, and both ends close with 1000", async () => {
+  const { sessions, ends } = await opened();
+  assert.deepEqual(
+    sessions.map(({ peer }) => peer.role),
+    ["server", "client"],
+  );
+  await Promise.all(sessions.map((session) => session.close()));
+  assert.ok(ends.some(({ closes }) => closes[0]?.[0] === 1000));
+});
+
+test("either side may end first, and go on receiving", async () => {
+  const { sessions } = await opened();
+  const [a, b] = sessions;
+  await a.writable.close();
+  assert.deepEqual(await all(b), []);
+  const writer = b.writable.getWriter();
+  await writer.write(utf8("still here"));
+  await writer.close();
+  assert.deepEqual((await all(a)).map(text), ["still here"]);
+  await Promise.all([a.closed, b.closed]);
+});
+
+test("close() while a writer has the writable: what was written is sent, and no more is taken", async () => {
+  const { sessions } = await opened();
+  const [a, b] = sessions;
+  const writer = a.writable.getWriter();
+  await writer.write(utf8("last words"));
+  const closing = a.close();
+  await assert.rejects(writer.write(utf8("one more")), "already-finalized");
+  assert.deepEqual((await all(b)).map(text), ["last words"]);
+  await b.close();
+  await closing;
+  await a.close();
+});
+
+test("a message that is too long is a RangeError, and ends the session", async () => {
+  const { sessions } = await opened();
+  const [a, b] = sessions;
+  await assert.rejects(a.writable.getWriter().write(new Uint8Array(65_532)), RangeError);
+  await assert.rejects(a.closed, RangeError);
+  await assert.rejects(b.closed, "truncated");
+});
+
+test("what is no bytes is a TypeError, and ends the session", async () => {
+  const { sessions } = await opened();
+  await assert.rejects(sessions[0].writable.getWriter().write("text"), TypeError);
+  await assert.rejects(sessions[0].closed, TypeError);
+  await assert.rejects(sessions[1].closed, "truncated");
+});
+
+for (const [what, leave] of Object.entries({
+  "the signal": ({ controller }) => controller.abort(new Error("leaving")),
+  "an abort of the writable": ({ session }) => session.writable.abort(new Error("leaving")),
+  "a cancel of the readable": ({ session }) => session.readable.cancel(new Error("leaving")),
+})) {
+  test(`${what} ends both sides with its reason, and closes with 1008`, async () => {
+    const controller = new AbortController();
+    const { sessions, ends } = await opened({ signal: controller.signal });
+    const [session, peer] = sessions;
+    await leave({ session, controller });
+    for (const promise of [session.closed, session.close(), session.writable.getWriter().closed])
+      await assert.rejects(promise, (error) => error.message === "leaving");
+    await assert.rejects(peer.closed, "truncated");
+    assert.equal(ends[0].closes[0][0], 1008);
+  });
+}
+
+test("a signal whose reason has a code closes with that", async () => {
+  const controller = new AbortController();
+  const { sessions, ends } = await opened({ signal: controller.signal });
+  controller.abort({ closeCode: 1000 });
+  await sessions[0].closed.catch(() => undefined);
+  assert.equal(ends[0].closes[0][0], 1000);
+});
+
+test("a signal ends the opening, too", async () => {
+  const controller = new AbortController();
+  const end = new End();
+  const opening = openSession(end.socket, { ...CLIENT, signal: controller.signal });
+  await pause(20);
+  controller.abort(new Error("enough"));
+  await assert.rejects(opening, (error) => error.message === "enough");
+  assert.equal(end.closes[0][0], 1008);
+});
+
+test("another passphrase is wrong-passphrase, and the socket closes with 1008", async () => {
+  const [a, b] = pair();
+  const server = openSession(b.socket, SERVER);
+  server.catch(() => undefined);
+  const key = { ...KEY, decrypt: "another" };
+  await assert.rejects(openSession(a.socket, { ...CLIENT, key }), "wrong-passphrase");
+  await assert.rejects(server, "truncated");
+  assert.equal(a.closes[0][0], 1008);
+});
+
+test("a socket that never opens fails with its own error", async () => {
+  const failing = Promise.reject(new Error("refused"));
+  failing.catch(() => undefined);
+  const { readable, writable } = new End().socket;
+  const socket = { readable, writable, opened: failing, closed: failing, close: () => undefined };
+  await assert.rejects(openSession(socket, CLIENT), (error) => error.message === "refused");
+});
+
+test("messages that verified before a failure are read before it is told", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  for (const word of ["one", "two"]) puppet.say(data(utf8(word)));
+  puppet.say(Uint8Array.of(SWITCH), true);
+  await assert.rejects(session.closed, "session-protocol");
+  const reader = session.readable.getReader();
+  assert.equal(text((await reader.read()).value), "one");
+  assert.equal(text((await reader.read()).value), "two");
+  await assert.rejects(reader.read(), "session-protocol");
+});
+
+test("a reader that stalls holds the peer back at a MiB", async () => {
+  const { session, puppet, end } = await withPuppet(openSession, CLIENT);
+  let taken = 0;
+  for (; taken < 100 && end.closes.length === 0; taken += 1) {
+    puppet.say(data(new Uint8Array(65_531)));
+    await pause(0);
+  }
+  // The session keeps one, and the socket's own limit of four ends it.
+  assert.ok(taken >= 70 && taken <= 90, `${taken} messages`);
+  assert.equal(end.closes[0][0], 1009);
+  const reader = session.readable.getReader();
+  assert.equal((await reader.read()).value.length, 65_531);
+});
+
+for (const [what, messages] of Object.entries({
+  "an empty message": [[[]]],
+  "an unknown type": [[[9]]],
+  "another HELLO": [[[HELLO]]],
+  "another CONFIRM": [[concat([CONFIRM], new Uint8Array(32))]],
+  "DATA without its length": [[[DATA, 0, 0, 0]]],
+  "DATA shorter than it says": [[[DATA, 0, 0, 0, 2, 1]]],
+  "DATA of four gigabytes": [[[DATA, 255, 255, 255, 255]]],
+  "padding that is not zero": [[[DATA, 0, 0, 0, 1, 1, 0, 1]]],
+  "DATA in a final chunk": [[data(utf8("x")), true]],
+  "a PING that is too short": [[concat([PING], new Uint8Array(7))]],
+  "a PING that is too long": [[concat([PING], new Uint8Array(9))]],
+  "a PONG that nobody waits for": [[concat([PONG], new Uint8Array(8))]],
+  "a SWITCH without NEXT": [[[SWITCH], true]],
+  "a SWITCH that is not final": [[[SWITCH]]],
+  "an END that is not final": [[[END]]],
+  "an END with something in it": [[[END, 0], true]],
+  "a NEXT that is no header": [[concat([NEXT], new Uint8Array(0))], [[SWITCH], true]],
+})) {
+  test(`${what} is session-protocol, and closes with 1008`, async () => {
+    const { session, puppet, end } = await withPuppet(openSession, CLIENT);
+    for (const [message, final = false] of messages) puppet.say(Uint8Array.from(message), final);
+    const error = await assert.rejects(session.closed, "session-protocol");
+    assert.ok(error instanceof SessionError && error.name === "SessionError");
+    assert.equal(end.closes[0][0], 1008);
+  });
+}
+
+test("a second NEXT before SWITCH is session-protocol", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  await puppet.next();
+  await puppet.next();
+  await assert.rejects(session.closed, "session-protocol");
+});
+
+test("a renewal by the peer, whose next key has no header on the wire", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  const swap = await puppet.next();
+  swap();
+  puppet.say(data(utf8("under the next key")));
+  const reader = session.readable.getReader();
+  assert.equal(text((await reader.read()).value), "under the next key");
+  await session.readable.cancel().catch(() => undefined);
+  reader.releaseLock();
+});
+
+test("PINGs are answered, but for a flood of them whose answers cannot leave", async () => {
+  const { session, puppet, end } = await withPuppet(openSession, CLIENT);
+  await puppet.hear(); // CONFIRM
+  for (let i = 0; i < 20; i += 1) {
+    puppet.say(concat([PING], new Uint8Array(8).fill(i)));
+    assert.deepEqual(await puppet.hear(), concat([PONG], new Uint8Array(8).fill(i)));
+  }
+  end.line.unsent = () => 2 ** 30;
+  for (let i = 0; i < 5; i += 1) puppet.say(concat([PING], new Uint8Array(8)));
+  await assert.rejects(session.closed, "session-protocol");
+});
+
+test("bytes after both ends' END change nothing; after the peer's alone they are trailing-data", async () => {
+  const { session, puppet, end } = await withPuppet(openSession, CLIENT);
+  puppet.say(Uint8Array.of(END), true);
+  end.receive(Uint8Array.of(1, 2, 3));
+  assert.ok((await session.readable.getReader().read()).done);
+  await assert.rejects(session.closed, "trailing-data");
+});
+
+for (const [what, options, kind] of [
+  ["no options", undefined, TypeError],
+  ["no key", { key: undefined }, TypeError],
+  ["half a key", { key: { encrypt: "a" } }, TypeError],
+  ["an empty passphrase", { key: "" }, RangeError],
+  ["no role", { role: undefined }, TypeError],
+  ["an empty role", { role: "" }, RangeError],
+  ["a role of 256 bytes", { role: "é".repeat(128) }, RangeError],
+  ["half a character", { role: "\ud800" }, TypeError],
+  ["one role for both", { role: "server" }, RangeError],
+  ["no time", { timeoutMs: 0 }, RangeError],
+  ["more time than a timer has", { timeoutMs: 2 ** 31 }, RangeError],
+  ["pings without end", { pingMs: Infinity }, RangeError],
+  ["another padding", { pad: "zeros" }, TypeError],
+  ["no messages", { renew: { messages: 0 } }, RangeError],
+  ["no minutes", { renew: { minutes: 0 } }, RangeError],
+  ["too many minutes", { renew: { minutes: 1e9 } }, RangeError],
+  ["a misspelt limit", { timeout: 5 }, TypeError],
+  ["a misspelt renewal", { renew: { message: 5 } }, TypeError],
+  ["a work factor of 23", { maxWorkFactor: 23 }, RangeError],
+]) {
+  test(`${what} is a ${kind.name}, and leaves the socket alone`, async () => {
+    const end = new End();
+    await assert.rejects(
+      openSession(end.socket, options && { ...CLIENT, ...options }),
+      (error) => error instanceof kind,
+    );
+    assert.deepEqual([end.socket.readable.locked, end.closes.length], [false, 0]);
+  });
+}
+
+test("what is no pair of streams, or in use, is a TypeError", async () => {
+  const end = new End();
+  end.socket.readable.getReader();
+  for (const socket of [undefined, {}, { readable: end.socket.readable }, end.socket])
+    await assert.rejects(openSession(socket, CLIENT), TypeError);
+});
