@@ -65,6 +65,7 @@ export const nodeRows = [
   "closed-loop",
   "closed-loop-p50",
   "closed-loop-p99",
+  "session",
   "command-live-p50",
   "command-live-p99",
   "fresh-array",

@@ -222,7 +222,7 @@ const BEHAVIOURS = [
     const code = await client(url, (socket) => {
       for (let i = 0; i < 8; i += 1) socket.send(new Uint8Array(32_768));
       // One that can hold it back does, and would not hear a polite close either.
-      setTimeout(() => socket.terminate(), 500);
+      setTimeout(() => socket.terminate(), 2000);
     });
     codes.add(code);
   },
