@@ -22,10 +22,22 @@ export function converse(handlers, path) {
       .pipeTo(writable)
       .catch(() => undefined);
   else
-    new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(16_384)) })
+    endless(handlers)
       .pipeTo(writable)
       .catch(() => undefined);
   return handled;
+}
+
+/** As much as the socket takes. Where nothing tells how much that is, a bound of the application's own: no write would ever wait. */
+function endless(handlers) {
+  let left = handlers.bufferedAmount || handlers.pause ? Infinity : 64;
+  return new ReadableStream({
+    pull(controller) {
+      if (left > 0) controller.enqueue(new Uint8Array(16_384));
+      left -= 1;
+      return left > 0 ? undefined : new Promise(() => undefined);
+    },
+  });
 }
 
 /** How many sockets there were, have ended, and are still in memory. */
