@@ -150,8 +150,8 @@ class Rekeying implements Transformer {
  * ```js
  * import { RekeyStream } from "age-rt-wasm/header";
  *
- * const { body } = await fetch("/report.pdf.age");
- * await body.pipeThrough(new RekeyStream(passphrase, "the new passphrase")).pipeTo(destination);
+ * const renewed = encrypted.stream().pipeThrough(new RekeyStream(passphrase, "the new passphrase"));
+ * show(await decrypt(await toBlob(renewed), "the new passphrase"));
  * ```
  */
 export class RekeyStream extends PairStream {

@@ -5,15 +5,12 @@ import {
   AgeDecryptStream,
   AgeEncryptStream,
   armor,
-  DecodeError,
   decrypt,
   encrypt,
   HeaderParseError,
-  InvalidKeyError,
   passphraseIdentity,
   passphraseRecipient,
-  StreamTruncatedError,
-  WrongPassphraseError,
+  toBlob,
 } from "age-rt-wasm";
 import {
   decryptHeader,
@@ -35,7 +32,8 @@ import { SecretIdentity, SecretRecipient } from "./lib/scheme.js";
 const NEW = "another passphrase";
 const utf8 = (text) => new TextEncoder().encode(text);
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
-const collect = async (readable) => new Uint8Array(await new Response(readable).arrayBuffer());
+/** Not by a Response, which browsers reject with errors of their own. */
+const collect = async (readable) => bytesOf(await toBlob(readable));
 const streamOf = (pieces) =>
   new ReadableStream({
     start(controller) {
@@ -136,15 +134,15 @@ for (const [way, change] of Object.entries(WAYS)) {
 
   test(`${way}: what is wrong with the old header or key is an error before anything comes out`, async () => {
     const file = await encrypt("text", PASSPHRASE, QUICK);
-    const refused = (input, from, kind, code) =>
+    const refused = (input, from, code) =>
       assert.rejects(change(input, from, NEW, QUICK), coded(code));
-    await refused(file, NEW, WrongPassphraseError, "wrong-passphrase");
-    await refused(file, classic.identity, HeaderParseError, "no-identity-match");
-    await refused(utf8("<html>"), PASSPHRASE, HeaderParseError, "not-age");
-    await refused(new Uint8Array(0), PASSPHRASE, StreamTruncatedError, "truncated");
-    await refused(file.subarray(0, 60), PASSPHRASE, StreamTruncatedError, "truncated");
+    await refused(file, NEW, "wrong-passphrase");
+    await refused(file, classic.identity, "no-identity-match");
+    await refused(utf8("<html>"), PASSPHRASE, "not-age");
+    await refused(new Uint8Array(0), PASSPHRASE, "truncated");
+    await refused(file.subarray(0, 60), PASSPHRASE, "truncated");
     const text = armor(file);
-    await refused(utf8(text.replace("\n", "\n\n")), PASSPHRASE, DecodeError, "invalid-armor");
+    await refused(utf8(text.replace("\n", "\n\n")), PASSPHRASE, "invalid-armor");
     const forged = await encrypt("text", classic.recipient);
     const end = (await splitHeader(forged)).header.length;
     forged[end - 2] = forged[end - 2] === 65 ? 66 : 65;
