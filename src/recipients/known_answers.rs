@@ -417,7 +417,7 @@ fn points_of_low_order_are_refused_on_both_sides() {
             "{text}"
         );
         assert_eq!(
-            ssh::unwrap(&seed([9; 32]), &[3; 32], &point, &body).err(),
+            ssh::unwrap(&scalar([9; 32]), &[3; 32], &point, &body).err(),
             Some(Failure::InvalidStanza),
             "{text}"
         );
@@ -510,14 +510,14 @@ fn what_is_no_point_of_p256_is_refused() {
 
 #[test]
 fn ssh_and_passkey_stanzas_open_again_and_for_nobody_else() {
-    let identity = seed([8; 32]);
-    let point = x25519::public(&ssh::scalar(&identity));
+    let identity = ssh::scalar(&seed([8; 32]));
+    let point = x25519::public(&identity);
     let (share, body) =
         ssh::wrap(&file_key(), &[3; 32], &point, &scalar([6; 32])).expect("a good recipient");
     let opened = ssh::unwrap(&identity, &[3; 32], &share, &body).expect("it opens");
     assert_eq!(opened.expose(), FILE_KEY);
     for (identity, recipient) in [([8; 32], [4; 32]), ([9; 32], [3; 32])] {
-        let outcome = ssh::unwrap(&seed(identity), &recipient, &share, &body);
+        let outcome = ssh::unwrap(&ssh::scalar(&seed(identity)), &recipient, &share, &body);
         assert_eq!(outcome.err(), Some(Failure::NoMatch));
     }
     let results = |byte| prf::Results::filled(|results| results.fill(byte));

@@ -17,8 +17,9 @@ pub mod ssh;
 pub mod tag;
 pub mod x25519;
 
+use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
+
 use crate::{
-    crypto::aead::{Aead, Ahead},
     error::HostError,
     keys::{FileKey, WrapKey, secrets},
     memory::scrub_deep_stack,
@@ -55,7 +56,12 @@ fn seal(file_key: &FileKey, key: &WrapKey, nonce: &[u8; CHUNK_NONCE_LEN]) -> Bod
     let mut body = [0; WRAPPED_FILE_KEY_LEN];
     let (sealed, tag) = body.split_at_mut(FILE_KEY_LEN);
     sealed.copy_from_slice(file_key.expose());
-    tag.copy_from_slice(&Aead::new(key.expose()).seal(nonce, &[], sealed));
+    let sealing = ChaCha20Poly1305::new(key.expose().into()).encrypt_inout_detached(
+        nonce.into(),
+        &[],
+        sealed.into(),
+    );
+    tag.copy_from_slice(&sealing.expect("sixteen bytes are not too long"));
     scrub_deep_stack();
     body
 }
@@ -65,7 +71,12 @@ fn open(body: &Body, key: &WrapKey, nonce: &[u8; CHUNK_NONCE_LEN]) -> Result<Fil
     let (sealed, tag) = body.split_at(FILE_KEY_LEN);
     let file_key = FileKey::try_filled(|file_key| {
         file_key.copy_from_slice(sealed);
-        Aead::new(key.expose()).open(nonce, &[], file_key, tag, &mut Ahead::up_to(0))
+        ChaCha20Poly1305::new(key.expose().into()).decrypt_inout_detached(
+            nonce.into(),
+            &[],
+            file_key.as_mut_slice().into(),
+            tag.try_into().expect("the rest of a body"),
+        )
     });
     scrub_deep_stack();
     file_key.map_err(|_| Failure::NoMatch)

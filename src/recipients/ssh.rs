@@ -23,6 +23,8 @@ const INFO: &[u8] = b"age-encryption.org/v1/ssh-ed25519";
 const WIRE_PREFIX: &[u8; 19] = b"\0\0\0\x0bssh-ed25519\0\0\0\x20";
 
 /// RFC 8032, 5.1.5: the front of SHA-512(seed). Whoever uses it clamps it.
+///
+/// In the module of [`super::p256`](crate::recipients), since nothing else needs SHA-512.
 pub fn scalar(seed: &Seed) -> Scalar {
     let mut hash = Sha512::digest(seed.expose());
     let scalar = Scalar::filled(|scalar| {
@@ -53,19 +55,18 @@ pub fn wrap(
     Ok((share, seal(file_key, &key, &ONCE)))
 }
 
-/// The file key of a stanza. `recipient` is that of `seed`.
+/// The file key of a stanza. `scalar` is that of the private key, and `recipient` its public key.
 ///
 /// # Errors
 /// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does not open.
 pub fn unwrap(
-    seed: &Seed,
+    scalar: &Scalar,
     recipient: &Ed25519,
     share: &Point,
     body: &Body,
 ) -> Result<FileKey, Failure> {
-    let scalar = scalar(seed);
-    let point = x25519::public(&scalar);
-    let shared = x25519::exchange(&scalar, share)
+    let point = x25519::public(scalar);
+    let shared = x25519::exchange(scalar, share)
         .and_then(|shared| tweak(&shared, recipient))
         .ok_or(Failure::InvalidStanza)?;
     open(body, &x25519::wrap_key(&shared, share, &point, INFO), &ONCE)

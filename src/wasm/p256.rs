@@ -12,8 +12,7 @@ use zeroize::Zeroize;
 use super::{address, failure_code, fill_random};
 use crate::{
     error::{Code, Error},
-    memory::allocate,
-    recipients::{Failure, Scalar, p256},
+    recipients::{Failure, Scalar, Seed, p256, ssh},
 };
 
 /// recipient(65), share(65), shared x(32)
@@ -47,8 +46,17 @@ pub fn p256_exchange(len: u32) -> i32 {
     }
 }
 
+/// Ed25519's seed(32) → scalar(32)
+#[wasm_bindgen(js_name = sshScalar)]
+pub fn ssh_scalar(_len: u32) -> i32 {
+    let mut slot = SLOT.lock();
+    let (first, _) = slot.split_at_mut(32);
+    let seed = Seed::filled(|seed| seed.copy_from_slice(first));
+    first.copy_from_slice(ssh::scalar(&seed).expose());
+    32
+}
+
 fn exchange(recipient: &[u8]) -> Result<p256::Exchanged, Failure> {
-    allocate(0).map_err(Failure::Host)?;
     loop {
         let ephemeral = Scalar::try_filled(|bytes| fill_random(bytes)).map_err(Failure::Host)?;
         if let Some(exchanged) = p256::exchange(recipient, &ephemeral)? {

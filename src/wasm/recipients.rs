@@ -16,7 +16,6 @@ use super::{address, failure_code, fill_random};
 use crate::{
     error::{Code, Error},
     keys::FileKey,
-    memory::allocate,
     recipients::{
         Failure, Scalar, Seed, SharedSecret,
         hybrid::{self, Message},
@@ -65,9 +64,7 @@ impl Arguments<'_> {
 fn run(work: &mut dyn FnMut(&mut Arguments<'_>, &mut Output) -> Result<(), Failure>) -> i32 {
     let mut slot = SLOT.lock();
     let mut output = Output([0; SLOT_LEN], 0);
-    let outcome = allocate(0)
-        .map_err(Failure::Host)
-        .and_then(|_| work(&mut Arguments(&mut slot, 0), &mut output));
+    let outcome = work(&mut Arguments(&mut slot, 0), &mut output);
     slot.zeroize();
     let result = match outcome {
         Ok(()) => {
@@ -156,10 +153,6 @@ exports! {
         let file_key = hybrid::unwrap(&seed, &enc, arguments.next())?;
         output.put(file_key.expose());
     }
-    /// seed(32) → point(32)
-    sshPublic ssh_public(arguments, output) {
-        output.put(&x25519::public(&ssh::scalar(&arguments.seed())));
-    }
     /// Ed25519 public key(32) → fingerprint(4)
     sshFingerprint ssh_fingerprint(arguments, output) {
         output.put(&ssh::fingerprint(arguments.next()));
@@ -172,11 +165,11 @@ exports! {
         output.put(&share);
         output.put(&body);
     }
-    /// seed(32), its public key(32), share(32), body(32) → file key(16)
+    /// scalar(32), its Ed25519 public key(32), share(32), body(32) → file key(16)
     sshUnwrap ssh_unwrap(arguments, output) {
-        let seed = arguments.seed();
+        let scalar = arguments.scalar();
         let (key, share) = (*arguments.next(), *arguments.next());
-        let file_key = ssh::unwrap(&seed, &key, &share, arguments.next())?;
+        let file_key = ssh::unwrap(&scalar, &key, &share, arguments.next())?;
         output.put(file_key.expose());
     }
     /// file key(16), recipient(65), share(65), shared x(32) → tag(4), body(32)

@@ -2,7 +2,7 @@
 import { NotSupportedError } from "../index.js";
 import { encodeBase64 } from "./base64.js";
 import { fromMontgomery } from "./edwards.js";
-import { malformed } from "./instance.js";
+import { malformed, p256 } from "./instance.js";
 import { fileKeyOf, only, opened, started } from "./native.js";
 import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, parse } from "./stanzas.js";
 import type { Identity, Recipient, Stanza } from "../keys/recipient.js";
@@ -42,6 +42,8 @@ export class SshEd25519Recipient implements Recipient {
 /** An Ed25519 private key. Where its file has no public key, that is known but for a sign, and stanzas for either are tried. */
 export class SshEd25519Identity implements Identity {
   readonly #seed: Uint8Array;
+  /** Made of the seed once, by the module that has SHA-512. */
+  #scalar: Uint8Array | undefined;
   #keys: readonly Uint8Array[];
 
   constructor(seed: Uint8Array, key?: Uint8Array) {
@@ -50,9 +52,14 @@ export class SshEd25519Identity implements Identity {
   }
 
   async unwrapFileKey(stanzas: Stanza[], options?: Options): Promise<Uint8Array | null> {
+    // No stanza of ours: nothing is loaded for it.
+    if (!stanzas.some(({ args }) => args[0] === ED25519)) return null;
     const call = await started(options);
+    const scalar = (this.#scalar ??= only(
+      (await p256.ready())("sshScalar", [this.#seed], [KEY_LENGTH]),
+    ));
     if (this.#keys.length === 0)
-      this.#keys = fromMontgomery(only(call("sshPublic", [this.#seed], [KEY_LENGTH])));
+      this.#keys = fromMontgomery(only(call("x25519Public", [scalar], [KEY_LENGTH])));
     const tags = this.#keys.map((key) =>
       encodeBase64(only(call("sshFingerprint", [key], [TAG_LENGTH]))),
     );
@@ -61,7 +68,7 @@ export class SshEd25519Identity implements Identity {
       const key = this.#keys[tags.indexOf(stanza.args[1] as string)];
       if (!key) return null;
       const share = values[1] as Uint8Array;
-      const fileKey = opened(call("sshUnwrap", [this.#seed, key, share, body], [FILE_KEY_LENGTH]));
+      const fileKey = opened(call("sshUnwrap", [scalar, key, share, body], [FILE_KEY_LENGTH]));
       // It names this very key: what does not open was changed.
       if (!fileKey) throw malformed(`the body of ${ED25519} does not open with the key it names`);
       return fileKey;

@@ -12,6 +12,12 @@ const TARGET = "wasm32-unknown-unknown";
 /** Each module by its name: `age_rt_NAME.wasm`, and the feature that says what it exports. */
 export const KEY_MODULES = { recipients: "module-recipients", p256: "module-p256" };
 
+/** What wraps a few bytes hashes a few blocks: rounds in a loop, and calls where copies would be faster by nothing that is felt. */
+const SMALL = [
+  ...["--cfg", 'sha2_backend="soft"', "--cfg", 'sha2_backend_soft="compact"'],
+  "-Cllvm-args=--inline-threshold=20",
+];
+
 /** The files that come of it. */
 export function keyModuleOutputs(generated, work) {
   return Object.keys(KEY_MODULES).flatMap((name) => [
@@ -23,7 +29,7 @@ export function keyModuleOutputs(generated, work) {
 }
 
 export async function keyModules({ generated, work, remap }) {
-  const [{ default: zopfli }, { withoutMessages }] = await Promise.all([
+  const [{ default: zopfli }, { withoutMessages, withoutTexts }] = await Promise.all([
     import("@gfx/zopfli"),
     import("./panics.mjs"),
   ]);
@@ -37,6 +43,7 @@ export async function keyModules({ generated, work, remap }) {
       ...["build", "--profile", "keys", "--target", TARGET, "--target-dir", target],
       ...["--no-default-features", "--features", feature],
       ...["--locked", "--quiet", "--config", remap],
+      ...["--config", `target.${TARGET}.rustflags=${JSON.stringify(SMALL)}`],
     ]);
     const bindings = join(work, `bindings-${name}`);
     rmSync(bindings, { recursive: true, force: true });
@@ -52,11 +59,12 @@ export async function keyModules({ generated, work, remap }) {
     );
     const optimised = join(work, `age_rt_${name}.wasm`);
     run(join(root, "node_modules", ".bin", "wasm-opt"), [
-      ...["-O3", "--converge", "--strip-target-features", "--strip-debug"],
+      ...["-Oz", "--converge", "--strip-target-features", "--strip-debug"],
       ...[silent, "-o", optimised],
     ]);
-    const bytes = readFileSync(optimised);
+    const bytes = withoutTexts(readFileSync(optimised));
     await WebAssembly.compile(bytes);
+    writeFileSync(optimised, bytes);
     const packed = Buffer.from(await promisify(zopfli.deflate)(bytes, {}));
     if (!inflateRawSync(packed).equals(bytes))
       throw new Failure(`The packed module ${name} does not unpack to itself`);

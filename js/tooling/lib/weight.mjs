@@ -38,8 +38,33 @@ export const WEIGHTS = [
   { what: "everything but sockets", names: EVERYTHING, limit: 31_850 + added },
 ];
 
-/** @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9: without what it loads later, if at all. */
-export async function weight(names, entry = "age-rt-wasm") {
+/** The surface of keys, but for passkeys. */
+const KEYS = [
+  ...["recipient", "identity", "generateIdentity", "recipientOf", "identityFile"],
+  ...["readIdentities", "readRecipients", "sshIdentity", "cryptoKeyIdentity"],
+];
+
+/**
+ * What keys add to a page that has the main entry: with their module, and without P-256's, which is a file of its own. The bound that was set
+ * is 24,000 bytes, and is not met: the module alone has 21,900, of which ML-KEM and SHA-3 are the half.
+ */
+export const KEY_WEIGHTS = [
+  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 27_900 },
+  { what: "keys of every kind", names: KEYS, limit: 30_800 },
+  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 32_950 },
+];
+
+/** P-256's module, as the file that is loaded: the bound is 16,000. */
+export const P256_LIMIT = 14_800;
+
+/** The main entry, in whatever folder it is, and P-256's module. */
+export const BESIDE_KEYS = ["*/index.js", "*/age_rt_p256.wasm.text.js"];
+
+/**
+ * @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9: without what it loads later, if at all, and
+ * without the files that are `external`.
+ */
+export async function weight(names, entry = "age-rt-wasm", external = []) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     stdin: {
@@ -57,14 +82,15 @@ export async function weight(names, entry = "age-rt-wasm") {
     outdir: root,
     absWorkingDir: root,
     metafile: true,
+    external,
   });
   const { outputs } = metafile;
   const loaded = new Set(
     Object.keys(outputs).filter((name) => outputs[name].entryPoint === "<stdin>"),
   );
   for (const name of loaded)
-    for (const { path, kind } of outputs[name].imports)
-      if (kind === "import-statement") loaded.add(path);
+    for (const { path, kind, external: apart } of outputs[name].imports)
+      if (kind === "import-statement" && !apart) loaded.add(path);
   const contents = Buffer.concat(
     outputFiles.filter(({ path }) => loaded.has(relative(root, path))).map((file) => file.contents),
   );

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { inflateRawSync } from "node:zlib";
-import { weight, WEIGHTS } from "../../../js/tooling/lib/weight.mjs";
+import { BESIDE_KEYS, KEY_WEIGHTS, weight, WEIGHTS } from "../../../js/tooling/lib/weight.mjs";
 import { tarball } from "../../../js/tooling/lib/packed.mjs";
 
 const ROUND_TRIP = `
@@ -113,6 +113,12 @@ test("the classic script and its map can be found by whoever copies them", () =>
     console.log(["js", "js.map", "d.ts"].every((extension) => resolve("age-rt-wasm/dist/age-rt.iife." + extension).endsWith(extension)));`;
   assert.equal(run("script.mjs", source), "true");
 });
+
+for (const { what, names, limit } of KEY_WEIGHTS)
+  test(`${what}: no heavier than their limit`, async () => {
+    const { gzip } = await weight(names, "age-rt-wasm/recipients", BESIDE_KEYS);
+    assert.ok(gzip <= limit, `${gzip} bytes`);
+  });
 
 for (const { what, names, limit } of WEIGHTS)
   test(`a page with ${what} loads at most ${limit} bytes after gzip -9`, async () => {
