@@ -108,7 +108,7 @@ pub(crate) fn scrub_deep_stack() {
 }
 
 /// Bytes. ML-KEM-768's matrix takes 4.6 KB and a vector 1.5 KB; this is room for several copies of each, and
-/// for the curves' few hundred bytes. No test measures the depth.
+/// for the curves' few hundred bytes. `key-modules-memory.test.js` looks for what is left, on the stack and elsewhere.
 #[cfg(feature = "recipients")]
 const DEEP_STACK_LEN: usize = 64 * 1024;
 

@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 use super::{address, failure_code, fill_random};
 use crate::{
     error::{Code, Error},
+    memory::scrub_deep_stack,
     recipients::{Failure, Scalar, Seed, p256, ssh},
 };
 
@@ -29,6 +30,13 @@ pub fn slot() -> u32 {
 /// recipient(`len`) → recipient(65), share(65), shared x(32)
 #[wasm_bindgen(js_name = p256Exchange)]
 pub fn p256_exchange(len: u32) -> i32 {
+    let result = exchange_in_slot(len);
+    scrub_deep_stack();
+    result
+}
+
+#[inline(never)]
+fn exchange_in_slot(len: u32) -> i32 {
     let mut slot = SLOT.lock();
     let exchanged = exchange(slot.get(..len as usize).unwrap_or_default());
     slot.zeroize();
@@ -49,6 +57,13 @@ pub fn p256_exchange(len: u32) -> i32 {
 /// Ed25519's seed(32) → scalar(32)
 #[wasm_bindgen(js_name = sshScalar)]
 pub fn ssh_scalar(_len: u32) -> i32 {
+    let result = scalar_in_slot();
+    scrub_deep_stack();
+    result
+}
+
+#[inline(never)]
+fn scalar_in_slot() -> i32 {
     let mut slot = SLOT.lock();
     let (first, _) = slot.split_at_mut(32);
     let seed = Seed::filled(|seed| seed.copy_from_slice(first));

@@ -16,6 +16,7 @@ use super::{address, failure_code, fill_random};
 use crate::{
     error::{Code, Error},
     keys::FileKey,
+    memory::scrub_deep_stack,
     recipients::{
         Failure, Scalar, Seed, SharedSecret,
         hybrid::{self, Message},
@@ -65,6 +66,8 @@ fn run(work: &mut dyn FnMut(&mut Arguments<'_>, &mut Output) -> Result<(), Failu
     let mut slot = SLOT.lock();
     let mut output = Output([0; SLOT_LEN], 0);
     let outcome = work(&mut Arguments(&mut slot, 0), &mut output);
+    // Above the frames of all that was called: the compiler puts what it inlines into theirs.
+    scrub_deep_stack();
     slot.zeroize();
     let result = match outcome {
         Ok(()) => {

@@ -47,6 +47,9 @@ export const programRows = [
   "command-memory",
 ];
 
+/** Of `age-rt-wasm/recipients`. */
+export const keyRows = ["x25519-wrap", "x25519-unwrap", "hybrid-wrap", "hybrid-unwrap"];
+
 export const nodeRows = [
   "chunks-noble",
   "chunks-node-crypto",
@@ -69,6 +72,7 @@ export const nodeRows = [
   "command-live-p50",
   "command-live-p99",
   "fresh-array",
+  ...keyRows,
   ...programRows,
   "weight",
   "memory",

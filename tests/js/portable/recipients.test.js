@@ -301,6 +301,76 @@ describe("stanzas that were tampered with", () => {
     assert.equal(await other.unwrapFileKey(Array(1000).fill(stanza)), null);
   });
 
+  test("a stanza a thousand times, of ours: the first that opens is enough", async () => {
+    const stanza = await wrapped("hybrid");
+    const fileKey = await identity(SPEC_HYBRID).unwrapFileKey(Array(1000).fill(stanza));
+    assert.deepEqual(fileKey, new Uint8Array(16).fill(7));
+  });
+
+  test("two recipients' stanzas, swapped halves: no match, and not somebody else's key", async () => {
+    const [one, two] = [await wrapped("x25519"), await wrapped("x25519")];
+    const swapped = [
+      { args: one.args, body: two.body },
+      { args: two.args, body: one.body },
+    ];
+    assert.equal(await identity(SPEC_IDENTITY).unwrapFileKey(swapped), null);
+    assert.ok(await identity(SPEC_IDENTITY).unwrapFileKey(swapped.reverse().concat(two)));
+  });
+
+  test("the last of a hundred recipients, by the last of a hundred identities", async () => {
+    const secrets = await Promise.all(Array.from({ length: 100 }, () => generateIdentity()));
+    const keys = await Promise.all(secrets.map(async (each) => recipient(await recipientOf(each))));
+    const file = await age.encrypt(TEXT, keys);
+    const strangers = await Promise.all(Array.from({ length: 99 }, () => generateIdentity()));
+    const last = [...strangers, secrets.at(-1)].map(identity);
+    // However long it takes: other tasks have their turn meanwhile, many times.
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    });
+    try {
+      assert.deepEqual(await age.decrypt(file, last), TEXT);
+    } finally {
+      clearInterval(timer);
+    }
+    assert.ok(turns > 10, `${turns} turns`);
+  });
+
+  for (const bytes of [64 * 1024, 1024 * 1024 - 2000]) {
+    test(`${bytes} bytes of stanzas, none of them for us: tried, and no match`, async () => {
+      const stanzas = Array(Math.floor(bytes / 98)).fill(await wrapped("x25519"));
+      const file = await age.encrypt(TEXT, { wrapFileKey: () => stanzas });
+      assert.ok(file.length > bytes - 500);
+      const stranger = identity(await generateIdentity("hybrid"));
+      await assert.rejects(
+        age.decrypt(file, stranger),
+        (error) => error.code === "no-identity-match",
+      );
+      const controller = new AbortController();
+      const search = age.decrypt(file, identity(await generateIdentity()), {
+        signal: controller.signal,
+      });
+      setTimeout(() => controller.abort(new RangeError("enough")), 20);
+      await assert.rejects(search, (error) => error.message === "enough");
+    });
+  }
+
+  test("more than 1 MiB of stanzas is not written, and not read", async () => {
+    const stanzas = Array(11_000).fill(await wrapped("x25519"));
+    await assert.rejects(
+      age.encrypt(TEXT, { wrapFileKey: () => stanzas }),
+      (error) => error instanceof RangeError,
+    );
+    const file = await age.encrypt(TEXT, { wrapFileKey: () => stanzas.slice(0, 10_000) });
+    // The same text as a header that never ends.
+    const stanza = new TextDecoder().decode(file.slice(22, 22 + 98));
+    const long = utf8(`age-encryption.org/v1\n${stanza.repeat(11_000)}`);
+    await assert.rejects(
+      age.decrypt(long, identity(SPEC_IDENTITY)),
+      (error) => error.code === "invalid-header",
+    );
+  });
+
   test("an abort is heard between two stanzas", async () => {
     const stanza = await wrapped("x25519");
     const controller = new AbortController();

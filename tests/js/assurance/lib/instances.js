@@ -33,6 +33,11 @@ export function instanceCount() {
   return memories.length;
 }
 
+/** The memory of the instance that was made as number `index`, the first being 0. */
+export function memoryAt(index) {
+  return new Uint8Array(memories[index].buffer);
+}
+
 /** Whether any instance's memory holds these bytes. */
 export function holds(bytes) {
   if (bytes.length < 8) throw new Error("too short to be found by more than chance");

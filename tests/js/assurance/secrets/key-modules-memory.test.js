@@ -1,0 +1,166 @@
+/**
+ * The modules of keys: what a call was given, what it computed and what it gave is gone from their memory once it ends, however it ends. And
+ * how deep calls write into the stack, which is measured here and not reasoned.
+ */
+import { atCall, holds, instanceCount, memoryAt, replace, trap } from "../lib/instances.js";
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { x25519 } from "@noble/curves/ed25519.js";
+import { p256 as curve } from "@noble/curves/nist.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
+import { shake256 } from "@noble/hashes/sha3.js";
+import { XWing } from "@noble/post-quantum/hybrid.js";
+import { bech32 } from "@scure/base";
+import { identity, recipient, sshIdentity } from "age-rt-wasm/recipients";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+
+/** Where the linker puts the stack: from here downwards, below all data. */
+const STACK_TOP = 1024 * 1024;
+/** What `scrub_deep_stack` overwrites, in `src/memory.rs`. */
+const SCRUBBED = 64 * 1024;
+const PAINT = 0xa5;
+
+const text = (prefix, bytes) => bech32.encode(prefix, bech32.toWords(bytes), false);
+const joined = (...parts) => Buffer.concat(parts);
+const utf8 = (string) => new TextEncoder().encode(string);
+const fromBase64 = (string) => new Uint8Array(Buffer.from(string, "base64"));
+
+/** Each: who wraps, who unwraps, and every secret of theirs by its name. */
+const KINDS = {
+  x25519: () => {
+    const scalar = new Uint8Array(randomBytes(32));
+    const point = x25519.getPublicKey(scalar);
+    return {
+      to: recipient(text("age", point)),
+      from: identity(text("age-secret-key-", scalar).toUpperCase()),
+      secrets: { scalar },
+      derived: ({ args: [, share] }) => {
+        const bytes = fromBase64(share);
+        const shared = x25519.getSharedSecret(scalar, bytes);
+        const info = utf8("age-encryption.org/v1/X25519");
+        return { shared, wrapKey: hkdf(sha256, shared, joined(bytes, point), info, 32) };
+      },
+    };
+  },
+  hybrid: () => {
+    const seed = new Uint8Array(randomBytes(32));
+    const { publicKey, secretKey } = XWing.keygen(seed);
+    const expanded = shake256(seed, { dkLen: 96 });
+    return {
+      to: recipient(text("age1pq", publicKey)),
+      from: identity(text("age-secret-key-pq-", seed).toUpperCase()),
+      secrets: {
+        seed,
+        d: expanded.subarray(0, 32),
+        z: expanded.subarray(32, 64),
+        scalar: expanded.subarray(64),
+      },
+      derived: ({ args: [, enc] }) => ({ shared: XWing.decapsulate(fromBase64(enc), secretKey) }),
+    };
+  },
+};
+
+const without = (secrets, when) => {
+  for (const [name, secret] of Object.entries(secrets))
+    assert.ok(!holds(Buffer.from(secret)), `${name} ${when}`);
+};
+
+for (const [kind, make] of Object.entries(KINDS)) {
+  describe(kind, () => {
+    const [wrapCall, unwrapCall] = [`${kind}Wrap`, `${kind}Unwrap`];
+
+    async function wrapped({ to, derived }) {
+      const fileKey = new Uint8Array(randomBytes(16));
+      const seen = atCall(wrapCall, () => assert.ok(holds(Buffer.from(fileKey)), "before"));
+      const [stanza] = await to.wrapFileKey(fileKey.slice());
+      seen();
+      return { fileKey, stanza, all: { fileKey, ...derived(stanza) } };
+    }
+
+    test("wrapped and unwrapped", async () => {
+      const keys = make();
+      const { fileKey, stanza, all } = await wrapped(keys);
+      without(all, "after wrapping");
+      const [first] = Object.values(keys.secrets);
+      const before = atCall(unwrapCall, () => assert.ok(holds(Buffer.from(first)), "before"));
+      const after = atCall(unwrapCall, () => assert.ok(holds(Buffer.from(fileKey))), "after");
+      assert.deepEqual(await keys.from.unwrapFileKey([stanza]), fileKey);
+      before();
+      after();
+      without({ ...keys.secrets, ...all }, "after unwrapping");
+    });
+
+    test("unwrapped by somebody else, and after a changed body", async () => {
+      const [keys, other] = [make(), make()];
+      const { stanza, all } = await wrapped(keys);
+      assert.equal(await other.from.unwrapFileKey([stanza]), null);
+      const body = stanza.body.map((byte, i) => (i === 3 ? byte ^ 1 : byte));
+      assert.equal(await keys.from.unwrapFileKey([{ ...stanza, body }]), null);
+      without({ ...keys.secrets, ...all, other: Object.values(other.secrets)[0] }, "after it");
+    });
+
+    test("a share of low order", async () => {
+      const keys = make();
+      const { stanza, all } = await wrapped(keys);
+      const share = fromBase64(stanza.args[1]).fill(0, -32);
+      const args = [stanza.args[0], Buffer.from(share).toString("base64").replace(/=+$/, "")];
+      await assert.rejects(keys.from.unwrapFileKey([{ ...stanza, args }]), {
+        code: "invalid-header",
+      });
+      without({ ...keys.secrets, ...all }, "after it");
+    });
+
+    test("a trap", async () => {
+      const keys = make();
+      const { stanza, all } = await wrapped(keys);
+      const restore = replace(unwrapCall, trap);
+      await assert.rejects(keys.from.unwrapFileKey([stanza]), { code: "internal" });
+      restore();
+      without({ ...keys.secrets, ...all }, "after it");
+      assert.ok(await keys.from.unwrapFileKey([stanza]));
+    });
+
+    test("the stack: what calls leave there, and how deep", async (t) => {
+      const keys = make();
+      // The newest is the instance that is in use: after a trap, another one.
+      await wrapped(keys);
+      const index = instanceCount() - 1;
+      const call = async (work) => {
+        memoryAt(index).fill(PAINT, 0, STACK_TOP);
+        const result = await work();
+        const stack = memoryAt(index).subarray(0, STACK_TOP);
+        const deepest = STACK_TOP - stack.findIndex((byte) => byte !== PAINT);
+        const left = stack.findIndex((byte) => byte !== PAINT && byte !== 0);
+        return { result, deepest, left: left < 0 ? 0 : STACK_TOP - left };
+      };
+      for (const [name, work] of [
+        ["wrap", () => keys.to.wrapFileKey(new Uint8Array(randomBytes(16)))],
+        ["unwrap", async () => keys.from.unwrapFileKey([(await wrapped(keys)).stanza])],
+      ]) {
+        const { deepest, left } = await call(work);
+        t.diagnostic(`${name}: written down to ${deepest} bytes, other than zeros to ${left}`);
+        assert.ok(deepest > SCRUBBED, "the scrubbing was seen");
+        assert.ok(left < SCRUBBED, "nothing is left below what is scrubbed");
+      }
+    });
+  });
+}
+
+test("P-256: what an exchange gives is wiped, and the seed of an SSH key is", async () => {
+  const compressed = curve.getPublicKey(curve.utils.randomSecretKey(), true);
+  const fileKey = new Uint8Array(randomBytes(16));
+  const seen = atCall("tagWrap", () => assert.ok(holds(Buffer.from(fileKey))));
+  await recipient(text("age1tag", compressed)).wrapFileKey(fileKey.slice());
+  seen();
+  without({ fileKey }, "after wrapping");
+
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const seed = privateKey.export({ format: "der", type: "pkcs8" }).subarray(-32);
+  const mine = await sshIdentity(privateKey.export({ format: "pem", type: "pkcs8" }));
+  const before = atCall("sshScalar", () => assert.ok(holds(seed)));
+  const stanza = { args: ["ssh-ed25519", "AAAAAA", "A".repeat(43)], body: new Uint8Array(32) };
+  assert.equal(await mine.unwrapFileKey([stanza]), null);
+  before();
+  without({ seed, scalar: sha512(seed).subarray(0, 32) }, "after it");
+});
