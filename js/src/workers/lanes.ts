@@ -138,6 +138,8 @@ export async function openWorkers(
   return (job, out) => {
     // Those that have least to do.
     const mine = [...lanes].sort((a, b) => a.files - b.files).slice(0, wanted);
+    // All of them have ended meanwhile: the calling thread does it.
+    if (mine.length === 0) throw host.failure(undefined);
     return new Batches((files += 1), job, mine, host, out);
   };
 }
