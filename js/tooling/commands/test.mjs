@@ -129,7 +129,20 @@ const parts = {
   async node() {
     // The derivation's tests start it themselves, to measure what it takes.
     distributionPackages([chromium]);
-    await nodeTests("tests/js/portable", "tests/js/node", "tests/js/kdf", "tests/js/faults");
+    await nodeTests(
+      ...["tests/js/portable", "tests/js/node", "tests/js/kdf", "tests/js/faults"],
+      "tests/js/workers",
+    );
+    // The same tests once more, of streams that have two workers.
+    await tested(
+      "node",
+      [
+        ...["--import", join(root, "tests", "js", "workers", "lib", "register.js")],
+        ...["--test", "--test-concurrency=2", "--test-reporter=spec"],
+        ...WITH_WORKERS.map((name) => join(root, "tests", "js", "portable", `${name}.test.js`)),
+      ],
+      nodeCount,
+    );
   },
 
   async browser() {
@@ -283,6 +296,12 @@ async function nodeTestFiles(files, options = []) {
     nodeCount,
   );
 }
+
+/** Portable tests of what holds of streams with workers too. The others count the chunks that come out, of which workers make fewer. */
+const WITH_WORKERS = [
+  ...["collect", "corruption", "one-call", "piping", "rejections", "round-trip", "sizes"],
+  ...["stream-sizes", "trailing-data"],
+];
 
 function testFiles(folder) {
   if (!existsSync(folder)) return [];
