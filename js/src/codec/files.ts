@@ -14,7 +14,10 @@ export interface NodeFileHandle {
     position: number | null,
   ): Promise<{ bytesRead: number }>;
   /** Where it is there, a file that has become shorter while it was read is told as that. */
-  stat?(): Promise<{ size: number }>;
+  stat?(): Promise<{
+    /** Bytes of the file. */
+    size: number;
+  }>;
   /** Writes at the file's position; fewer bytes than there are may be written. */
   write(data: Uint8Array): Promise<{ bytesWritten: number }>;
 }

@@ -49,7 +49,7 @@ const TAG_LEN = 16;
 const OUT_OF_MEMORY = -16 - 4;
 
 interface File {
-  readonly exports: ChunkExports;
+  readonly instance: ChunkExports;
   readonly chunkSize: number;
 }
 
@@ -76,10 +76,10 @@ export function runChunks(data: ChunksBegin | ChunksBatch | ChunksEnd, reply: Re
 
 function begin({ file, module, key, chunkSize }: ChunksBegin): void {
   try {
-    const exports = chunksInstance(module);
-    files.set(file, { exports, chunkSize });
-    place(exports, key);
-    const failure = exports.chunksStart(chunkSize);
+    const instance = chunksInstance(module);
+    files.set(file, { instance, chunkSize });
+    place(instance, key);
+    const failure = instance.chunksStart(chunkSize);
     if (failure) throw failure;
   } finally {
     key.fill(0);
@@ -90,22 +90,22 @@ function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void
   const found = files.get(file);
   // It has failed, which was said.
   if (!found) throw 0;
-  const { exports, chunkSize } = found;
-  const at = place(exports, bytes);
+  const { instance, chunkSize } = found;
+  const at = place(instance, bytes);
   const len = bytes.length;
   if (!opening) {
-    const failure = exports.chunksSeal(len, index);
+    const failure = instance.chunksSeal(len, index);
     if (failure) throw failure;
-    bytes.set(new Uint8Array(exports.memory.buffer, at, len));
+    bytes.set(new Uint8Array(instance.memory.buffer, at, len));
     return reply({ file, index, bytes }, [bytes.buffer]);
   }
-  const count = exports.chunksOpen(len, index);
+  const count = instance.chunksOpen(len, index);
   if (count < 0) throw count;
   const sealedSize = chunkSize + TAG_LEN;
   const opened = new Uint8Array(count * chunkSize);
   for (let i = 0; i < count; i += 1)
     opened.set(
-      new Uint8Array(exports.memory.buffer, at + i * sealedSize, chunkSize),
+      new Uint8Array(instance.memory.buffer, at + i * sealedSize, chunkSize),
       i * chunkSize,
     );
   const rest = len - count * sealedSize;
@@ -118,10 +118,10 @@ function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void
 }
 
 /** Copies bytes to where the core takes them. */
-function place(exports: ChunkExports, bytes: Uint8Array): number {
-  const at = exports.chunksReserve(bytes.length);
+function place(instance: ChunkExports, bytes: Uint8Array): number {
+  const at = instance.chunksReserve(bytes.length);
   if (at === 0) throw OUT_OF_MEMORY;
-  new Uint8Array(exports.memory.buffer).set(bytes, at);
+  new Uint8Array(instance.memory.buffer).set(bytes, at);
   return at;
 }
 
@@ -130,5 +130,5 @@ function end(file: number): void {
   const found = files.get(file);
   if (!found) return;
   files.delete(file);
-  new Uint8Array(found.exports.memory.buffer).fill(0);
+  new Uint8Array(found.instance.memory.buffer).fill(0);
 }

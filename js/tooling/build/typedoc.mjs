@@ -48,7 +48,7 @@ export default {
   disableSources: true,
   hideGenerator: true,
   sort: ["source-order"],
-  highlightLanguages: ["bash", "html", "javascript", "python", "sh", "typescript"],
+  highlightLanguages: ["bash", "html", "javascript", "nginx", "python", "sh", "typescript"],
   requiredToBeDocumented: [
     "Variable",
     "Function",
