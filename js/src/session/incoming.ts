@@ -2,7 +2,7 @@
 import { joined, type Out } from "../bytes.js";
 import { StreamTruncatedError } from "../errors.js";
 import { AgeRtDecoder, type DecryptKey } from "../index.js";
-import { broken, NONCE_LEN } from "./messages.js";
+import { broken, NONCE_LEN, same } from "./messages.js";
 
 /** Bytes of any lengths, handed out in the lengths that are asked for. */
 class Bytes {
@@ -66,6 +66,9 @@ export class Incoming {
   /** The decoder of NEXT, once its key is found. */
   #next: Promise<AgeRtDecoder> | undefined;
   #freed = false;
+  /** Header and nonce of the stream that is read, or of the one that NEXT has named. */
+  #start: Uint8Array = new Uint8Array(0);
+  #onHeader: (header: Uint8Array) => void = () => undefined;
   /** Whether the message that came last was in a final chunk. */
   final = false;
 
@@ -75,7 +78,8 @@ export class Incoming {
   }
 
   /** Reads header and nonce, and finds the key between them. @param onHeader sees the header before anything is derived. */
-  async start(onHeader: (header: Out) => void): Promise<Out> {
+  async start(onHeader: (header: Uint8Array) => void): Promise<Out> {
+    this.#onHeader = onHeader;
     const decoder = await this.#newDecoder();
     this.#decoder = decoder;
     const header: number[] = [];
@@ -88,7 +92,9 @@ export class Incoming {
     await this.#keys.deriving(() => decoder.unlock({ signal: this.#keys.signal }));
     const nonce = await this.#read(NONCE_LEN);
     decoder.feed(nonce);
-    return joined([Uint8Array.from(header), nonce]);
+    const start = joined([Uint8Array.from(header), nonce]);
+    this.#start = start;
+    return start;
   }
 
   /** The next message that is here already. */
@@ -123,9 +129,13 @@ export class Incoming {
     return this.#bytes.length;
   }
 
-  /** Begins to find the key of a NEXT. @throws SessionError `session-protocol`. */
+  /** Begins to find the key of a NEXT. @throws SessionError `session-protocol`, `reflected`. */
   prepare(next: Uint8Array): void {
     if (this.#next) broken("a second NEXT before SWITCH");
+    // Under the same key and nonce, whoever has recorded this stream could play its chunks again.
+    if (same(next, this.#start)) broken("a NEXT that names the present header and nonce again");
+    this.#onHeader(next.subarray(0, -NONCE_LEN));
+    this.#start = next;
     this.#next = this.#keys.deriving(() => this.#prepared(next));
     // Heard when the peer switches.
     this.#next.catch(() => undefined);

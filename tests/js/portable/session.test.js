@@ -229,6 +229,25 @@ test("a second NEXT before SWITCH is session-protocol", async () => {
   await assert.rejects(session.closed, "session-protocol");
 });
 
+test("a NEXT with the header and nonce of the present stream is session-protocol", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  puppet.say(concat([NEXT], puppet.start));
+  await assert.rejects(session.closed, "session-protocol");
+});
+
+test("so it is after a renewal", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  (await puppet.next())();
+  puppet.say(concat([NEXT], puppet.start));
+  await assert.rejects(session.closed, "session-protocol");
+});
+
+test("a NEXT with our own header is reflected", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  puppet.say(concat([NEXT], puppet.theirStart));
+  await assert.rejects(session.closed, "reflected");
+});
+
 test("a renewal by the peer, whose next key has no header on the wire", async () => {
   const { session, puppet } = await withPuppet(openSession, CLIENT);
   const swap = await puppet.next();

@@ -170,18 +170,6 @@ describe("streams with workers", () => {
     assert.equal((await outcome).error, reason);
   });
 
-  test("no worker: the calling thread does the work, without an error", async () => {
-    await workers();
-    configure({
-      worker: () => {
-        throw new Error("a policy forbids it");
-      },
-    });
-    const sealed = await encrypt(data, PASSPHRASE, { ...QUICK, workers: 2 });
-    assert.ok(data.equals(await decrypt(sealed, PASSPHRASE, { workers: "auto" })));
-    configure({ worker: () => new SimulatedWorker(plan) });
-  });
-
   test("workers end when nobody has needed them for a while", async () => {
     await workers();
     assert.ok(data.equals(await decrypt(file, PASSPHRASE, { workers: 2 })));

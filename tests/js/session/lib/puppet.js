@@ -96,7 +96,8 @@ export class Puppet {
   /** Says NEXT, and speaks under its key after `swap()`. */
   async next(encrypt = KEY.encrypt) {
     const encoder = await AgeRtEncoder.create(encrypt);
-    this.say(concat([NEXT], encoder.getHeader()));
+    this.start = encoder.getHeader();
+    this.say(concat([NEXT], this.start));
     return () => {
       this.say(Uint8Array.of(SWITCH), true);
       this.encoder = encoder;

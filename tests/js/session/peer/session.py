@@ -39,14 +39,14 @@ class Session:
         self.buffer, self.start, self.next, self.pong = b"", b"", None, None
 
     async def open(self):
-        (self.decoder, start), _ = await asyncio.gather(self.begin(self.read), self.say_hello())
+        (self.decoder, self.theirs), _ = await asyncio.gather(self.begin(self.read), self.say_hello())
         hello = await self.hear(HELLO)
         field = io.BytesIO(hello[1:])
         version, role, expected = (field.read((field.read(1) or b"\0")[0]) for _ in range(3))
         need(version == VERSION and len(random := field.read()) == 32)
         need(role != self.role and random != self.hello[-32:], "reflected")
         need([role, expected] == [self.peer_role, self.role])
-        sides = sorted([(self.role, self.start, self.hello), (self.peer_role, start, hello)])
+        sides = sorted([(self.role, self.start, self.hello), (self.peer_role, self.theirs, hello)])
         parts = [part for role, start, hello in sides for part in (role, start[:-16], start[-16:], hello)]
         mine, theirs = (hashlib.sha256(b"".join(map(prefixed, [VERSION, sender, *parts]))).digest() for sender in (self.role, self.peer_role))
         await self.say(bytes([CONFIRM]) + mine)
@@ -99,7 +99,8 @@ class Session:
 
     async def begin_next(self, start):
         decoder, whole = await self.begin(lambda count: asyncio.sleep(0, start.read(count)))
-        return need(whole == start.getvalue()) or decoder
+        need(whole == start.getvalue() != self.theirs)
+        self.theirs = whole; return decoder
 
     async def say(self, message, final=False):
         await self.transport(self.encoder.encode_chunk(message, is_final=final))
