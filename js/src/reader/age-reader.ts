@@ -25,6 +25,8 @@ const WINDOW = 16;
 
 /** Options of {@link AgeReader.open}. */
 export interface ReaderOptions extends AgeDecryptOptions {
+  /** Without effect so far: a reader opens its chunks on the calling thread. */
+  workers?: number | "auto" | undefined;
   /** Sends the requests for a URL; the platform's own unless set. */
   fetch?: typeof fetch | undefined;
   /** What is sent along with every request for a URL, such as an authorization. */
@@ -104,7 +106,7 @@ export class AgeReader {
     options?: ReaderOptions,
   ): Promise<AgeReader> {
     const read = readOptions(options, [
-      ...(["maxWorkFactor", "chunkSize", "signal", "onProgress"] as const),
+      ...(["maxWorkFactor", "chunkSize", "signal", "onProgress", "workers"] as const),
       ...(["fetch", "headers", "cacheBytes", "size"] as const),
     ]);
     const { signal, maxWorkFactor, chunkSize, cacheBytes = CACHE_BYTES } = read;

@@ -26,6 +26,7 @@ const FILES = {
     Object.entries({
       header: ["No age file has this size", "header/inspect.ts"],
       reader: ["This is an age-rt stream, whose messages", "reader/age-reader.ts"],
+      session: ["padding that is not zero", "session/messages.ts"],
     }).flatMap(([entry, [text, source]]) =>
       [".js", ".cjs", ".workerd.js", ".edge-light.js"].map((extension) => [
         `${entry}${extension}`,
@@ -33,6 +34,7 @@ const FILES = {
       ]),
     ),
   ),
+  "command.js": ["and does not go to a terminal", "command/output.ts"],
   ...Object.fromEntries(
     ["passphrase.js", "passphrase.cjs"].map((name) => [
       name,

@@ -385,6 +385,7 @@ test("wrong arguments", async () => {
   await assert.rejects(AgeReader.open(file, PASSPHRASE, { cacheByte: 1 }), TypeError);
   for (const cacheBytes of [-1, 0.5])
     await assert.rejects(AgeReader.open(file, PASSPHRASE, { cacheBytes }), RangeError);
+  await assert.rejects(AgeReader.open(file, PASSPHRASE, { workers: 1.5 }), RangeError);
   const reader = await AgeReader.open(file, PASSPHRASE);
   for (const at of [0.5, NaN, "1"]) {
     await assert.rejects(reader.read(at), RangeError);

@@ -288,10 +288,10 @@ test("a decoder takes a file key only where identities were announced", () => {
 const KEY_EXPORTS = {
   recipients: [
     ...["hybridPublic", "hybridTagWrap", "hybridUnwrap", "hybridWrap", "memory"],
-    ...["prfUnwrap", "prfWrap", "slot", "sshFingerprint", "sshPublic", "sshUnwrap", "sshWrap"],
+    ...["prfUnwrap", "prfWrap", "slot", "sshFingerprint", "sshUnwrap", "sshWrap"],
     ...["tagWrap", "x25519Public", "x25519Unwrap", "x25519UnwrapShared", "x25519Wrap"],
   ],
-  p256: ["memory", "p256Exchange", "slot"],
+  p256: ["memory", "p256Exchange", "slot", "sshScalar"],
 };
 
 for (const [name, expected] of Object.entries(KEY_EXPORTS))
