@@ -26,8 +26,9 @@ const { origin, close } = await site();
 const waiting = [...values.engine];
 await Promise.all([inTurn(), inTurn()]);
 await close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed > 0 || passed === 0 ? 1 : 0);
+const code = failed > 0 || passed === 0 ? 1 : 0;
+// Only once it is written: what waits for a pipe is lost with the process.
+process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(code));
 
 async function inTurn() {
   for (let engine; (engine = waiting.shift());) {
