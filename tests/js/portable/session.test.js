@@ -2,7 +2,7 @@
 import { messages, SessionError } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
 import { assert, test as register } from "../harness.js";
-import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "../session/lib/line.js";
+import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "./lib/session-line.js";
 import {
   concat,
   CONFIRM,
@@ -15,7 +15,7 @@ import {
   PONG,
   SWITCH,
   withPuppet,
-} from "../session/lib/puppet.js";
+} from "./lib/session-puppet.js";
 
 const test = (name, body) => register(`session: ${name}`, body);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

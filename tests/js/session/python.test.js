@@ -10,8 +10,8 @@ import { AgeRtEncoder, encodeBytes, fromWebSocket } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
 import { WebSocket } from "ws";
 import { python } from "../lib/repository.js";
-import { PASSPHRASE, text, utf8 } from "./lib/line.js";
-import { data, hello, Puppet } from "./lib/puppet.js";
+import { PASSPHRASE, text, utf8 } from "../portable/lib/session-line.js";
+import { data, hello, Puppet } from "../portable/lib/session-puppet.js";
 
 const CLIENT = { key: PASSPHRASE, role: "client", peerRole: "server", timeoutMs: 120_000 };
 /** The reference reads no other work factor than the standard. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openSession } from "age-rt-wasm/session";
 import { seeded } from "../lib/random.js";
-import { CLIENT, pair, SERVER } from "./lib/line.js";
+import { CLIENT, pair, SERVER } from "../portable/lib/session-line.js";
 import { messages, sameBytes } from "../sockets/lib/messages.js";
 
 const COUNT = 10_000;

@@ -4,8 +4,16 @@
  */
 import { AgeRtEncoder, encodeBytes } from "age-rt-wasm";
 import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
-import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "./line.js";
-import { concat, data, hello, PING, PONG, Puppet, withPuppet } from "./puppet.js";
+import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "../../portable/lib/session-line.js";
+import {
+  concat,
+  data,
+  hello,
+  PING,
+  PONG,
+  Puppet,
+  withPuppet,
+} from "../../portable/lib/session-puppet.js";
 
 const ACCEPTED = "accepted";
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

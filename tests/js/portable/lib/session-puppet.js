@@ -1,6 +1,6 @@
 /** A peer that says what a test wants, written from SESSION.md: it shares no code with the package's session. */
 import { AgeRtDecoder, AgeRtEncoder } from "age-rt-wasm";
-import { End, KEY, utf8 } from "./line.js";
+import { End, KEY, utf8 } from "./session-line.js";
 
 export const [HELLO, CONFIRM, DATA, PING, PONG, NEXT, SWITCH, END] = [1, 2, 3, 4, 5, 6, 7, 8];
 const NONCE_LEN = 16;
