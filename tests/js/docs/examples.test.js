@@ -198,7 +198,8 @@ test("no example is of a kind that nobody runs", () => {
 test("every function and class that is exported has an example", () =>
   assert.deepEqual(
     withoutExample([
-      ...Object.keys(age),
+      // In no types: what the header tools share with the main entry.
+      ...Object.keys(age).filter((name) => name !== "HeaderKeys"),
       ...Object.keys(header),
       ...Object.keys(reader),
       ...Object.keys(session),
