@@ -112,7 +112,9 @@ for (const engine of process.env.ENGINE ? [process.env.ENGINE] : ENGINES) {
         { ...situation, sets },
       );
       // Firefox reports as an error of the page what no script can keep it from reporting.
-      const mistakes = uncaught.filter((text) => !/can’t establish a connection|was interrupted while/.test(text));
+      const mistakes = uncaught.filter(
+        (text) => !/can’t establish a connection|was interrupted while/.test(text),
+      );
       assert.deepEqual([...seen.complaints, ...mistakes], [], "on the console");
       return seen;
     }
