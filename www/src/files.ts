@@ -13,8 +13,17 @@ import { Later } from "./later.js";
 import { isAgeName } from "./names.js";
 import { NextSteps } from "./next-steps.js";
 import { PassphraseField } from "./passphrase-field.js";
-import { type Action, type Archive, decryption, encryption, type Job, jobs } from "./plan.js";
+import {
+  type Action,
+  type Archive,
+  decryption,
+  encryption,
+  type Job,
+  jobs,
+  type Plan,
+} from "./plan.js";
 import { ProgressView } from "./progress-view.js";
+import type { renewal } from "./rekeying.js";
 import { strings } from "./strings.js";
 import { Progress, type Stage, transfer } from "./transfer.js";
 import * as units from "./units.js";
@@ -41,7 +50,13 @@ export function filesTab(): (files: readonly File[]) => void {
   const cancel = byId("cancel", HTMLButtonElement);
   const where = byId("where", HTMLButtonElement);
   const about = byId("about", HTMLDetailsElement);
+  const change = byId("change", HTMLButtonElement);
+  const changeCancel = byId("change-cancel", HTMLButtonElement);
+  const warning = byId("changing", HTMLElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
+  const newPart = byId("new-passphrase", HTMLElement);
+  const newFields = document.createElement("div");
+  const newPassphrase = new PassphraseField(newFields.appendChild(document.createElement("div")));
   const keys = new KeyChoice(passphrase, showAction);
   const failureBox = new FailureBox(byId("failure", HTMLElement));
   const keptWords = new KeptWords(byId("finished-words", HTMLElement));
@@ -51,10 +66,15 @@ export function filesTab(): (files: readonly File[]) => void {
   const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
   let forget: (() => void)[] = [];
+  /** While a file is to get a new passphrase: what does it. */
+  let renew: typeof renewal | undefined;
+  newPassphrase.name(strings.changing.new, strings.changing.newAgain);
+  newPassphrase.confirming = true;
 
   /** Offers what suits the files; the person may know better. */
   function propose(): void {
     failureBox.hide();
+    leaveChanging();
     const { items } = chooser;
     const encrypted = items.length > 0 && items.every(isEncrypted);
     byId(encrypted ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
@@ -63,6 +83,7 @@ export function filesTab(): (files: readonly File[]) => void {
   }
 
   function action(): Action {
+    if (renew) return "change";
     return decrypting.checked ? "decrypt" : "encrypt";
   }
 
@@ -82,13 +103,52 @@ export function filesTab(): (files: readonly File[]) => void {
         more.length > 0 ? strings.files.andMore(units.integer(more.length)) : "";
       showName(byId("will-be-name", HTMLElement), first.result);
     }
-    about.hidden = look.hidden = salvage.hidden = true;
+    about.hidden = look.hidden = change.hidden = salvage.hidden = true;
     about.open = false;
-    if (decrypting.checked && items.length === 1 && items[0] && items[0].kind !== "other")
-      about.hidden = look.hidden = false;
-    submit.textContent = decrypting.checked
-      ? strings.files.decryptSubmit
-      : strings.files.encryptSubmit;
+    if (decrypting.checked && items.length === 1 && items[0] && items[0].kind !== "other") {
+      about.hidden = false;
+      look.hidden = change.hidden = renew !== undefined;
+    }
+    const changing = renew !== undefined;
+    byId("action", HTMLElement).hidden = changing;
+    warning.hidden = changeCancel.hidden = !changing;
+    newPart.hidden = !changing;
+    // Password stores look at hidden fields, too.
+    newPart.replaceChildren(...(changing ? [newFields] : []));
+    passphrase.name(
+      changing ? strings.changing.present : strings.passphrase.label,
+      strings.passphrase.confirm,
+    );
+    submit.textContent = {
+      encrypt: strings.files.encryptSubmit,
+      decrypt: strings.files.decryptSubmit,
+      change: strings.changing.submit,
+    }[action()];
+  }
+
+  /** What was typed for it is forgotten. */
+  function leaveChanging(): void {
+    renew = undefined;
+    newPassphrase.clear();
+    newPassphrase.confirming = true;
+  }
+
+  /** The warning comes first: what it asks for stands below. */
+  async function enterChanging(): Promise<void> {
+    const [item] = chooser.items;
+    await later.use(
+      change,
+      () => import("./rekeying.js"),
+      ({ renewal }) => {
+        // Another file may have been chosen meanwhile.
+        if (change.hidden || chooser.items[0] !== item) return;
+        failureBox.hide();
+        notice.textContent = "";
+        renew = renewal;
+        showAction();
+        focusOn(warning);
+      },
+    );
   }
 
   function show(part: HTMLElement): void {
@@ -116,14 +176,11 @@ export function filesTab(): (files: readonly File[]) => void {
           progressView.start(job.name, job.size, progress, [i + 1, todo.length]);
           const onStage = (stage: Stage): void => progressView.stage(stage, job.action);
           onStage("deriving");
-          const { source, cipher, result } =
-            job.action === "decrypt" && job.item
-              ? await decryption(job.item, await keys.decryptKey(signal), signal)
-              : await encryption(job, items, await keys.encryptKey(), format, signal);
+          const { source, cipher, result, replaces } = await planOf(job, items, format, signal);
           const open = (): Promise<Destination> =>
             folder
               ? folder.open(result, askForClick, foldersOf(job))
-              : openDestination(result, askForClick);
+              : openDestination(result, askForClick, replaces);
           const saved = await transfer({ source, cipher, open, signal, onStage }, progress);
           done.push({ job, saved, written: progress.written });
         } catch (error) {
@@ -148,11 +205,26 @@ export function filesTab(): (files: readonly File[]) => void {
       fail(first.error, first.job, signal, first.good, failed.length, done);
       return;
     }
-    const { words, copied } = passphrase.suggested;
+    const { words, copied } = (renew ? newPassphrase : passphrase).suggested;
     keptWords.show(words, copied);
     finish(done, (performance.now() - started) / 1000);
     passphrase.clear();
+    newPassphrase.clear();
     keys.clear();
+  }
+
+  async function planOf(
+    job: Job,
+    items: readonly Item[],
+    format: "age" | "age-rt",
+    signal: AbortSignal,
+  ): Promise<Plan> {
+    if (job.action === "encrypt" || !job.item)
+      return encryption(job, items, await keys.encryptKey(), format, signal);
+    const key = await keys.decryptKey(signal);
+    return renew
+      ? renew(job.item, key, newPassphrase.value, signal)
+      : decryption(job.item, key, signal);
   }
 
   function fail(
@@ -295,7 +367,7 @@ export function filesTab(): (files: readonly File[]) => void {
     if (chooser.items.length === 0) {
       notice.textContent = strings.files.none;
       chooser.focus();
-    } else if (keys.check()) {
+    } else if (keys.check() && (!renew || newPassphrase.check())) {
       void run(chooser.items);
     }
   });
@@ -303,6 +375,14 @@ export function filesTab(): (files: readonly File[]) => void {
     radio.addEventListener("change", showAction);
   cancel.addEventListener("click", () => abort.abort());
   look.addEventListener("click", () => void openInside(false));
+  change.addEventListener("click", () => void enterChanging());
+  changeCancel.addEventListener("click", () => {
+    failureBox.hide();
+    leaveChanging();
+    showAction();
+    notice.textContent = strings.changing.cancelled;
+    change.focus();
+  });
   salvage.addEventListener("click", () => void openInside(true));
   about.addEventListener("toggle", () => {
     const [item] = chooser.items;

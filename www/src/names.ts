@@ -53,6 +53,11 @@ export function encryptedFile(name: string, size: number | undefined, about: num
   return { name: `${name}.age`, type: AGE_TYPE, size, about };
 }
 
+/** It keeps its name: what is in it is the same. */
+export function renewedFile(name: string, size: number): FileToSave {
+  return { name, type: AGE_TYPE, size, about: size };
+}
+
 export function decryptedFile(name: string, about: number): FileToSave {
   const own = decryptedName(name);
   return { name: own, type: typeOf(own), size: undefined, about };

@@ -55,6 +55,12 @@ export class PassphraseField {
     this.#confirm.problem("");
   }
 
+  /** What the fields are called. */
+  name(secret: string, confirm: string): void {
+    this.#secret.name = secret;
+    this.#confirm.name = confirm;
+  }
+
   get value(): string {
     return this.#secret.input.value;
   }
@@ -110,6 +116,10 @@ class Entry {
     const problem = within(root, ".problem", HTMLElement);
     problem.id = `${this.input.id}-problem`;
     this.#problem = new FieldProblem(this.input, problem);
+  }
+
+  set name(name: string) {
+    within(this.root, "label", HTMLLabelElement).textContent = name;
   }
 
   /** Shows it and takes the person there; "" takes it back. */

@@ -21,7 +21,7 @@ import type { Source, Transfer } from "./transfer.js";
 /** The text, its lines and what they say are in memory at once, several times its size. In bytes. */
 const ARMORED_LIMIT = 2 ** 26;
 
-export type Action = "encrypt" | "decrypt";
+export type Action = "encrypt" | "decrypt" | "change";
 export type Archive = "zip" | "tar";
 
 /** One result to be made. */
@@ -41,16 +41,18 @@ export interface Plan {
   readonly source: Source;
   readonly cipher: Transfer["cipher"];
   readonly result: FileToSave;
+  /** Whether the result has the name of what it is made of. */
+  readonly replaces?: boolean;
 }
 
 /** What would be made of these files. */
 export function jobs(items: readonly Item[], action: Action, archive: Archive): Job[] {
-  if (action === "decrypt")
+  if (action !== "encrypt")
     return items.map((item) => ({
       action,
       name: item.file.name,
       size: item.file.size,
-      result: decryptedFile(item.file.name, 0).name,
+      result: action === "change" ? item.file.name : decryptedFile(item.file.name, 0).name,
       item,
     }));
   const [first] = items;
@@ -109,7 +111,7 @@ async function sizeOf(
   return typeof key === "string" ? ciphertextSize(size) : cipher.size(size);
 }
 
-function ofBlob(blob: Blob): Source {
+export function ofBlob(blob: Blob): Source {
   return { size: blob.size, about: blob.size, stream: () => blob.stream() };
 }
 

@@ -46,6 +46,7 @@ export const strings = {
     removeLabel: (name: string) => `Remove ${name}`,
     willBe: "The result will be named",
     look: "Look inside first",
+    change: "Give it a new passphrase",
     salvage: "See what can be saved of it",
     archiveType: "Several files become",
     zip: ".zip",
@@ -78,6 +79,7 @@ export const strings = {
     choosing: "Choose where to save the result",
     encrypt: "Encrypting",
     decrypt: "Decrypting",
+    change: "Saving with the new passphrase",
     saving: "Saving",
     cancelled: "Cancelled. Nothing was kept.",
     cancelledLater: (done: string) => `Cancelled. Saved before that: ${done}.`,
@@ -101,6 +103,12 @@ export const strings = {
       saved: (name: string) => `Decrypted and saved as ${name}`,
       downloaded: (name: string) => `Decrypted: ${name} is among your downloads`,
       detail: (bytes: string, time: string) => `${bytes} in ${time}. Every byte was checked.`,
+    },
+    change: {
+      saved: (name: string) => `Saved with its new passphrase as ${name}`,
+      downloaded: (name: string) => `New passphrase: ${name} is among your downloads`,
+      detail: (bytes: string, time: string) =>
+        `${bytes} in ${time}. Try the new file, then delete the old one: the old file still opens as before.`,
     },
     stored:
       "This browser also keeps a copy on its disk, in the storage of this page, until a minute after you choose “Do another”. If you close the page before that, it may stay until your next visit.",
@@ -246,6 +254,19 @@ const { readable, writable } = new AgeRtEncryptStream(passphrase);
 const messages = readable.pipeThrough(new AgeRtDecryptStream(passphrase));
 const writer = writable.getWriter();
 void writer.write(new TextEncoder().encode("Hello"));`,
+  },
+  changing: {
+    title: "This shuts nobody out",
+    warning:
+      "Whoever had the old passphrase or key and kept the old file can still open that file, and with it the new one.",
+    anewTitle: "The other way: encrypt anew.",
+    anew: "Decrypt the file, encrypt what comes out with another passphrase, and delete every old copy. Then the old passphrase does not open the new file.",
+    present: "Present passphrase",
+    new: "New passphrase",
+    newAgain: "The new passphrase again",
+    submit: "Change it and save",
+    cancel: "Cancel",
+    cancelled: "Nothing was changed.",
   },
   passphrase: {
     label: "Passphrase",

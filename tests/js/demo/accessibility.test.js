@@ -98,6 +98,14 @@ const states = {
     await visitor.click("#about summary");
     await visitor.page.waitForSelector("#about-facts dd");
   },
+  "a new passphrase, with a slip in it": async (visitor) => {
+    await visitor.choose(files.encrypted);
+    await visitor.click("#change");
+    await visitor.page.waitForSelector("#changing:not([hidden])");
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    await visitor.page.waitForSelector("#files .problem:not([hidden])");
+  },
   "inside an archive": async (visitor) => {
     await visitor.choose(files.archive);
     await visitor.type(PASSPHRASE);

@@ -8,12 +8,19 @@ import { openServiceWorkerDownload } from "./service-worker.js";
 /** What Firefox may hold in memory where it has no private storage, in bytes. */
 const LARGE = 2 ** 28;
 
-/** The first way of saving that this browser has, best first. All but the last take any size in constant memory. */
+/**
+ * The first way of saving that this browser has, best first. All but the last take any size in constant memory.
+ *
+ * @param replaces - whether the file has the name of what it is made of. The browser's dialog empties the file that is picked in it at once
+ * (the File System Access specification asks for it), and that would be what is still to be read; a download leaves it alone.
+ */
 export async function openDestination(
   file: FileToSave,
   askForClick: AskForClick,
+  replaces = false,
 ): Promise<Destination> {
   for (const open of await waysFor(file)) {
+    if (replaces && open === openPicked) continue;
     const destination = await open(file, askForClick);
     if (destination) return destination;
   }
