@@ -6,7 +6,7 @@ import { DecoderCore, NEED_KEY } from "./decoder-core.js";
 import { notOurs } from "./not-ours.js";
 import { InsufficientDataError } from "../errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
-import { DISPOSE } from "../engine/host.js";
+import { disposable } from "../engine/host.js";
 import type { DecryptKey } from "../keys/recipient.js";
 import { isKey, openKey } from "../keys/recipients.js";
 import {
@@ -97,6 +97,7 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
     options: number | object | undefined,
     limit: number | undefined,
   ) {
+    disposable(this, () => this.free());
     if (passphrase instanceof DecoderCore) {
       cores.set(this, passphrase);
       return;
@@ -210,7 +211,7 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
   }
 
   /** `free()`, for `using`. */
-  [DISPOSE](): void {
+  [Symbol.dispose](): void {
     this.free();
   }
 }

@@ -4,7 +4,7 @@ import { EncoderCore } from "./encoder-core.js";
 import { notOurs } from "./not-ours.js";
 import { plainError } from "../engine/core-errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
-import { DISPOSE } from "../engine/host.js";
+import { disposable } from "../engine/host.js";
 import type { SealKey } from "../keys/key.js";
 import type { EncryptKey } from "../keys/recipient.js";
 import { passphraseKey, sealKey } from "../keys/recipients.js";
@@ -146,7 +146,7 @@ abstract class BaseEncoder {
   }
 
   /** `free()`, for `using`. */
-  [DISPOSE](): void {
+  [Symbol.dispose](): void {
     this.free();
   }
 }
@@ -220,6 +220,7 @@ function sealChunk(core: EncoderCore, plaintext: Bytes, isFinal: boolean | undef
 export class AgeRtEncoder extends BaseEncoder {
   private constructor(core: EncoderCore) {
     super();
+    disposable(this, () => this.free());
     keep(this, core, "AgeRtEncoder");
   }
 
@@ -285,6 +286,7 @@ export class AgeRtEncoder extends BaseEncoder {
 export class AgeEncoder extends BaseEncoder {
   private constructor(core: EncoderCore) {
     super();
+    disposable(this, () => this.free());
     keep(this, core, "AgeEncoder");
   }
 

@@ -70,6 +70,11 @@ export function isServer(): boolean {
   return typeof document === "undefined" && builtin("node:os") !== undefined;
 }
 
-/** The method that `using` calls. Safari has no such symbol, and what compilers make of `using` looks for this one there. */
-export const DISPOSE: typeof Symbol.dispose =
-  Symbol.dispose ?? /* @__PURE__ */ Symbol.for("Symbol.dispose");
+/**
+ * For `using` where the engine has no `Symbol.dispose`, as Safari: what compilers make of it looks for this symbol there. On the object, since
+ * a class with a computed name that bundlers do not know stays in every bundle.
+ */
+export function disposable(object: object, dispose: () => void): void {
+  if (!Symbol.dispose)
+    Object.defineProperty(object, Symbol.for("Symbol.dispose"), { value: dispose });
+}

@@ -6,7 +6,7 @@ import {
   StateError,
   StreamTruncatedError,
 } from "../errors.js";
-import { DISPOSE } from "../engine/host.js";
+import { disposable } from "../engine/host.js";
 import { AgeDecoder, type DecryptKey } from "../index.js";
 import { type AgeDecryptOptions, CHUNK_SIZE, readOptions } from "../options.js";
 import { follow } from "../signal.js";
@@ -68,6 +68,7 @@ export class AgeReader {
     cacheBytes: number,
     onProgress: ((bytes: number) => void) | undefined,
   ) {
+    disposable(this, () => this.close());
     this.#decoder = decoder;
     this.#source = source;
     this.#layout = layout;
@@ -271,7 +272,7 @@ export class AgeReader {
   }
 
   /** `close()`, for `using`. */
-  [DISPOSE](): void {
+  [Symbol.dispose](): void {
     this.close();
   }
 
