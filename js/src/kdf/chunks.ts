@@ -34,6 +34,8 @@ export interface ChunksReply {
   readonly index?: number;
   /** What was sealed or opened. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
+  /** The memory of a batch that was opened, to be used again: the worker's collector would be late. */
+  readonly spent?: Uint8Array<ArrayBuffer>;
   /** The first chunk that did not open, as it was. */
   readonly refused?: Uint8Array<ArrayBuffer>;
   /** Whether something came behind that chunk. */
@@ -109,7 +111,8 @@ function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void
       i * chunkSize,
     );
   const rest = len - count * sealedSize;
-  if (rest === 0) return reply({ file, index, bytes: opened }, [opened.buffer]);
+  if (rest === 0)
+    return reply({ file, index, bytes: opened, spent: bytes }, [opened.buffer, bytes.buffer]);
   const refused = bytes.slice(count * sealedSize, (count + 1) * sealedSize);
   reply({ file, index, bytes: opened, refused, more: rest > sealedSize }, [
     opened.buffer,

@@ -45,6 +45,8 @@ export class Batches implements Batching, Listener {
   readonly #most: number;
   /** What was written and not sent: so many whole chunks, each at a multiple of the stride, and bytes of the next. */
   #filling: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Memory of a batch that has come back, for the next one. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
   #whole = 0;
   #part = 0;
   #firstLen = FIRST_LEN;
@@ -140,6 +142,7 @@ export class Batches implements Batching, Listener {
   reply(reply: ChunksReply): void {
     this.#silent = 0;
     const sent = this.#sent.find(({ index }) => index === reply.index);
+    this.#spare = reply.spent ?? this.#spare;
     if (sent) sent.reply = reply;
     // Its key was not taken.
     else for (const each of this.#sent) each.reply ??= reply;
@@ -168,6 +171,12 @@ export class Batches implements Batching, Listener {
 
   #grow(needed: number): void {
     if (needed <= this.#filling.length) return;
+    // A full batch moves with all of its memory, so that nothing was begun in what is left.
+    if (this.#filling.length === 0 && this.#spare) {
+      this.#filling = this.#spare;
+      this.#spare = undefined;
+      if (needed <= this.#filling.length) return;
+    }
     const most = this.#most * this.#stride;
     const grown = new Uint8Array(
       Math.min(most, Math.max(needed, this.#filling.length * 2, this.#firstLen)),
