@@ -15,10 +15,13 @@ pub(crate) mod aead;
 pub(crate) mod hmac;
 #[cfg(test)]
 mod known_answers;
+pub(crate) mod mixer;
 #[cfg(not(feature = "rustcrypto"))]
 mod romix;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
+#[cfg(not(feature = "rustcrypto"))]
+mod salsa20;
 #[cfg(not(feature = "rustcrypto"))]
 pub(crate) mod scrypt;
 #[cfg(not(feature = "rustcrypto"))]

@@ -51,7 +51,7 @@ impl WorkFactor {
     }
 }
 
-pub use crate::crypto::{scrypt::Derivation, stride::Stride};
+pub use crate::crypto::{mixer::Mixer, scrypt::Derivation, stride::Stride};
 
 /// The salt of a stanza.
 pub type Salt = [u8; SALT_LEN];
@@ -185,7 +185,7 @@ pub fn derive(
     work_factor: WorkFactor,
 ) -> Result<WrapKey, HostError> {
     let mut derivation = start(passphrase, salt, work_factor, Stride::Two)?;
-    derivation.step(u32::MAX);
+    derivation.step(u32::MAX, Mixer::Integers);
     Ok(WrapKey::filled(|key| {
         derivation.finish(passphrase, key).expect("no step is left");
     }))

@@ -64,13 +64,15 @@ fn derive(passphrase: &[u8], salt_at: u32, log_n: u32) -> Vec<u8> {
     write(at + 32, &salt);
     write(at + 48, passphrase);
     assert_eq!(kdf_start(log_n, HALF), 0);
-    while kdf_step(SLICE) > 0 {}
+    while kdf_step(SLICE, VECTORS) > 0 {}
     assert_eq!(kdf_finish(), 0);
     let key = read(at, 32);
     assert_eq!(kdf_wipe(u32::MAX), 0);
     key
 }
 
+/// The mixer of four words at a time.
+const VECTORS: u32 = 1;
 /// The stride of two.
 const HALF: u32 = 1;
 /// Blocks to mix in one call.
@@ -263,7 +265,7 @@ const LOG_N: u32 = 6;
 fn the_passphrase_is_wiped_by_the_derivation() {
     let at = started(HALF);
     assert_eq!(read(at + 48, PASSPHRASE.len() as i32), PASSPHRASE);
-    assert_eq!(kdf_step(SLICE), 0);
+    assert_eq!(kdf_step(SLICE, VECTORS), 0);
     assert_eq!(kdf_finish(), 0);
     assert_eq!(
         read(at + 48, PASSPHRASE.len() as i32),
@@ -287,7 +289,7 @@ fn every_stride_derives_what_the_scrypt_crate_does() {
             let mut left = 2 << log_n;
             while left > 0 {
                 let before: u32 = left;
-                left = kdf_step(100);
+                left = kdf_step(100, VECTORS);
                 assert_eq!(left, before.saturating_sub(100));
             }
             assert_eq!(kdf_finish(), 0);
@@ -326,14 +328,14 @@ fn blocks_in_memory() -> [bool; 4] {
 fn what_scrypt_works_on_is_wiped_on_every_ending() {
     for stride in 0..3 {
         started(stride);
-        assert_eq!(kdf_step(SLICE), 0);
+        assert_eq!(kdf_step(SLICE, VECTORS), 0);
         assert_eq!(blocks_in_memory(), [true; 4], "stride {stride}");
         assert_eq!(kdf_finish(), 0);
         kdf_wipe(u32::MAX);
         assert_eq!(blocks_in_memory(), [false; 4], "at its end");
 
         started(stride);
-        assert_eq!(kdf_step(80), 48);
+        assert_eq!(kdf_step(80, VECTORS), 48);
         assert_eq!(blocks_in_memory(), [true, true, false, false]);
         // A slice of the wiping leaves the table's beginning for the next.
         assert!(kdf_wipe(1) > 0);
@@ -342,7 +344,7 @@ fn what_scrypt_works_on_is_wiped_on_every_ending() {
         assert_eq!(blocks_in_memory(), [false; 4], "given up");
 
         started(stride);
-        assert_eq!(kdf_step(80), 48);
+        assert_eq!(kdf_step(80, VECTORS), 48);
         kdf_reserve(1);
         assert_eq!(blocks_in_memory(), [false; 4], "where another begins");
         kdf_wipe(u32::MAX);
@@ -355,7 +357,7 @@ fn calls_out_of_their_order_are_misuse() {
     kdf_wipe(u32::MAX);
     assert_eq!(kdf_start(1, HALF), misuse, "no memory");
     assert_eq!(kdf_finish(), misuse, "nothing begun");
-    assert_eq!(kdf_step(SLICE), 0);
+    assert_eq!(kdf_step(SLICE, VECTORS), 0);
     kdf_reserve(1);
     for (log_n, stride) in [(0, 0), (23, 0), (u32::MAX, 0), (1, 3), (1, u32::MAX)] {
         assert_eq!(
@@ -365,10 +367,10 @@ fn calls_out_of_their_order_are_misuse() {
         );
     }
     assert_eq!(kdf_start(4, HALF), 0);
-    assert_eq!(kdf_step(31), 1);
+    assert_eq!(kdf_step(31, VECTORS), 1);
     assert_eq!(kdf_finish(), misuse, "before the last step");
     assert!(kdf_wipe(1) > 0);
-    assert_eq!(kdf_step(SLICE), 0, "with a table that is wiped");
+    assert_eq!(kdf_step(SLICE, VECTORS), 0, "with a table that is wiped");
     assert_eq!(kdf_finish(), misuse, "with a table that is wiped");
     assert_eq!(kdf_wipe(u32::MAX), 0);
     assert_eq!(kdf_finish(), misuse, "after its end");
@@ -379,7 +381,7 @@ fn calls_out_of_their_order_are_misuse() {
 fn a_table_that_is_refused_is_halved() {
     kdf_reserve(1);
     assert_eq!(kdf_start(21, 0), 0);
-    assert_eq!(kdf_step(1), (2 << 21) - 1);
+    assert_eq!(kdf_step(1, VECTORS), (2 << 21) - 1);
     kdf_wipe(u32::MAX);
 }
 

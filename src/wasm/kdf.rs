@@ -11,7 +11,7 @@ use super::{address, failure};
 use crate::{
     error::{Error, Misuse},
     memory::WipedBytes,
-    scrypt::{self, Derivation, Stride, WorkFactor},
+    scrypt::{self, Derivation, Mixer, Stride, WorkFactor},
     spec::{SALT_LEN, WRAP_KEY_LEN},
 };
 
@@ -56,14 +56,20 @@ pub fn kdf_start(log_n: u32, stride: u32) -> i32 {
     state().start(log_n, stride).map_or_else(failure, |()| 0)
 }
 
-/// Mixes so many blocks more; how many of the 2 N are left.
+/// Mixes so many blocks more, with Salsa20's words one by one (0) or four at a time (1); how many of
+/// the 2 N are left.
 #[wasm_bindgen(js_name = kdfStep)]
-pub fn kdf_step(blocks: u32) -> u32 {
+pub fn kdf_step(blocks: u32, mixer: u32) -> u32 {
+    let mixer = if mixer == 0 {
+        Mixer::Integers
+    } else {
+        Mixer::Vectors
+    };
     let mut state = state();
     state
         .derivation
         .as_mut()
-        .map_or(0, |derivation| derivation.step(blocks))
+        .map_or(0, |derivation| derivation.step(blocks, mixer))
 }
 
 /// Writes the wrap key and wipes the passphrase; 0, or an error.

@@ -1,6 +1,6 @@
 //! Derivations of ours, and what the scrypt crate derives from the same.
 
-use age_rt::scrypt::{Salt, Stride, WorkFactor, start};
+use age_rt::scrypt::{Mixer, Salt, Stride, WorkFactor, start};
 
 const LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
 
@@ -12,7 +12,7 @@ pub fn expected(passphrase: &[u8], salt: &Salt, log_n: u8) -> [u8; 32] {
     key
 }
 
-/// What is derived here, in slices of so many blocks.
+/// What is derived here, in slices of so many blocks, which are mixed in turn one way and the other.
 pub fn derived(
     passphrase: &[u8],
     salt: &Salt,
@@ -22,7 +22,8 @@ pub fn derived(
 ) -> [u8; 32] {
     let work_factor = WorkFactor::new(log_n.into()).expect("1..=22");
     let mut derivation = start(passphrase, salt, work_factor, stride).expect("memory");
-    while derivation.step(slice() as u32) > 0 {}
+    let mut mixers = Mixer::ALL.into_iter().cycle();
+    while derivation.step(slice() as u32, mixers.next().expect("endless")) > 0 {}
     let mut key = [0; 32];
     derivation.finish(passphrase, &mut key).expect("all steps");
     key

@@ -16,7 +16,7 @@ use age_rt::{
     error::{Code, Error},
     format::{ChunkSize, Format, HeaderWriter, Identifier, parser::Accept},
     keys::{FileKey, WrapKey},
-    scrypt::{self, Recipient, Salt, ScryptStanza, Stride, WorkFactor},
+    scrypt::{self, Mixer, Recipient, Salt, ScryptStanza, Stride, WorkFactor},
     stream::Position,
 };
 
@@ -112,7 +112,7 @@ pub fn wrap_key(passphrase: &[u8], salt: &Salt, work_factor: WorkFactor) -> Wrap
             let mut key = [0; 32];
             let mut derivation =
                 scrypt::start(passphrase, salt, work_factor, Stride::One).expect("memory");
-            derivation.step(u32::MAX);
+            derivation.step(u32::MAX, Mixer::Integers);
             derivation.finish(passphrase, &mut key).expect("all steps");
             key
         });

@@ -83,7 +83,7 @@ export interface KdfExports {
   readonly memory: WebAssembly.Memory;
   kdfReserve(passphraseLen: number): number;
   kdfStart(logN: number, stride: number): number;
-  kdfStep(blocks: number): number;
+  kdfStep(blocks: number, mixer: number): number;
   kdfFinish(): number;
   kdfWipe(blocks: number): number;
 }

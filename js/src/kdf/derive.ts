@@ -23,17 +23,20 @@ export type OnDerivation = (fraction: number) => void;
 const LAST_STRIDE = 2;
 /** Up to this work factor a derivation takes less than a fiftieth of what the start of a worker does: half a millisecond, and 256 KiB. */
 const ON_THE_SPOT = 8;
-/** What such derivations may take of one turn of the event loop, in milliseconds: a stranger may ask for a thousand at once. */
-const TURN_MS = 8;
+/**
+ * What derivations may take of one turn of the event loop, in milliseconds: a stranger may ask for
+ * a thousand small ones at once. A slice more may follow, and what the engine does beside it.
+ */
+const TURN_MS = 6;
 /** How long the calling thread's instance waits for another derivation, in milliseconds. */
 const IDLE_MS = 1000;
 /** Milliseconds between two reports of a worker. */
 const REPORT_MS = 40;
 /**
- * So many slices of work go into one turn of the event loop, whatever the clock says: some hosts stop theirs while a program computes. They take as
- * long as TURN_MS where the processor is a fast one.
+ * So many slices of work go into one turn of the event loop, whatever the clock says: some hosts
+ * stop theirs while a program computes. They take about as long as TURN_MS.
  */
-const TURN_SLICES = 64;
+const TURN_SLICES = 32;
 
 let concurrency: number | undefined;
 let memoryLimit: number | undefined;
@@ -297,8 +300,9 @@ async function inSlices(
   const kdf = instance(module);
   const run = runKdf(kdf, work);
   let failed: { error: unknown } | undefined;
-  let step = run.next();
+  // The first step counts: taking the memory lasts as long as many slices.
   let start = performance.now();
+  let step = run.next();
   let slices = 0;
   while (!step.done) {
     if ((slices += 1) >= TURN_SLICES || performance.now() - start >= TURN_MS) {

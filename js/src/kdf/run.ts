@@ -36,10 +36,17 @@ function instanceOf(module: WebAssembly.Module): WebAssembly.Exports {
 /** What comes of a derivation: scrypt's 32 bytes, or the core's number of an error, which is below 0. */
 export type Derived = Uint8Array<ArrayBuffer> | number;
 
-/** Blocks to mix in one call: a fraction of a millisecond. Engines replace slow code by fast code between calls only. */
+/**
+ * Blocks to mix in one call: a fraction of a millisecond. Engines replace slow code by fast code
+ * between calls only.
+ */
 const BLOCKS = 256;
-/** Blocks to wipe in one call, of 1 KiB each: a few milliseconds. */
-const WIPED = 2 ** 14;
+/** Calls until a trial is over: about 10 milliseconds, which every host's clock can measure. */
+const TRIAL = 32;
+/** Trials, of both ways to mix in turn. In the first of each an engine is still compiling it. */
+const TRIALS = 6;
+/** Blocks to wipe in one call, of 1 KiB each: a millisecond or two. */
+const WIPED = 2 ** 12;
 
 /**
  * Runs a derivation in slices of a millisecond at most, and says after each which fraction is done. All that it worked on is wiped on its every ending:
@@ -57,10 +64,21 @@ export function* runKdf(kdf: KdfExports, work: KdfWork): Generator<number, Deriv
     input.set(passphrase, 48);
     const failure = kdf.kdfStart(logN, stride);
     if (failure) return failure;
+    // What takes the memory is a slice of its own.
+    yield 0;
     const all = 2 ** (logN + 1);
-    for (let left = all; left > 0;) {
-      left = kdf.kdfStep(BLOCKS);
+    // Which way to mix is faster depends on processor and engine, by half of the time.
+    const least = [Infinity, Infinity] as [number, number];
+    let mixer = 0;
+    let begun = performance.now();
+    for (let left = all, calls = 1; left > 0; calls += 1) {
+      left = kdf.kdfStep(BLOCKS, mixer);
       yield 1 - left / all;
+      if (calls % TRIAL || calls > TRIAL * TRIALS) continue;
+      const now = performance.now();
+      least[mixer] = Math.min(least[mixer]!, now - begun);
+      begun = now;
+      mixer = calls < TRIAL * TRIALS ? 1 - mixer : Number(least[1] < least[0]);
     }
     // Read anew: the derivation has grown the memory, which detaches every view.
     return kdf.kdfFinish() || new Uint8Array(kdf.memory.buffer).slice(at, at + 32);

@@ -6,7 +6,7 @@ use core::hint::black_box;
 use scrypt::Params;
 
 use crate::{
-    crypto::stride::Stride,
+    crypto::{mixer::Mixer, stride::Stride},
     error::{HostError, Misuse},
     keys::WrapKey,
     memory::{WipedBytes, scrub_stack},
@@ -48,7 +48,7 @@ impl Derivation {
     }
 
     /// Derives, whatever number of blocks above 0 is asked for, and tells how many are left.
-    pub fn step(&mut self, blocks: u32) -> u32 {
+    pub fn step(&mut self, blocks: u32, _mixer: Mixer) -> u32 {
         if self.key.is_some() {
             return 0;
         }

@@ -21,4 +21,5 @@ mod vector;
 pub(crate) use self::{
     chacha20::{ChaCha20, PASS_LEN, xor},
     poly1305::Poly1305,
+    vector::Vector,
 };

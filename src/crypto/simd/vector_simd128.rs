@@ -7,32 +7,32 @@ use core::arch::wasm32::{
 
 /// One word of each of four blocks.
 #[derive(Clone, Copy)]
-pub(super) struct Vector(v128);
+pub(crate) struct Vector(v128);
 
 impl Vector {
     #[inline(always)]
-    pub(super) fn splat(word: u32) -> Self {
+    pub(crate) fn splat(word: u32) -> Self {
         Self(u32x4_splat(word))
     }
 
     #[inline(always)]
-    pub(super) fn new([a, b, c, d]: [u32; 4]) -> Self {
+    pub(crate) fn new([a, b, c, d]: [u32; 4]) -> Self {
         Self(u32x4(a, b, c, d))
     }
 
     #[inline(always)]
-    pub(super) fn add(self, other: Self) -> Self {
+    pub(crate) fn add(self, other: Self) -> Self {
         Self(u32x4_add(self.0, other.0))
     }
 
     #[inline(always)]
-    pub(super) fn xor(self, other: Self) -> Self {
+    pub(crate) fn xor(self, other: Self) -> Self {
         Self(v128_xor(self.0, other.0))
     }
 
     /// Rotates every word to the left. By whole bytes that is one shuffle.
     #[inline(always)]
-    pub(super) fn rotate<const BITS: u32>(self) -> Self {
+    pub(crate) fn rotate<const BITS: u32>(self) -> Self {
         let Self(v) = self;
         Self(match BITS {
             16 => i8x16_shuffle::<2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13>(v, v),
@@ -41,9 +41,21 @@ impl Vector {
         })
     }
 
+    /// Moves every word so many lanes to the front; those at the front go to the end.
+    #[inline(always)]
+    pub(crate) fn turn<const LANES: u32>(self) -> Self {
+        let Self(v) = self;
+        Self(match LANES % 4 {
+            1 => i32x4_shuffle::<1, 2, 3, 0>(v, v),
+            2 => i32x4_shuffle::<2, 3, 0, 1>(v, v),
+            3 => i32x4_shuffle::<3, 0, 1, 2>(v, v),
+            _ => v,
+        })
+    }
+
     /// Rows to columns.
     #[inline(always)]
-    pub(super) fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+    pub(crate) fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
         let ab_low = i32x4_shuffle::<0, 4, 1, 5>(a.0, b.0);
         let ab_high = i32x4_shuffle::<2, 6, 3, 7>(a.0, b.0);
         let cd_low = i32x4_shuffle::<0, 4, 1, 5>(c.0, d.0);
@@ -58,7 +70,7 @@ impl Vector {
 
     /// Little-endian words. The optimiser makes one load of it.
     #[inline(always)]
-    pub(super) fn load(bytes: &[u8; 16]) -> Self {
+    pub(crate) fn load(bytes: &[u8; 16]) -> Self {
         let [a, b, c, d, e, f, g, h, low @ ..] = *bytes;
         Self(u64x2(
             u64::from_le_bytes([a, b, c, d, e, f, g, h]),
@@ -68,7 +80,7 @@ impl Vector {
 
     /// The reverse of [`Self::load`].
     #[inline(always)]
-    pub(super) fn store(self, bytes: &mut [u8; 16]) {
+    pub(crate) fn store(self, bytes: &mut [u8; 16]) {
         let (low, high) = bytes.split_at_mut(8);
         low.copy_from_slice(&u64x2_extract_lane::<0>(self.0).to_le_bytes());
         high.copy_from_slice(&u64x2_extract_lane::<1>(self.0).to_le_bytes());

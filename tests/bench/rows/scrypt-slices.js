@@ -1,3 +1,4 @@
+import { init } from "age-rt-wasm";
 import { quantile, spread } from "../lib/compare.js";
 import { LOG_N, ourDerivation } from "../lib/derivation.js";
 
@@ -39,6 +40,8 @@ export default {
   async side(_, { quick }) {
     delete globalThis.Worker;
     if (globalThis.process) delete process.getBuiltinModule;
+    // How long the module takes to load is the row "start-up".
+    await init();
     const turns = watch(turn);
     const timer = watch((look) => setTimeout(look, 1));
     await ourDerivation(quick ? 10 : LOG_N)();

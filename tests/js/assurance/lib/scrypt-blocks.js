@@ -1,7 +1,11 @@
-/** scrypt again, <https://www.rfc-editor.org/rfc/rfc7914>, with what it works on on the way: any of it spares an attacker most of a guess. */
+/**
+ * scrypt again, <https://www.rfc-editor.org/rfc/rfc7914>, with what it works on on the way: any of
+ * it spares an attacker most of a guess.
+ */
 import { pbkdf2Sync } from "node:crypto";
 
 const BLOCK = 64;
+const DIAGONALS = [0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11];
 const ROUNDS = [
   [0, 4, 8, 12],
   [5, 9, 13, 1],
@@ -13,7 +17,7 @@ const ROUNDS = [
   [15, 12, 13, 14],
 ];
 
-/** @returns the derived key; and by name what may be left in memory, as it lies there. */
+/** @returns the derived key; and by name what may be left in memory. */
 export function scryptBlocks(passphrase, salt, logN) {
   const first = pbkdf2Sync(passphrase, salt, 1, 1024, "sha256");
   const table = [];
@@ -27,22 +31,32 @@ export function scryptBlocks(passphrase, salt, logN) {
     mixed = xor(block, table[block.readUInt32LE(block.length - BLOCK) % table.length]);
     block = blockMix(mixed);
   }
-  return {
-    key: pbkdf2Sync(passphrase, block, 1, 32, "sha256"),
-    left: {
-      "the first block": first,
-      "a block of the table, which every stride keeps": table[4],
-      "the last block that was mixed": mixed,
-      "ROMix's result": block,
-    },
+  const left = {
+    "the first block": first,
+    "a block of the table, which every stride keeps": table[4],
+    "the last block that was mixed": mixed,
+    "ROMix's result": block,
   };
+  for (const [name, bytes] of Object.entries(left))
+    left[`${name}, in diagonals`] = diagonals(bytes);
+  return { key: pbkdf2Sync(passphrase, block, 1, 32, "sha256"), left };
 }
 
-/** The first blocks of the table, in order. */
+/** A block as it lies in memory while it is mixed: the words of each part in diagonals. */
+export function diagonals(block) {
+  const turned = Buffer.alloc(block.length);
+  for (let part = 0; part < block.length; part += BLOCK)
+    DIAGONALS.forEach((word, i) =>
+      block.copy(turned, part + 4 * i, part + 4 * word, part + 4 * word + 4),
+    );
+  return turned;
+}
+
+/** The first blocks of the table, in order, as they lie in memory. */
 export function firstBlocks(passphrase, salt, count) {
   const blocks = [pbkdf2Sync(passphrase, salt, 1, 1024, "sha256")];
   while (blocks.length < count) blocks.push(blockMix(blocks.at(-1)));
-  return blocks;
+  return blocks.map(diagonals);
 }
 
 function blockMix(block) {
