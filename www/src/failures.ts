@@ -26,7 +26,13 @@ export interface Circumstances {
   /** The file's name and its size in bytes, where it is a file. */
   readonly name?: string;
   readonly size?: number;
+  /** Whether the person can agree to more work than usual there. */
+  readonly asks?: boolean;
 }
+
+/** The most work that the library does, as log2 N, and about how many seconds that takes. */
+export const MOST_WORK = 22;
+const SECONDS = 20;
 
 const { failure } = strings;
 
@@ -98,7 +104,9 @@ function ofCode(code: ErrorCode, error: AgeRtError, known: Circumstances): Failu
     case "no-passphrase-stanza":
     case "no-identity-match":
     case "excessive-work-factor":
-      return error instanceof HeaderParseError ? ofHeader(error) : unknown(error);
+      return error instanceof HeaderParseError
+        ? ofHeader(error, known.asks ?? false)
+        : unknown(error);
     case "no-passkeys":
     case "no-webcrypto":
       return failure.noPasskeys;
@@ -119,12 +127,20 @@ function atEnd({ good = 0, size }: Circumstances): boolean {
   return Number.isInteger(chunks) && size - good - 16 * chunks <= LAST_CHUNK;
 }
 
-function ofHeader({
-  code,
-  stanzaTypes = [],
-  workFactor = 0,
-  limit = 0,
-}: HeaderParseError): Failure {
+/** Whether the file asks for more work than usual, and for no more than fits into a browser. */
+export function isHeavy(error: unknown): boolean {
+  return (
+    error instanceof HeaderParseError &&
+    error.code === "excessive-work-factor" &&
+    (error.workFactor ?? Infinity) <= MOST_WORK &&
+    (error.limit ?? Infinity) < MOST_WORK
+  );
+}
+
+function ofHeader(
+  { code, stanzaTypes = [], workFactor = 0, limit = 0 }: HeaderParseError,
+  asks: boolean,
+): Failure {
   if (code === "no-passphrase-stanza" || code === "no-identity-match") {
     const openers = units.list([...new Set(stanzaTypes)].map(openerOf));
     if (code === "no-passphrase-stanza")
@@ -133,6 +149,15 @@ function ofHeader({
       ? failure.forPassphrase
       : { title: failure.otherKey.title, advice: failure.otherKey.advice(openers) };
   }
+  if (asks && workFactor <= MOST_WORK)
+    return {
+      title: failure.heavy.title,
+      advice: failure.heavy.advice(
+        units.integer(workFactor),
+        units.duration(SECONDS * 2 ** (workFactor - MOST_WORK)),
+        units.bytes(2 ** (workFactor + 8)),
+      ),
+    };
   return {
     title: failure.workFactor.title,
     advice: failure.workFactor.advice(units.integer(workFactor), units.integer(limit)),

@@ -6,7 +6,7 @@ import { openDestination } from "./destinations/index.js";
 import { byId, focusOn } from "./dom.js";
 import { DialogDismissedError } from "./errors.js";
 import { FailureBox } from "./failure-box.js";
-import { failureOf, isDamage, isOtherKey } from "./failures.js";
+import { failureOf, isDamage, isHeavy, isOtherKey, MOST_WORK } from "./failures.js";
 import { KeyChoice } from "./key-choice.js";
 import { KeptWords } from "./kept-words.js";
 import { Later } from "./later.js";
@@ -17,6 +17,7 @@ import {
   type Action,
   type Archive,
   decryption,
+  type Doing,
   encryption,
   type Job,
   jobs,
@@ -35,6 +36,9 @@ interface Done {
   readonly written: number;
 }
 
+/** What the library does unless it is told otherwise, as log2 N. */
+const USUAL_WORK = 20;
+
 /** @returns puts files to those that are chosen, as a system that opens the page with them does. */
 export function filesTab(): (files: readonly File[]) => void {
   const form = byId("file-form", HTMLFormElement);
@@ -44,6 +48,7 @@ export function filesTab(): (files: readonly File[]) => void {
   const submit = byId("file-submit", HTMLButtonElement);
   const look = byId("look", HTMLButtonElement);
   const salvage = byId("salvage", HTMLButtonElement);
+  const heavy = byId("heavy", HTMLButtonElement);
   const notice = byId("submit-notice", HTMLElement);
   const willBe = byId("will-be", HTMLElement);
   const decrypting = byId("action-decrypt", HTMLInputElement);
@@ -68,6 +73,8 @@ export function filesTab(): (files: readonly File[]) => void {
   let forget: (() => void)[] = [];
   /** While a file is to get a new passphrase: what does it. */
   let renew: typeof renewal | undefined;
+  /** How much work opening a file may take, as log2 N: more once the person has agreed. */
+  let maxWorkFactor = USUAL_WORK;
   newPassphrase.name(strings.changing.new, strings.changing.newAgain);
   newPassphrase.confirming = true;
 
@@ -75,6 +82,7 @@ export function filesTab(): (files: readonly File[]) => void {
   function propose(): void {
     failureBox.hide();
     leaveChanging();
+    maxWorkFactor = USUAL_WORK;
     const { items } = chooser;
     const encrypted = items.length > 0 && items.every(isEncrypted);
     byId(encrypted ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
@@ -103,7 +111,7 @@ export function filesTab(): (files: readonly File[]) => void {
         more.length > 0 ? strings.files.andMore(units.integer(more.length)) : "";
       showName(byId("will-be-name", HTMLElement), first.result);
     }
-    about.hidden = look.hidden = change.hidden = salvage.hidden = true;
+    about.hidden = look.hidden = change.hidden = salvage.hidden = heavy.hidden = true;
     about.open = false;
     if (decrypting.checked && items.length === 1 && items[0] && items[0].kind !== "other") {
       about.hidden = false;
@@ -165,6 +173,7 @@ export function filesTab(): (files: readonly File[]) => void {
     const done: Done[] = [];
     const failed: { job: Job; error: unknown; good: number }[] = [];
     failureBox.hide();
+    salvage.hidden = heavy.hidden = true;
     show(running);
     cancel.focus();
     addEventListener("beforeunload", warn);
@@ -176,7 +185,9 @@ export function filesTab(): (files: readonly File[]) => void {
           progressView.start(job.name, job.size, progress, [i + 1, todo.length]);
           const onStage = (stage: Stage): void => progressView.stage(stage, job.action);
           onStage("deriving");
-          const { source, cipher, result, replaces } = await planOf(job, items, format, signal);
+          const onDerivation = (fraction: number): void => progressView.derived(fraction);
+          const doing = { signal, onDerivation };
+          const { source, cipher, result, replaces } = await planOf(job, items, format, doing);
           const open = (): Promise<Destination> =>
             folder
               ? folder.open(result, askForClick, foldersOf(job))
@@ -217,19 +228,20 @@ export function filesTab(): (files: readonly File[]) => void {
     job: Job,
     items: readonly Item[],
     format: "age" | "age-rt",
-    signal: AbortSignal,
+    doing: Doing,
   ): Promise<Plan> {
     if (job.action === "encrypt" || !job.item)
-      return encryption(job, items, await keys.encryptKey(), format, signal);
+      return encryption(job, items, await keys.encryptKey(), format, doing);
+    const { signal } = doing;
     const key = await keys.decryptKey(signal);
     return renew
       ? renew(job.item, key, newPassphrase.value, signal)
-      : decryption(job.item, key, signal);
+      : decryption(job.item, key, { ...doing, maxWorkFactor });
   }
 
   function fail(
     error: unknown,
-    { name, size, item }: Job,
+    { action: did, name, size, item }: Job,
     signal: AbortSignal,
     good: number,
     count: number,
@@ -244,7 +256,8 @@ export function filesTab(): (files: readonly File[]) => void {
       submit.focus();
       return;
     }
-    const failure = failureOf(error, { good, name, size });
+    const asks = did === "decrypt";
+    const failure = failureOf(error, { good, name, size, asks });
     const refused = failure === strings.failure.wrongPassphrase;
     // Of several files it has to be said which one it was, and what became of the rest.
     const several = count + others.length > 1;
@@ -263,6 +276,7 @@ export function filesTab(): (files: readonly File[]) => void {
         : failure,
     );
     salvage.hidden = !(item && isDamage(error) && chooser.items.length === 1);
+    heavy.hidden = !(asks && isHeavy(error));
     if (isOtherKey(error) !== undefined) {
       keys.byKey = isOtherKey(error) === "key";
       showAction();
@@ -384,6 +398,10 @@ export function filesTab(): (files: readonly File[]) => void {
     change.focus();
   });
   salvage.addEventListener("click", () => void openInside(true));
+  heavy.addEventListener("click", () => {
+    maxWorkFactor = MOST_WORK;
+    if (keys.check()) void run(chooser.items);
+  });
   about.addEventListener("toggle", () => {
     const [item] = chooser.items;
     if (!about.open || !item) return;

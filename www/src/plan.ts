@@ -45,6 +45,12 @@ export interface Plan {
   readonly replaces?: boolean;
 }
 
+/** While it is done: what stops it, and who hears how much of the key is derived. */
+export interface Doing {
+  readonly signal: AbortSignal;
+  readonly onDerivation: (fraction: number) => void;
+}
+
 /** What would be made of these files. */
 export function jobs(items: readonly Item[], action: Action, archive: Archive): Job[] {
   if (action !== "encrypt")
@@ -68,17 +74,17 @@ export async function encryption(
   items: readonly Item[],
   key: EncryptKey,
   format: "age" | "age-rt",
-  signal: AbortSignal,
+  options: Doing,
 ): Promise<Plan> {
   const source = item ? ofBlob(item.file) : await packed(items, name, size);
   // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
   if (format === "age-rt")
     return {
       source,
-      cipher: new AgeRtEncryptStream(key, { signal }),
+      cipher: new AgeRtEncryptStream(key, options),
       result: encryptedFile(name, undefined, source.about),
     };
-  const cipher = new AgeEncryptStream(key, { signal });
+  const cipher = new AgeEncryptStream(key, options);
   return {
     source,
     cipher,
@@ -87,11 +93,15 @@ export async function encryption(
 }
 
 /** @throws DecodeError `invalid-armor`; ArmorTooLargeError, DamagedMessageError, SeveralMessagesError, RewrittenError. */
-export async function decryption(item: Item, key: DecryptKey, signal: AbortSignal): Promise<Plan> {
+export async function decryption(
+  item: Item,
+  key: DecryptKey,
+  options: Doing & { readonly maxWorkFactor: number },
+): Promise<Plan> {
   const file = await unarmored(item);
   return {
     source: ofBlob(file),
-    cipher: new AgeAutoDecryptStream(key, { signal }),
+    cipher: new AgeAutoDecryptStream(key, options),
     result: decryptedFile(item.file.name, item.file.size),
   };
 }

@@ -20,6 +20,7 @@ export class ProgressView {
   readonly #left = byId("progress-left", HTMLElement);
   readonly #title = document.title;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #derived = 0;
 
   /**
    * @param total - bytes that will be read.
@@ -34,6 +35,7 @@ export class ProgressView {
     this.#count.textContent =
       count > 1 ? strings.progress.of(units.integer(index), units.integer(count)) : "";
     showName(this.#name, name);
+    this.#derived = 0;
     const speed = new Speed();
     let started = false;
     const draw = (): void => {
@@ -49,6 +51,11 @@ export class ProgressView {
     this.#timer = setInterval(draw, INTERVAL);
   }
 
+  /** How much of the key there is. */
+  derived(fraction: number): void {
+    this.#derived = fraction;
+  }
+
   /** Only a change of stage is spoken: numbers that run would never be silent. */
   stage(stage: Stage, action: Action): void {
     this.#stage.textContent = strings.stage[stage === "working" ? action : stage];
@@ -62,6 +69,7 @@ export class ProgressView {
   #draw(name: string, read: number, total: number, rate: number, started: boolean): void {
     const fraction = total > 0 ? Math.min(1, read / total) : 1;
     if (started) this.#bar.value = fraction;
+    else if (this.#derived > 0 && this.#derived < 1) this.#bar.value = this.#derived;
     else this.#bar.removeAttribute("value");
     this.#amount.textContent = started
       ? strings.progress.bytes(units.bytes(read), units.bytes(total))

@@ -48,6 +48,7 @@ export const strings = {
     look: "Look inside first",
     change: "Give it a new passphrase",
     salvage: "See what can be saved of it",
+    heavy: "Open it all the same",
     archiveType: "Several files become",
     zip: ".zip",
     zipHint: "Every system unpacks it.",
@@ -419,6 +420,11 @@ void writer.write(new TextEncoder().encode("Hello"));`,
       title: "Too much work",
       advice: (asked: string, limit: string) =>
         `The file asks for a work factor of ${asked}; at most ${limit} fits into a browser. Open it with the age command.`,
+    },
+    heavy: {
+      title: "Opening this file takes much work",
+      advice: (asked: string, time: string, memory: string) =>
+        `It asks for a work factor of ${asked}: ${time} or more, and ${memory} of memory. Go on only if you know who made it.`,
     },
     chunkSize: {
       title: "Chunks too large",
