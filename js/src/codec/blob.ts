@@ -1,4 +1,7 @@
-/** The one way to know a Blob or File, and to read it: of this realm, of another, or of a simulated browser. */
+/**
+ * The one way to know a Blob or File, and to read it: of this realm, of another, or of a simulated
+ * browser.
+ */
 import type { Bytes } from "../bytes.js";
 import { SourceError } from "../errors.js";
 import { eachOf } from "./iterators.js";
@@ -15,7 +18,8 @@ export function isBlob(value: unknown): value is Blob {
 /**
  * The bytes of a Blob.
  *
- * @throws SourceError `source-changed` where they are not as many as it said: a file that shrank would become a valid, shorter one.
+ * @throws SourceError `source-changed` where they are not as many as it said: a file that shrank
+ * would become a valid, shorter one.
  */
 export async function* blobBytes(blob: Blob): AsyncGenerator<Bytes> {
   const { size } = blob;

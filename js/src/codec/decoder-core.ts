@@ -1,4 +1,7 @@
-/** One wasm decoder, with typed errors that stick: what the public decoders, the iterators and the decrypt streams share. */
+/**
+ * One wasm decoder, with typed errors that stick: what the public decoders, the iterators and the
+ * decrypt streams share.
+ */
 import type { Out } from "../bytes.js";
 import {
   ANSWER_FILE_KEY,
@@ -39,6 +42,7 @@ import type { Locked, OpenKey, ScryptQuestion } from "../keys/key.js";
 import type { Stanza } from "../keys/recipient.js";
 import { stanzasOf } from "../keys/recipients.js";
 import { copyIn, copyOut } from "../engine/memory.js";
+import { Kept } from "./kept.js";
 
 /** An event: nothing until the key is found. */
 export const NEED_KEY = NEED_WRAP_KEY;
@@ -54,8 +58,7 @@ const NONCE_LEN = 16;
 const ALL = 2 ** 30;
 
 export class DecoderCore implements Locked {
-  /** True once a byte was taken. */
-  used = false;
+  #used = false;
   /** The header's work factor, once its key was asked for. */
   workFactor: number | undefined;
   claimed = false;
@@ -94,14 +97,15 @@ export class DecoderCore implements Locked {
     try {
       this.event();
     } catch (error) {
-      // Out of memory: whoever opens more streams all the same must not take the last of it.
+      // Out of memory: a caller who opens more streams all the same must not take the last of it.
       this.free();
       throw error;
     }
   }
 
   /**
-   * Takes as many of the bytes from `offset` on as there is room for. What comes of them is the next `event()`.
+   * Takes as many of the bytes from `offset` on as there is room for. What comes of them is the
+   * next `event()`.
    *
    * @returns how many were taken.
    */
@@ -113,13 +117,17 @@ export class DecoderCore implements Locked {
     if (count > 0) {
       const taken = offset === 0 && count === rest ? bytes : bytes.subarray(offset, offset + count);
       copyIn(this.#engine, at, taken, count);
-      this.used = true;
+      this.#used = true;
     }
     this.#event = this.#run(() => this.#wasm.advance(count));
     return count;
   }
 
-  /** The next event: the length of a chunk to `chunk()`, NEED_INPUT, NEED_KEY or END. @throws the error that the input amounts to. */
+  /**
+   * The next event: the length of a chunk to `chunk()`, NEED_INPUT, NEED_KEY or END.
+   *
+   * @throws the error that the input amounts to.
+   */
   event(): number {
     this.#check();
     const event = this.#event ?? this.#run(() => this.#wasm.advance(0));
@@ -130,7 +138,8 @@ export class DecoderCore implements Locked {
   /**
    * The end of the input: END, or the length of a chunk not yet asked for, as from `event()`.
    *
-   * @throws `truncated` before the final chunk; StateError `key-pending` while a key is awaited, which changes nothing.
+   * @throws `truncated` before the final chunk; StateError `key-pending` while a key is awaited,
+   * which changes nothing.
    */
   finish(): number {
     this.#check();
@@ -138,9 +147,11 @@ export class DecoderCore implements Locked {
   }
 
   /**
-   * A copy of the chunk that was just told of. If the final one is the last thing to be asked for, its plaintext is wiped at once.
+   * A copy of the chunk that was just told of. If the final one is the last thing to be asked for,
+   * its plaintext is wiped at once.
    *
-   * @throws `out-of-memory`, for ever: the core counts on, and the next chunk must not pass for this one.
+   * @throws `out-of-memory`, for ever: the core counts on, and the next chunk must not pass for
+   * this one.
    */
   chunk(len: number, last = false): Out {
     this.#check(true);
@@ -177,7 +188,10 @@ export class DecoderCore implements Locked {
     return this.#engine.module;
   }
 
-  /** A copy of the key of an age file's chunks, for workers that open some of them; undefined before the payload, and for age-rt. */
+  /**
+   * A copy of the key of an age file's chunks, for workers that open some of them; undefined before
+   * the payload, and for age-rt.
+   */
   payloadKey(): Out | undefined {
     this.#check();
     const at = this.#detail(PAYLOAD_KEY);
@@ -195,7 +209,11 @@ export class DecoderCore implements Locked {
     return this.#final;
   }
 
-  /** Makes it fail with `error`, for ever, unless it has failed before. @returns the error that it has. */
+  /**
+   * Makes it fail with `error`, permanently, unless it has failed before.
+   *
+   * @returns the error that it has.
+   */
   fail(error: AgeRtError): unknown {
     return (this.#error ??= error);
   }
@@ -210,7 +228,10 @@ export class DecoderCore implements Locked {
     return !this.inPlace && !this.#found && this.#error === undefined;
   }
 
-  /** Finds the key without holding up the calling thread; whoever else asks for it meanwhile waits for the same. */
+  /**
+   * Finds the key without holding up the calling thread; whoever else asks for it meanwhile waits
+   * for the same.
+   */
   findKey(signal: AbortSignal): Promise<void> {
     this.#check();
     if (!this.#asking) return Promise.resolve();
@@ -220,7 +241,11 @@ export class DecoderCore implements Locked {
     }));
   }
 
-  /** Finds the key here and now, where that takes nobody outside. @throws `key-pending`, which changes nothing. */
+  /**
+   * Finds the key here and now, where that takes nobody outside.
+   *
+   * @throws `key-pending`, which changes nothing.
+   */
   findKeyNow(): void {
     this.#check();
     if (!this.inPlace || this.#finding) throw plainError("key-pending");
@@ -279,9 +304,13 @@ export class DecoderCore implements Locked {
     return this.#asking && !this.inPlace ? 0 : this.#detail(WANTED);
   }
 
-  /** Whether the end of the input may come within the unit that is wanted: in the payload of the age format, which has no lengths. */
+  /**
+   * Whether the end of the input may come within the unit that is wanted: in the payload of the age
+   * format, which has no lengths.
+   */
   get takesShortChunk(): boolean {
-    // Before its payload no unit is longer than the 16 bytes of the nonce, in it none is shorter than 17.
+    // Before its payload no unit is longer than the 16 bytes of the nonce, in it none is shorter
+    // than 17.
     return this.detectedFormat === "age" && this.wanted > 16;
   }
 
@@ -318,7 +347,8 @@ export class DecoderCore implements Locked {
     this.#checkFreed();
     if (this.#error !== undefined) throw this.#error;
     if (this.#engine.trapped) throw trappedError();
-    // Something was thrown on the way from the core's step to here: that chunk is lost, and nothing may follow it.
+    // Something was thrown on the way from the core's step to here: that chunk is lost, and nothing
+    // may follow it.
     if (this.#pending !== handingOut) throw (this.#error = outOfMemory());
   }
 
@@ -355,6 +385,11 @@ export class DecoderCore implements Locked {
     return this.#freed;
   }
 
+  checkUnused(): void {
+    if (this.#used)
+      throw new TypeError("The decoder has taken input already: one decoder is one stream");
+  }
+
   #answer(which: number, key: Uint8Array, len: number): number {
     this.#check();
     copyIn(this.#engine, this.#detail(KEY_SLOT), key, len);
@@ -367,7 +402,9 @@ export class DecoderCore implements Locked {
     return result;
   }
 
-  /** ASCII. Not String.fromCharCode(): a header may have more bytes than a call can have arguments. */
+  /**
+   * ASCII. Not String.fromCharCode(): a header may have more bytes than a call can have arguments.
+   */
   #stanzaText(): string {
     const bytes = copyOut(this.#engine, this.#detail(STANZAS), this.#detail(STANZAS_LEN));
     return new TextDecoder().decode(bytes);
@@ -386,9 +423,10 @@ export class DecoderCore implements Locked {
   }
 
   #checked(result: number): number {
-    // Between NEED_FILE_KEY and the first error there is nothing, and whatever is there is an error.
+    // Between NEED_FILE_KEY and the first error there is nothing, and whatever is there is an
+    // error.
     if (result >= NEED_FILE_KEY) return result;
-    // The one error that changes nothing: somebody else is looking for that key.
+    // The one error that changes nothing: another call is finding that key.
     if (codeOf(result) === "key-pending") throw plainError("key-pending");
     this.#key.drop();
     // Its details are calls into the module too.
@@ -410,3 +448,9 @@ export class DecoderCore implements Locked {
     }
   }
 }
+
+/** The cores of the public decoders. */
+export const decoders = /* @__PURE__ */ new Kept<DecoderCore>(
+  "feed",
+  "a decoder: make one with its constructor",
+);

@@ -1,9 +1,7 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { END } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
-import { unclaimed } from "./claim.js";
-import { DecoderCore, NEED_KEY } from "./decoder-core.js";
-import { notOurs } from "./not-ours.js";
+import { DecoderCore, decoders, NEED_KEY } from "./decoder-core.js";
 import { InsufficientDataError } from "../errors.js";
 import { engine, loadedEngine } from "../engine/engine.js";
 import { disposable } from "../engine/host.js";
@@ -22,7 +20,10 @@ import { follow } from "../signal.js";
 
 /** What all push decoders share: feed them exactly `bytesWanted` bytes at a time. */
 export interface PushDecoder {
-  /** How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says; 0 when done. */
+  /**
+   * How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says;
+   * 0 when done.
+   */
   readonly bytesWanted: number;
   /** Whether the final chunk was decoded. */
   isDone(): boolean;
@@ -38,32 +39,11 @@ export interface Unlockable {
   unlock(options?: { signal?: AbortSignal | undefined }): Promise<void>;
 }
 
-const cores = /* @__PURE__ */ new WeakMap<object, DecoderCore | null>();
-
-/** What to say of a value that is not what was expected, although it may look like a decoder. */
-export function decoderMistake(value: unknown, expected: string): string {
-  return notOurs(value, "feed", cores.has(value as object), expected);
-}
-
-/** @throws TypeError for what is no decoder; StateError `freed`. */
-export function decoderCore(decoder: Decoder): DecoderCore {
-  const core = cores.get(decoder);
-  if (core === undefined)
-    throw new TypeError(decoderMistake(decoder, "a decoder: make one with its constructor"));
-  if (core === null || core.freed) throw plainError("freed");
-  return core;
-}
-
-/** Takes the core out of a decoder, which is freed for everyone else. @throws TypeError if it has taken input. */
-export function takeDecoderCore(decoder: Decoder): DecoderCore {
-  const core = unclaimed(decoderCore(decoder));
-  if (core.used)
-    throw new TypeError("The decoder has taken input already: one decoder is one stream");
-  cores.set(decoder, null);
-  return core;
-}
-
-/** A decoder's core, for the keys that the constructors do not take. @throws TypeError, RangeError; NotSupportedError; the signal's reason. */
+/**
+ * A decoder's core, for the keys that the constructors do not take.
+ *
+ * @throws TypeError, RangeError; NotSupportedError; the signal's reason.
+ */
 async function create(
   format: Format | "auto",
   key: DecryptKey,
@@ -99,7 +79,7 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
   ) {
     disposable(this, () => this.free());
     if (passphrase instanceof DecoderCore) {
-      cores.set(this, passphrase);
+      decoders.add(this, format, passphrase);
       return;
     }
     const name = sizeName(format);
@@ -114,7 +94,11 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
       throw new TypeError("With recipients' keys a decoder is made by its class's create()");
     const key = openKey(passphrase, maxWorkFactor);
     try {
-      cores.set(this, new DecoderCore(loadedEngine(), key, { format, maxChunkSize }, true));
+      decoders.add(
+        this,
+        format,
+        new DecoderCore(loadedEngine(), key, { format, maxChunkSize }, true),
+      );
     } catch (error) {
       key.drop();
       throw error;
@@ -122,12 +106,13 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
   }
 
   /**
-   * How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says; 0 when done or failed.
+   * How many bytes `feed()` takes next: 1 in the header, 16 for the nonce, then as the format says;
+   * 0 when done or failed.
    *
    * @throws StateError `freed`.
    */
   get bytesWanted(): number {
-    return decoderCore(this as unknown as Decoder).wanted;
+    return decoders.of(this).wanted;
   }
 
   /**
@@ -136,18 +121,20 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
    * @throws StateError `freed`.
    */
   isDone(): boolean {
-    return decoderCore(this as unknown as Decoder).done;
+    return decoders.of(this).done;
   }
 
   /**
-   * Takes exactly `bytesWanted` bytes (the payload of the age format also takes fewer, which marks the final chunk) and returns a plaintext
-   * chunk when one is ready. The byte that completes the header derives the key, here and now.
+   * Takes exactly `bytesWanted` bytes, and returns a plaintext chunk when one is ready. In the
+   * payload of the age format fewer bytes mark the final chunk. The byte that completes the header
+   * derives the key, on the calling thread.
    *
-   * @throws InsufficientDataError `wrong-feed-length`, which changes nothing; StateError `already-done`, `in-use`, `freed`; any DecodeError, which
-   * every later call throws again; NotSupportedError; TypeError.
+   * @throws InsufficientDataError `wrong-feed-length`, which changes nothing; StateError
+   * `already-done`, `in-use`, `freed`; any DecodeError, which every later call throws again;
+   * NotSupportedError; TypeError.
    */
   feed(data: Bytes): Out | undefined {
-    const core = unclaimed(decoderCore(this as unknown as Decoder));
+    const core = decoders.unclaimed(this);
     const bytes = toBytes(data);
     if (core.done) throw plainError("already-done");
     if (core.awaitsKey) throw plainError("key-pending");
@@ -178,24 +165,28 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
   /**
    * The end of the input.
    *
-   * @throws StreamTruncatedError `truncated` unless the final chunk was decoded; what an earlier call threw; StateError `in-use`, `freed`.
+   * @throws StreamTruncatedError `truncated` unless the final chunk was decoded; what an earlier
+   * call threw; StateError `in-use`, `freed`.
    */
   finish(): void {
-    const core = unclaimed(decoderCore(this as unknown as Decoder));
+    const core = decoders.unclaimed(this);
     if (core.finish() !== END) throw core.fail(plainError("truncated"));
   }
 
   /**
-   * Finds the key without holding up the calling thread, once the header has been fed: for a decoder made by `create()`, whose
-   * `bytesWanted` is then 0 though it is not done. Until it resolves, `feed()`, `finish()` and the synchronous iterators throw StateError
-   * `key-pending`, which changes nothing. Where there is nothing to find, or before the header is complete, it resolves.
+   * Finds the key without holding up the calling thread, once the header has been fed. It is for a
+   * decoder made by `create()`: `bytesWanted` is then 0 although the decoder is not done. Until it
+   * resolves, `feed()`, `finish()` and the synchronous iterators throw StateError `key-pending`,
+   * which changes nothing. Where there is nothing to find, or before the header is complete, it
+   * resolves.
    *
-   * @throws (rejects) what the key's owner throws; any DecodeError; StateError `in-use`, `freed`; NotSupportedError; the signal's reason.
+   * @throws (rejects) what the key's owner throws; any DecodeError; StateError `in-use`, `freed`;
+   * NotSupportedError; the signal's reason.
    */
   async unlock(options?: { signal?: AbortSignal | undefined }): Promise<void> {
     const { signal } = readOptions(options, ["signal"]);
     signal?.throwIfAborted();
-    const core = unclaimed(decoderCore(this as unknown as Decoder));
+    const core = decoders.unclaimed(this);
     const abort = new AbortController();
     const ignoreSignal = follow(signal, (reason) => abort.abort(reason));
     try {
@@ -205,9 +196,12 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
     }
   }
 
-  /** Wipes passphrase and keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */
+  /**
+   * Wipes passphrase and keys and releases the memory. Later calls throw StateError `freed`;
+   * freeing again does nothing.
+   */
   free(): void {
-    cores.get(this)?.free();
+    decoders.peek(this)?.free();
   }
 
   /** `free()`, for `using`. */
@@ -217,8 +211,9 @@ abstract class BaseDecoder implements PushDecoder, Unlockable {
 }
 
 /**
- * Decodes an age-rt stream. Synchronous: needs {@link init} first. {@link AgeRtDecryptStream} does the same over time and derives off the
- * calling thread; {@link iterDecodeChunks} and the other iterators do the feeding.
+ * Decodes an age-rt stream. Synchronous: needs {@link init} first. {@link AgeRtDecryptStream} does
+ * the same over time and derives off the calling thread; {@link iterDecodeChunks} and the other
+ * iterators do the feeding.
  *
  * @example
  * ```js
@@ -245,8 +240,10 @@ export class AgeRtDecoder extends BaseDecoder {
   /**
    * The options by place.
    *
-   * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
+   * @param maxChunkSize - The largest chunk size that is accepted from a header, in bytes; 65536
+   * unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless
+   * set.
    */
   constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
@@ -254,8 +251,9 @@ export class AgeRtDecoder extends BaseDecoder {
   }
 
   /**
-   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once the header has been read: by
-   * `unlock()`, by the asynchronous iterators, or by the stream that it is given to.
+   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once
+   * the header has been read: by `unlock()`, by the asynchronous iterators, or by the stream that
+   * it is given to.
    *
    * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
    */
@@ -264,7 +262,8 @@ export class AgeRtDecoder extends BaseDecoder {
   }
 
   /**
-   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain
+   * objects.
    *
    * @internal
    */
@@ -286,7 +285,8 @@ export class AgeRtDecoder extends BaseDecoder {
  */
 export class AgeDecoder extends BaseDecoder {
   /**
-   * @param options - The bytes of plaintext in a chunk, and the largest work factor that is accepted from a header.
+   * @param options - The bytes of plaintext in a chunk, and the largest work factor that is
+   * accepted from a header.
    * @throws StateError `not-initialized`; TypeError, RangeError.
    */
   constructor(passphrase: string, options?: Pick<AgeDecryptOptions, "chunkSize" | "maxWorkFactor">);
@@ -294,7 +294,8 @@ export class AgeDecoder extends BaseDecoder {
    * The options by place.
    *
    * @param chunkSize - Bytes of plaintext in a chunk, exactly as in the header; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless
+   * set.
    */
   constructor(passphrase: string, chunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
@@ -302,8 +303,9 @@ export class AgeDecoder extends BaseDecoder {
   }
 
   /**
-   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once the header has been read: by
-   * `unlock()`, by the asynchronous iterators, or by the stream that it is given to.
+   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once
+   * the header has been read: by `unlock()`, by the asynchronous iterators, or by the stream that
+   * it is given to.
    *
    * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
    */
@@ -317,11 +319,12 @@ export class AgeDecoder extends BaseDecoder {
    * @internal
    */
   openAt(sealed: Uint8Array, index: number, final: boolean): Out {
-    return decoderCore(this).openAt(sealed, index, final);
+    return decoders.of(this).openAt(sealed, index, final);
   }
 
   /**
-   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain
+   * objects.
    *
    * @internal
    */
@@ -344,7 +347,8 @@ export class AgeDecoder extends BaseDecoder {
  */
 export class AgeAutoDecoder extends BaseDecoder {
   /**
-   * @param options - The largest chunk size, of either format, and work factor that are accepted from a header.
+   * @param options - The largest chunk size, of either format, and work factor that are accepted
+   * from a header.
    * @throws StateError `not-initialized`; TypeError, RangeError.
    */
   constructor(
@@ -354,8 +358,10 @@ export class AgeAutoDecoder extends BaseDecoder {
   /**
    * The options by place.
    *
-   * @param maxChunkSize - The largest chunk size that is accepted from a header of either format, in bytes; 65536 unless set.
-   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless set.
+   * @param maxChunkSize - The largest chunk size that is accepted from a header of either format,
+   * in bytes; 65536 unless set.
+   * @param maxWorkFactor - The largest work factor (log2 N) that is accepted, 1..=22; 20 unless
+   * set.
    */
   constructor(passphrase: string, maxChunkSize?: number, maxWorkFactor?: number);
   constructor(passphrase: string, options?: number | object, maxWorkFactor?: number) {
@@ -363,8 +369,9 @@ export class AgeAutoDecoder extends BaseDecoder {
   }
 
   /**
-   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once the header has been read: by
-   * `unlock()`, by the asynchronous iterators, or by the stream that it is given to.
+   * For a passphrase, an identity or several. Loads what it needs by itself; the key is found once
+   * the header has been read: by `unlock()`, by the asynchronous iterators, or by the stream that
+   * it is given to.
    *
    * @throws (rejects) TypeError, RangeError; NotSupportedError; the signal's reason.
    */
@@ -378,11 +385,12 @@ export class AgeAutoDecoder extends BaseDecoder {
    * @throws StateError `freed`.
    */
   get format(): Format | undefined {
-    return decoderCore(this).detectedFormat;
+    return decoders.of(this).detectedFormat;
   }
 
   /**
-   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain
+   * objects.
    *
    * @internal
    */

@@ -1,4 +1,7 @@
-/** One wasm encoder, with typed errors: what the public encoders and the encrypt streams share. Knows no stream and no iterator. */
+/**
+ * One wasm encoder, with typed errors: what the public encoders and the encrypt streams share. It
+ * knows no stream and no iterator.
+ */
 import type { Out } from "../bytes.js";
 import {
   AT,
@@ -18,14 +21,15 @@ import {
   type WasmEncoder,
 } from "../engine/bindings.js";
 import type { Format } from "../options.js";
-import { codeOf, plainError } from "../engine/core-errors.js";
+import { encoderError, plainError } from "../engine/core-errors.js";
 import { AgeRtError } from "../errors.js";
-import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
+import { type Engine, engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
 import type { OpenHeader, SealKey } from "../keys/key.js";
 import type { Stanza } from "../keys/recipient.js";
 import { checkHeaderLen } from "../keys/recipients.js";
 import { copyIn, copyOut } from "../engine/memory.js";
+import { Kept } from "./kept.js";
 
 /** Bytes of the nonce behind the header. */
 const NONCE_LEN = 16;
@@ -62,7 +66,8 @@ export class EncoderCore implements OpenHeader {
   /**
    * Makes the header without holding up the calling thread. Takes over `key`.
    *
-   * @param opened - Gives its file key and its identifier away: the header is for its payload, and has no nonce.
+   * @param opened - Gives its file key and its identifier away: the header is for its payload, and
+   * has no nonce.
    */
   async makeHeader(key: SealKey, signal: AbortSignal, opened?: WasmDecoder): Promise<void> {
     try {
@@ -102,7 +107,7 @@ export class EncoderCore implements OpenHeader {
     copyIn(this.#engine, at, line, line.length);
     copyIn(this.#engine, at + line.length, body, body.length);
     const result = this.#run(() => this.#wasm.provide(line.length));
-    if (result !== NEED_FILE_KEY) throw plainError(codeOf(result));
+    if (result !== NEED_FILE_KEY) throw encoderError(result);
   }
 
   /** Copies plaintext to where it will be sealed, `filled` bytes after the chunk's start. */
@@ -117,7 +122,8 @@ export class EncoderCore implements OpenHeader {
   /**
    * Seals the `len` bytes put before.
    *
-   * @throws `out-of-memory`, for ever, where the chunk cannot be handed out: the core counts on, and a reader would miss it.
+   * @throws `out-of-memory`, for ever, where the chunk cannot be handed out: the core counts on,
+   * and a reader would miss it.
    */
   seal(len: number, final: boolean): Out {
     this.#check();
@@ -146,11 +152,15 @@ export class EncoderCore implements OpenHeader {
     return copyOut(this.#engine, at, PAYLOAD_KEY_LEN);
   }
 
-  /** Gives away the next `count` chunks, to be sealed in a worker. @returns the number of the first; nobody is given it again. */
+  /**
+   * Gives away the next `count` chunks, to be sealed in a worker.
+   *
+   * @returns the number of the first; nobody is given it again.
+   */
   grant(count: number): number {
     this.#check();
     const first = this.#run(() => this.#wasm.grant(count));
-    if (first < 0) throw plainError(codeOf(first));
+    if (first < 0) throw encoderError(first);
     this.chunks += count;
     return first;
   }
@@ -162,9 +172,10 @@ export class EncoderCore implements OpenHeader {
     if (!this.#engine.trapped) this.#run(() => this.#wasm.free());
   }
 
-  /** What it has failed with. */
-  get error(): unknown {
-    return this.#error;
+  checkUnused(): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.chunks > 0)
+      throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
   }
 
   get freed(): boolean {
@@ -177,7 +188,7 @@ export class EncoderCore implements OpenHeader {
     if (opened) this.#nonceLen = 0;
     const result = this.#run(() => (opened ? this.#wasm.rewrap(opened) : this.#wasm.begin()));
     if (result === NEED_FILE_KEY) return undefined;
-    if (result !== NEED_WRAP_KEY) throw plainError(codeOf(result));
+    if (result !== NEED_WRAP_KEY) throw encoderError(result);
     const at = this.#run(() => this.#wasm.detail(SALT));
     return {
       passphrase: key.takePassphrase(),
@@ -204,7 +215,7 @@ export class EncoderCore implements OpenHeader {
   }
 
   #take(result: number): Out {
-    if (result < 0) throw plainError(codeOf(result));
+    if (result < 0) throw encoderError(result);
     const at = this.#run(() => this.#wasm.detail(AT));
     return copyOut(this.#engine, at, result);
   }
@@ -221,5 +232,33 @@ export class EncoderCore implements OpenHeader {
     } catch (error) {
       throw trap(this.#engine, error);
     }
+  }
+}
+
+/** The cores of the public encoders. */
+export const encoders = /* @__PURE__ */ new Kept<EncoderCore>(
+  "getHeader",
+  "an encoder: make one with fromPassphrase() or create()",
+);
+
+/**
+ * An encoder core with its header, made without holding up the calling thread. Takes over `key`.
+ */
+export async function encoderCoreFrom(
+  format: Format,
+  key: SealKey,
+  chunkSize: number,
+  signal: AbortSignal,
+): Promise<EncoderCore> {
+  let core: EncoderCore | undefined;
+  try {
+    signal.throwIfAborted();
+    core = new EncoderCore(await engine(), format, chunkSize, key.workFactor);
+    await core.makeHeader(key, signal);
+    return core;
+  } catch (error) {
+    key.drop();
+    core?.free();
+    throw error;
   }
 }

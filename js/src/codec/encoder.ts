@@ -1,11 +1,8 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
-import { unclaimed } from "./claim.js";
-import { EncoderCore } from "./encoder-core.js";
-import { notOurs } from "./not-ours.js";
+import { EncoderCore, encoderCoreFrom, encoders } from "./encoder-core.js";
 import { plainError } from "../engine/core-errors.js";
-import { engine, loadedEngine } from "../engine/engine.js";
+import { loadedEngine } from "../engine/engine.js";
 import { disposable } from "../engine/host.js";
-import type { SealKey } from "../keys/key.js";
 import type { EncryptKey } from "../keys/recipient.js";
 import { passphraseKey, sealKey } from "../keys/recipients.js";
 import {
@@ -17,55 +14,6 @@ import {
   sizeName,
 } from "../options.js";
 import { follow } from "../signal.js";
-
-/** The cores behind the public objects, out of reach for everyone else; `null` once a stream has taken one over. */
-const cores = /* @__PURE__ */ new WeakMap<object, EncoderCore | null>();
-
-/** What to say of a value that is not what was expected, although it may look like an encoder. */
-export function encoderMistake(value: unknown, expected: string): string {
-  return notOurs(value, "getHeader", cores.has(value as object), expected);
-}
-
-/** @throws TypeError for what is no encoder; StateError `freed`. */
-export function encoderCore(encoder: Encoder): EncoderCore {
-  const core = cores.get(encoder);
-  if (core === undefined)
-    throw new TypeError(
-      encoderMistake(encoder, "an encoder: make one with fromPassphrase() or create()"),
-    );
-  if (core === null || core.freed) throw plainError("freed");
-  return core;
-}
-
-/** Takes the core out of an encoder, which is freed for everyone else. @throws TypeError if it has encoded chunks. */
-export function takeEncoderCore(encoder: Encoder): EncoderCore {
-  const core = unclaimed(encoderCore(encoder));
-  if (core.error !== undefined) throw core.error;
-  if (core.chunks > 0)
-    throw new TypeError("The encoder has encoded chunks already: one encoder is one stream");
-  cores.set(encoder, null);
-  return core;
-}
-
-/** An encoder core with its header, made without holding up the calling thread. Takes over `key`. */
-export async function encoderCoreFrom(
-  format: Format,
-  key: SealKey,
-  chunkSize: number,
-  signal: AbortSignal,
-): Promise<EncoderCore> {
-  let core: EncoderCore | undefined;
-  try {
-    signal.throwIfAborted();
-    core = new EncoderCore(await engine(), format, chunkSize, key.workFactor);
-    await core.makeHeader(key, signal);
-    return core;
-  } catch (error) {
-    key.drop();
-    core?.free();
-    throw error;
-  }
-}
 
 function encoderCoreNow(
   format: Format,
@@ -118,7 +66,7 @@ function keep(encoder: object, core: EncoderCore, name: string): void {
     throw new TypeError(
       `An encoder is made by ${name}.create(passphrase), or by ${name}.fromPassphrase(passphrase)`,
     );
-  cores.set(encoder, core);
+  encoders.add(encoder, core.format, core);
 }
 
 abstract class BaseEncoder {
@@ -128,7 +76,7 @@ abstract class BaseEncoder {
    * @throws StateError `freed`.
    */
   getHeader(): Out {
-    return encoderCore(this as unknown as Encoder).header.slice();
+    return encoders.of(this).header.slice();
   }
 
   /**
@@ -137,12 +85,15 @@ abstract class BaseEncoder {
    * @throws StateError `freed`.
    */
   get finalized(): boolean {
-    return encoderCore(this as unknown as Encoder).finalized;
+    return encoders.of(this).finalized;
   }
 
-  /** Wipes the keys and releases the memory. Later calls throw StateError `freed`; freeing again does nothing. */
+  /**
+   * Wipes the keys and releases the memory. Later calls throw StateError `freed`; freeing again
+   * does nothing.
+   */
   free(): void {
-    cores.get(this)?.free();
+    encoders.peek(this)?.free();
   }
 
   /** `free()`, for `using`. */
@@ -205,7 +156,8 @@ function sealChunk(core: EncoderCore, plaintext: Bytes, isFinal: boolean | undef
 }
 
 /**
- * Encodes an age-rt stream, message by message. One encoder is one stream. A stream takes one too: {@link AgeRtEncryptStream}.
+ * Encodes an age-rt stream, message by message. One encoder is one stream. A stream takes one too:
+ * {@link AgeRtEncryptStream}.
  *
  * @example
  * ```js
@@ -253,14 +205,16 @@ export class AgeRtEncoder extends BaseEncoder {
    * One message as it goes over the wire: a 4-byte length, the ciphertext and its 16-byte tag.
    *
    * @param isFinal - Whether the stream ends with it; not unless set.
-   * @throws RangeError for a message above the maximum; StateError `already-finalized`, `freed`; TypeError.
+   * @throws RangeError for a message above the maximum; StateError `already-finalized`, `freed`;
+   * TypeError.
    */
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
-    return sealMessage(encoderCore(this), plaintext, isFinal);
+    return sealMessage(encoders.of(this), plaintext, isFinal);
   }
 
   /**
-   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain
+   * objects.
    *
    * @internal
    */
@@ -270,7 +224,8 @@ export class AgeRtEncoder extends BaseEncoder {
 }
 
 /**
- * Encodes an age v1 stream, chunk by chunk: each of exactly 65536 bytes, but the last, which may be shorter. One encoder is one stream.
+ * Encodes an age v1 stream, chunk by chunk: each of exactly 65536 bytes, but the last, which may be
+ * shorter. One encoder is one stream.
  *
  * @example
  * ```js
@@ -318,17 +273,19 @@ export class AgeEncoder extends BaseEncoder {
   /**
    * One chunk: the ciphertext and its 16-byte tag.
    *
-   * @param isFinal - Whether the stream ends with it; unless set, a chunk shorter than the chunk size is final.
+   * @param isFinal - Whether the stream ends with it; unless set, a chunk shorter than the chunk
+   * size is final.
    * @throws RangeError for a chunk above the chunk size, and for one below it that is not final.
    * For an empty final chunk after others too: mark the last full one as final instead. StateError
    * `already-finalized`, `freed`; TypeError.
    */
   encodeChunk(plaintext: Bytes, isFinal?: boolean): Out {
-    return sealChunk(encoderCore(this), plaintext, isFinal);
+    return sealChunk(encoders.of(this), plaintext, isFinal);
   }
 
   /**
-   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain objects.
+   * The name of the class, which keeps frameworks from making a proxy of it, as they do of plain
+   * objects.
    *
    * @internal
    */

@@ -6,7 +6,9 @@ import { aiterDecodeChunks, aiterEncodeChunks, type AsyncBytes } from "./iterato
 
 /** What is used of Node's `FileHandle`. */
 export interface NodeFileHandle {
-  /** Reads up to `length` bytes into `buffer`, from the file's position on where `position` is null. */
+  /**
+   * Reads up to `length` bytes into `buffer`, from the file's position on where `position` is null.
+   */
   read(
     buffer: Uint8Array,
     offset: number,
@@ -27,8 +29,9 @@ const READ_LEN = 65_536;
 /**
  * Encodes chunks into a file.
  *
- * @param file - A WritableStream (a `FileSystemWritableFileStream`, `Writable.toWeb(…)`), closed on success and aborted on failure; or a
- * Node `FileHandle`, written from its position on and left open.
+ * @param file - A WritableStream (a `FileSystemWritableFileStream`, `Writable.toWeb(…)`), closed on
+ * success and aborted on failure; or a Node `FileHandle`, written from its position on and left
+ * open.
  * @throws (rejects) what the source, the encoder or the file throws.
  *
  * @example
@@ -71,8 +74,10 @@ export async function encodeFile(
 /**
  * Decodes a file.
  *
- * @param file - A Blob or File, a ReadableStream, or a Node `FileHandle`, read from its position on and left open.
- * @throws (while iterating) {@link DecodeError}, trailing data included; SourceError for a Blob that changed, or a file that became shorter; NotSupportedError; what the file throws.
+ * @param file - A Blob or File, a ReadableStream, or a Node `FileHandle`, read from its position on
+ * and left open.
+ * @throws (while iterating) {@link DecodeError}, trailing data included; SourceError for a Blob
+ * that changed, or a file that became shorter; NotSupportedError; what the file throws.
  *
  * @example
  * ```js

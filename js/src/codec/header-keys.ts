@@ -1,4 +1,7 @@
-/** A header by itself: its file key, and another header for the same payload. For the entry of header tools, which has no core of its own. */
+/**
+ * A header by itself: its file key, and another header for the same payload. For the entry of
+ * header tools, which has no core of its own.
+ */
 import type { Out } from "../bytes.js";
 import { NEED_INPUT } from "../engine/bindings.js";
 import { plainError } from "../engine/core-errors.js";
@@ -19,7 +22,8 @@ interface KeyOptions {
 }
 
 /**
- * Opens one header, and makes another with its file key. The payload is nothing to it: of age-rt and age, in chunks of any size.
+ * Opens one header, and makes another with its file key. The payload is nothing to it: of age-rt
+ * and age, in chunks of any size.
  *
  * @internal
  */
@@ -76,14 +80,22 @@ export class HeaderKeys {
     throw plainError("truncated");
   }
 
-  /** The file key of the header that was taken. @throws (rejects) what decoders say of it; the signal's reason. */
+  /**
+   * The file key of the header that was taken.
+   *
+   * @throws (rejects) what decoders say of it; the signal's reason.
+   */
   async fileKey(signal: AbortSignal): Promise<Out> {
     const core = this.#core as DecoderCore;
     await core.findKey(signal);
     return core.fileKey();
   }
 
-  /** Another header for the payload of the one that was taken. @throws (rejects) as `fileKey()`, and what recipients throw. */
+  /**
+   * Another header for the payload of the one that was taken.
+   *
+   * @throws (rejects) as `fileKey()`, and what recipients throw.
+   */
   async rewrap(signal: AbortSignal): Promise<Out> {
     const core = this.#core as DecoderCore;
     const to = this.#to as SealKey;
@@ -91,7 +103,8 @@ export class HeaderKeys {
     const before = this.#share(core.workFactor);
     this.#told(to, (fraction) => this.#onDerivation?.(before + (1 - before) * fraction));
     return core.lend(async (loaded, wasm) => {
-      // Format and chunk size are those that the old header names: it gives its first line along with the file key.
+      // Format and chunk size are those that the old header names: it gives its first line along
+      // with the file key.
       const encoder = new EncoderCore(loaded, "age", MAX_CHUNK_SIZE, to.workFactor);
       try {
         await encoder.makeHeader(to, signal, wasm);
@@ -102,7 +115,10 @@ export class HeaderKeys {
     });
   }
 
-  /** Which part of both derivations is that of the old passphrase: each doubles with its work factor. */
+  /**
+   * Which part of both derivations is that of the old passphrase: each doubles with its work
+   * factor.
+   */
   #share(old: number | undefined): number {
     if (old === undefined) return 0;
     const { workFactor } = this.#to ?? { workFactor: 0 };

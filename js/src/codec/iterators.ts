@@ -1,10 +1,9 @@
 import { type Bytes, joined, type Out, toBytes } from "../bytes.js";
 import { plainError } from "../engine/core-errors.js";
-import { claim } from "./claim.js";
-import { type Decoder, decoderCore } from "./decoder.js";
-import { type DecoderCore, NEED_KEY } from "./decoder-core.js";
-import { type Encoder, encoderCore, seal } from "./encoder.js";
-import type { EncoderCore } from "./encoder-core.js";
+import type { Decoder } from "./decoder.js";
+import { type DecoderCore, decoders, NEED_KEY } from "./decoder-core.js";
+import { type Encoder, seal } from "./encoder.js";
+import { type EncoderCore, encoders } from "./encoder-core.js";
 
 /** Bytes that arrive over time. */
 export type AsyncBytes = AsyncIterable<Bytes> | Iterable<Bytes> | ReadableStream<Bytes>;
@@ -14,7 +13,10 @@ function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** One call per chunk that is there, and one for the end: what both kinds of encoding iterator do with their chunks. */
+/**
+ * One call per chunk that is there, and one for the end: what both kinds of encoding iterator do
+ * with their chunks.
+ */
 class ChunkEncoder {
   readonly #encoder: Encoder;
   readonly #core: EncoderCore;
@@ -24,7 +26,7 @@ class ChunkEncoder {
   /** Claims the encoder. @throws StateError `in-use`, `freed`; TypeError. */
   constructor(encoder: Encoder) {
     this.#encoder = encoder;
-    this.#core = claim(encoderCore(encoder));
+    this.#core = encoders.claim(encoder);
   }
 
   get header(): Out {
@@ -55,26 +57,35 @@ class ChunkEncoder {
   }
 }
 
-/** The decoder's core, for one reader at a time. @throws StateError `in-use`, `already-done`, `freed`. */
+/**
+ * The decoder's core, for one reader at a time.
+ *
+ * @throws StateError `in-use`, `already-done`, `freed`.
+ */
 function claimed(decoder: Decoder): DecoderCore {
-  const core = claim(decoderCore(decoder));
+  const core = decoders.claim(decoder);
   if (!core.done) return core;
   core.claimed = false;
   throw plainError("already-done");
 }
 
-/** For an iterator that finds the key in place. @throws StateError `key-pending` where it cannot, before anything is read. */
+/**
+ * For an iterator that finds the key in place.
+ *
+ * @throws StateError `key-pending` where it cannot, before anything is read.
+ */
 function claimedNow(decoder: Decoder): DecoderCore {
-  if (decoderCore(decoder).needsUnlock) throw plainError("key-pending");
+  if (decoders.of(decoder).needsUnlock) throw plainError("key-pending");
   return claimed(decoder);
 }
 
 /**
- * Encodes chunks as they come: the header first, then each chunk. A final chunk is added unless one was encoded: for age-rt an empty one;
- * for age the last full chunk is held back for it, so that no empty one follows data.
+ * Encodes chunks as they come: the header first, then each chunk. A final chunk is added unless one
+ * was encoded: for age-rt an empty one; for age the last full chunk is held back for it, so that no
+ * empty one follows data.
  *
- * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError (`in-use`: an encoder
- * belongs to one iterator at a time); TypeError.
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError (`in-use`:
+ * an encoder belongs to one iterator at a time); TypeError.
  *
  * @example
  * ```js
@@ -101,8 +112,8 @@ export function* iterEncodeChunks(
 /**
  * {@link iterEncodeChunks} for chunks that arrive over time.
  *
- * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError (`in-use`: an encoder
- * belongs to one iterator at a time); TypeError; what the source throws.
+ * @throws (while iterating) RangeError for a chunk above the encoder's size; StateError (`in-use`:
+ * an encoder belongs to one iterator at a time); TypeError; what the source throws.
  *
  * @example
  * ```js
@@ -130,7 +141,8 @@ export async function* aiterEncodeChunks(
  * Decodes from a read function. Nothing is read past the final chunk.
  *
  * @param read - Returns up to `n` bytes, as many as are there; none at the end of the input alone.
- * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; RangeError if `read` gives more than it was asked for.
+ * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError;
+ * RangeError if `read` gives more than it was asked for.
  *
  * @example
  * ```js
@@ -165,9 +177,11 @@ export function* iterDecodeCallable(
 }
 
 /**
- * {@link iterDecodeCallable} for a read function that may return a promise; derives without holding up the calling thread.
+ * {@link iterDecodeCallable} for a read function that may return a promise; derives without holding
+ * up the calling thread.
  *
- * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; RangeError; what `read` throws.
+ * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError;
+ * RangeError; what `read` throws.
  *
  * @example
  * ```js
@@ -207,10 +221,11 @@ function readBytes(data: Bytes, wanted: number): Uint8Array {
 }
 
 /**
- * Decodes an iterable of byte blobs of any size. Every chunk is yielded as it verifies, an empty final one too.
+ * Decodes an iterable of byte blobs of any size. Every chunk is yielded as it verifies, an empty
+ * final one too.
  *
- * @throws (while iterating) {@link DecodeError}, trailing data after the end included; StateError (`in-use`: a decoder
- * belongs to one iterator at a time); NotSupportedError; TypeError.
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; StateError
+ * (`in-use`: a decoder belongs to one iterator at a time); NotSupportedError; TypeError.
  *
  * @example
  * ```js
@@ -233,9 +248,11 @@ export function* iterDecodeChunks(
 }
 
 /**
- * {@link iterDecodeChunks} for blobs that arrive over time; derives without holding up the calling thread.
+ * {@link iterDecodeChunks} for blobs that arrive over time; derives without holding up the calling
+ * thread.
  *
- * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; what the source throws.
+ * @throws (while iterating) {@link DecodeError}; StateError; NotSupportedError; TypeError; what the
+ * source throws.
  *
  * @example
  * ```js
@@ -261,7 +278,9 @@ export async function* aiterDecodeChunks(
   }
 }
 
-/** The chunks that some bytes complete; undefined where the key has to be derived before it goes on. */
+/**
+ * The chunks that some bytes complete; undefined where the key has to be derived before it goes on.
+ */
 function* decoded(core: DecoderCore, bytes: Uint8Array): Iterable<Out | undefined> {
   for (let offset = 0; offset < bytes.length;) {
     offset += core.take(bytes, offset);
@@ -297,10 +316,11 @@ export function encodeBytes(chunks: Iterable<Bytes>, encoder: Encoder): Out {
 }
 
 /**
- * Decodes the bytes of a whole stream, chunk by chunk, an empty final one included; derives in place.
+ * Decodes the bytes of a whole stream, chunk by chunk, an empty final one included; derives in
+ * place.
  *
- * @throws (while iterating) {@link DecodeError}, trailing data after the end included; StateError (`in-use`: a decoder
- * belongs to one iterator at a time); NotSupportedError; TypeError.
+ * @throws (while iterating) {@link DecodeError}, trailing data after the end included; StateError
+ * (`in-use`: a decoder belongs to one iterator at a time); NotSupportedError; TypeError.
  *
  * @example
  * ```js

@@ -1,4 +1,7 @@
-/** The way to workers for chunks. What it takes is loaded when a stream asks for it, from a file of its own. */
+/**
+ * The way to workers for chunks. What it takes is loaded when a stream asks for it, from a file of
+ * its own.
+ */
 import { codeOf, plainError } from "../engine/core-errors.js";
 import { builtin } from "../engine/host.js";
 import { startWorker } from "../kdf/spawn.js";
@@ -9,7 +12,10 @@ type Open = (job: Job, out: Output) => Batching;
 /** How many workers a stream wants. */
 export type Workers = number | "auto";
 
-/** Bytes that have passed before `"auto"` starts workers: what is shorter is done before they are there. */
+/**
+ * Bytes that have passed before `"auto"` starts workers: what is shorter is done before they are
+ * there.
+ */
 const AUTO_LEN = 2 ** 22;
 
 const host: Host = {
@@ -26,8 +32,8 @@ const host: Host = {
 };
 
 /**
- * Workers for one file; undefined where there are none, because the host or a policy gives none, or because the file that this takes could not be
- * loaded: the calling thread does the work then.
+ * Workers for one file. It is undefined where the host or a policy gives none, or where the script
+ * for them could not be loaded. The calling thread does the work then.
  *
  * @throws (rejects) the signal's reason.
  */

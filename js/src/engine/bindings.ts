@@ -1,6 +1,11 @@
-/** The shape of the WebAssembly core (`src/wasm.rs`), and its results. Numbers only; pointers are offsets into `memory`. */
+/**
+ * The shape of the WebAssembly core (`src/wasm.rs`), and its results. Numbers only; pointers are
+ * offsets into `memory`.
+ */
 
-/** Results below 0 that are no errors; a result of 0 or more is the length of what waits at `at()`. */
+/**
+ * Results below 0 that are no errors; a result of 0 or more is the length of what waits at `at()`.
+ */
 export const NEED_INPUT = -1;
 export const NEED_WRAP_KEY = -2;
 export const END = -3;
@@ -17,7 +22,10 @@ export const FORMAT_AGE = 0;
 export const FORMAT_AGE_RT = 1;
 export const FORMAT_AUTO = 2;
 
-/** What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three, FILE_KEY and PAYLOAD_KEY. -1 where there is no such thing. */
+/**
+ * What `detail()` tells (`src/wasm/decoder.rs`); an encoder knows the first three, FILE_KEY and
+ * PAYLOAD_KEY. -1 where there is no such thing.
+ */
 export const AT = 0;
 export const KEY_SLOT = 1;
 export const SALT = 2;

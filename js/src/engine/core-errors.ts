@@ -56,8 +56,6 @@ function noRandom(): AgeRtError {
 /** An error that needs no details from the core. */
 export function plainError(code: ErrorCode, options?: ErrorOptions): AgeRtError {
   switch (code) {
-    case "no-random":
-      return noRandom();
     case "out-of-memory":
       return outOfMemory();
     case "already-finalized":
@@ -93,6 +91,12 @@ export function plainError(code: ErrorCode, options?: ErrorOptions): AgeRtError 
   }
 }
 
+/** The error that an encoder has come to: the only one that asks the host for random numbers. */
+export function encoderError(result: number): AgeRtError {
+  const code = codeOf(result);
+  return code === "no-random" ? noRandom() : plainError(code);
+}
+
 /** A chunk that does not verify. */
 export function forgedChunk(index: number): ChunkAuthenticationError {
   return new ChunkAuthenticationError(
@@ -102,7 +106,10 @@ export function forgedChunk(index: number): ChunkAuthenticationError {
   );
 }
 
-/** The error that a decoder has come to; `named` says that identities were given, and `text` reads the types of the stanzas. */
+/**
+ * The error that a decoder has come to; `named` says that identities were given, and `text` reads
+ * the types of the stanzas.
+ */
 export function decoderError(
   result: number,
   wasm: WasmDecoder,
@@ -141,7 +148,8 @@ export function decoderError(
     case "no-identity-match":
     case "no-passphrase-stanza": {
       const stanzaTypes = text().split("\n").filter(Boolean);
-      // Of identities that are all passphrases the core knows no more than that there is no stanza for them.
+      // Of identities that are all passphrases the core knows no more than that there is no stanza
+      // for them.
       if (named)
         return new NoIdentityMatchError(
           "no-identity-match",
@@ -193,7 +201,10 @@ export function decoderError(
   }
 }
 
-/** What a derivation takes on a computer of today: half a second at the standard work factor, and twice that for each step. */
+/**
+ * What a derivation takes on a computer of today: half a second at the standard work factor, and
+ * twice that for each step.
+ */
 function seconds(workFactor: number): string {
   const count = 2 ** (workFactor - 19);
   return count > 1 ? `about ${count} seconds` : "a second or less";

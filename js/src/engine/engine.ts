@@ -11,11 +11,16 @@ export interface Engine {
   readonly core: Core;
   /** For `memory.ts` alone. */
   view?: Uint8Array<ArrayBuffer>;
-  /** After a trap nothing in the instance can be relied on: every object in it fails from then on. */
+  /**
+   * After a trap nothing in the instance can be relied on: every object in it fails from then on.
+   */
   trapped: boolean;
 }
 
-/** A compiled `WebAssembly.Module`. TypeScript's libraries give it no members, and those for Node have no such name. */
+/**
+ * A compiled `WebAssembly.Module`. TypeScript's libraries give it no members, and those for Node
+ * have no such name.
+ */
 export type WasmModule = object;
 
 type Fetchable = string | URL | Request | Response | Promise<Response> | Bytes;
@@ -26,15 +31,16 @@ let current: Engine | undefined;
 let loading: Promise<Engine> | undefined;
 
 /**
- * Loads and compiles the WebAssembly module. Streams and every async function call it themselves; only the synchronous classes
- * and functions need it to have resolved before.
+ * Loads and compiles the WebAssembly module. Streams and every async function call it themselves;
+ * only the synchronous classes and functions need it to have resolved before.
  *
- * Concurrent and repeated calls share one load. After a rejection, or a trap, the next call loads afresh.
+ * Concurrent and repeated calls share one load. After a rejection, or a trap, the next call loads
+ * afresh.
  *
- * @param source - Where to take the module from instead of the package's own code: the URL or response of `age_rt.wasm`, its bytes,
- * or the compiled module. Ignored once the module is loaded.
- * @throws NotSupportedError (rejects) `no-webassembly`, or `wasm-blocked` where a policy forbids compiling; TypeError for a source that
- * is no such module.
+ * @param source - Where to take the module from instead of the package's own code: the URL or
+ * response of `age_rt.wasm`, its bytes, or the compiled module. Ignored once the module is loaded.
+ * @throws NotSupportedError (rejects) `no-webassembly`, or `wasm-blocked` where a policy forbids
+ * compiling; TypeError for a source that is no such module.
  *
  * @example
  * ```js
@@ -51,12 +57,13 @@ let loading: Promise<Engine> | undefined;
  * ```
  */
 export async function init(source?: InitSource): Promise<void> {
-  await engine(source);
+  await engine(source === undefined ? undefined : () => given(source));
 }
 
 /**
- * False where WebAssembly or its SIMD is missing (lockdown modes, browsers without a compiler), or WHATWG streams are: React Native
- * lacks both. {@link init} rejects without WebAssembly, and what is built on streams throws `no-streams`.
+ * False where WebAssembly, its SIMD or WHATWG streams are missing: in lockdown modes, in browsers
+ * without a compiler, in React Native. Without WebAssembly {@link init} rejects; without streams
+ * all that is built on them throws `no-streams`.
  *
  * @example
  * ```js
@@ -111,16 +118,19 @@ function hasWebAssembly(): boolean {
   }
 }
 
-/** The engine, loaded if need be. */
-export function engine(source?: InitSource): Promise<Engine> {
+/**
+ * The engine, loaded if need be: from the package's own module unless `load` says otherwise, which
+ * only pages with `init()` carry.
+ */
+export function engine(load: () => Promise<Engine> = shipped): Promise<Engine> {
   if (current) return Promise.resolve(current);
   if (!loading) {
-    const load = start(source);
-    loading = load;
+    const started = load();
+    loading = started;
     const settle = (): void => {
-      if (loading === load) loading = undefined;
+      if (loading === started) loading = undefined;
     };
-    load.then((loaded) => {
+    started.then((loaded) => {
       current = loaded;
       settle();
     }, settle);
@@ -128,7 +138,11 @@ export function engine(source?: InitSource): Promise<Engine> {
   return loading;
 }
 
-/** The engine for a synchronous call. @throws StateError `not-initialized` before `init()` has resolved. */
+/**
+ * The engine for a synchronous call.
+ *
+ * @throws StateError `not-initialized` before `init()` has resolved.
+ */
 export function loadedEngine(): Engine {
   if (!current)
     throw new StateError(
@@ -138,9 +152,13 @@ export function loadedEngine(): Engine {
   return current;
 }
 
-/** What `error`, thrown by a call into `from`, is for the caller. A trap makes the whole instance unusable. */
+/**
+ * What `error`, thrown by a call into `from`, is for the caller. A trap makes the whole instance
+ * unusable.
+ */
 export function trap(from: Engine, error: unknown): unknown {
-  // Before anything that might throw once more, for want of stack say: nothing may call this instance again.
+  // Before anything that might throw once more, such as a full stack: nothing may call this
+  // instance again.
   const first = !from.trapped;
   from.trapped = true;
   if (current === from) current = undefined;
@@ -166,27 +184,36 @@ export function trappedError(cause?: unknown): AgeRtError {
   );
 }
 
-async function start(source: InitSource | undefined): Promise<Engine> {
-  if (!hasWebAssembly()) {
+function needWebAssembly(): void {
+  if (!hasWebAssembly())
     throw new NotSupportedError(
       "no-webassembly",
       "This host has no WebAssembly with SIMD (a lockdown mode, a browser without a compiler, or one from before 2023)",
     );
-  }
-  const module = source === undefined ? await shipped() : await compile(source);
+}
+
+function engineOf(module: WebAssembly.Module): Engine {
+  return { module, core: instantiate(module) as Core, trapped: false };
+}
+
+/** The engine from a source of the caller's. */
+async function given(source: InitSource): Promise<Engine> {
+  needWebAssembly();
+  const module = await compile(source);
   try {
-    return { module, core: instantiate(module) as Core, trapped: false };
+    return engineOf(module);
   } catch (error) {
-    if (source === undefined) throw blocked(error);
     throw new TypeError("The source given to init() is not this package's WebAssembly module", {
       cause: error,
     });
   }
 }
 
-async function shipped(): Promise<WebAssembly.Module> {
+/** The engine from the module that the package carries. */
+async function shipped(): Promise<Engine> {
+  needWebAssembly();
   try {
-    return await shippedModule();
+    return engineOf(await shippedModule());
   } catch (error) {
     if (error instanceof AgeRtError) throw error;
     // These bytes are known to be good, so that only a policy or the lack of memory is left.
@@ -206,7 +233,8 @@ async function compile(source: InitSource): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(bytes);
   } catch (error) {
     if (error instanceof RangeError) throw outOfMemory(error);
-    // The smallest module there is tells a policy that forbids compiling from bytes that are no module.
+    // The smallest module there is tells a policy that forbids compiling from bytes that are no
+    // module.
     const allowed = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).then(
       () => true,
       () => false,

@@ -1,4 +1,7 @@
-/** What differs between hosts. Nothing here is touched at import, and no Node module is imported statically. */
+/**
+ * What differs between hosts. Nothing here is touched at import, and no Node module is imported
+ * statically.
+ */
 
 import { NotSupportedError } from "../errors.js";
 
@@ -37,7 +40,8 @@ interface Buffers {
 
 /** Raw DEFLATE in base64. */
 export async function unpack(text: string): Promise<BufferSource> {
-  // First, where they are there: at a server's start, loading what the streams need would take longer than all the rest.
+  // First, where they are there: at a server's start, loading what the streams need would take
+  // longer than all the rest.
   const inflate = builtin<Zlib>("node:zlib")?.inflateRawSync;
   const buffers = builtin<Buffers>("node:buffer");
   if (inflate && buffers) return inflate(buffers.Buffer.from(text, "base64"));
@@ -65,14 +69,18 @@ export function needStreams(): void {
     );
 }
 
-/** Whether this host has several threads to spare for derivations: servers have, a page should leave memory to others. */
+/**
+ * Whether this host has several threads to spare for derivations: servers have, a page should leave
+ * memory to others.
+ */
 export function isServer(): boolean {
   return typeof document === "undefined" && builtin("node:os") !== undefined;
 }
 
 /**
- * For `using` where the engine has no `Symbol.dispose`, as Safari: what compilers make of it looks for this symbol there. On the object, since
- * a class with a computed name that bundlers do not know stays in every bundle.
+ * For `using` where the engine has no `Symbol.dispose`, as Safari: what compilers make of it looks
+ * for this symbol there. On the object, since a class with a computed name that bundlers do not
+ * know stays in every bundle.
  */
 export function disposable(object: object, dispose: () => void): void {
   if (!Symbol.dispose)

@@ -1,4 +1,7 @@
-/** Where the WebAssembly module comes from on Vercel's edge runtime, which compiles nothing at run time: its bundlers make a module of such an import. */
+/**
+ * Where the WebAssembly module comes from on Vercel's edge runtime, which compiles nothing at run
+ * time: its bundlers make a module of such an import.
+ */
 // @ts-ignore: resolved next to the built file, not next to this one
 import shipped from "./age_rt.wasm?module";
 

@@ -1,4 +1,7 @@
-/** Where the WebAssembly module comes from on workerd, which compiles nothing at run time: its loader gives `.wasm` imports as modules. */
+/**
+ * Where the WebAssembly module comes from on workerd, which compiles nothing at run time: its
+ * loader gives `.wasm` imports as modules.
+ */
 // @ts-ignore: resolved next to the built file, not next to this one
 import shipped from "./age_rt.wasm";
 

@@ -1,4 +1,7 @@
-/** Armor as streams: two transformers that know nothing of age, and one in front of a decryption that tells by itself. */
+/**
+ * Armor as streams: two transformers that know nothing of age, and one in front of a decryption
+ * that tells by itself.
+ */
 import { ARMOR_STEP, armorAt, ArmorReader, ArmorWriter } from "../armor.js";
 import { joined } from "../bytes.js";
 import { readOptions } from "../options.js";
@@ -104,11 +107,13 @@ export class Dearmoring implements Transformer {
 }
 
 /**
- * Armors a message of any length: bytes in, ASCII lines out, as bytes. `TextDecoderStream` makes text of them.
+ * Armors a message of any length: bytes in, ASCII lines out, as bytes. `TextDecoderStream` makes
+ * text of them.
  *
  * https://c2sp.org/age#ascii-armor
  *
- * Data errors do not occur; both sides error with the signal's reason, or with a TypeError for a chunk that is no bytes.
+ * Data errors do not occur; both sides error with the signal's reason, or with a TypeError for a
+ * chunk that is no bytes.
  *
  * @example
  * ```js
@@ -132,11 +137,12 @@ export class ArmorStream extends PairStream {
 }
 
 /**
- * Takes one message of any length out of its armor: ASCII lines in, as bytes, and the message out. The grammar is that of
- * {@link dearmor}. {@link AgeAutoDecryptStream} does this by itself; `TextEncoderStream` makes bytes of text.
+ * Takes one message of any length out of its armor: ASCII lines in, as bytes, and the message out.
+ * The grammar is that of {@link dearmor}. {@link AgeAutoDecryptStream} does this by itself;
+ * `TextEncoderStream` makes bytes of text.
  *
- * Both sides error with DecodeError `invalid-armor` after what was right before the fault. The bytes are not authentic before
- * they were decrypted.
+ * Both sides error with DecodeError `invalid-armor` after what was right before the fault. The
+ * bytes are not authentic before they were decrypted.
  *
  * @example
  * ```js

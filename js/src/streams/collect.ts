@@ -4,12 +4,15 @@ import { eachOf } from "../codec/iterators.js";
 import { readOptions } from "../options.js";
 import { follow } from "../signal.js";
 
-/** Chunks wait until they are this long, in bytes: a Blob for each would cost more than its bytes. */
+/**
+ * Chunks wait until they are this long, in bytes: a Blob for each would cost more than its bytes.
+ */
 const PART_LEN = 1024 * 1024;
 
 /**
- * Collects a stream. It rejects with the stream's own error, where `new Response(stream).blob()` says "Failed to fetch" or AbortError
- * of a wrong passphrase. The parts are Blobs, which a browser may keep on its disk.
+ * Collects a stream. It rejects with the stream's own error, where `new Response(stream).blob()`
+ * says "Failed to fetch" or AbortError of a wrong passphrase. The parts are Blobs, which a browser
+ * may keep on its disk.
  *
  * @param options - `type` is the Blob's media type; an abort of `signal` cancels the stream.
  * @throws (rejects) what the stream fails with; the signal's reason; TypeError.
@@ -61,7 +64,8 @@ export async function toBlob(
 }
 
 /**
- * The messages of a stream, for `for await`, in every engine: the streams of WebKit are not iterable. Leaving the loop cancels the stream.
+ * The messages of a stream, for `for await`, in every engine: the streams of WebKit are not
+ * iterable. Leaving the loop cancels the stream.
  *
  * @throws TypeError for what is no stream, or locked; (while iterating) what the stream fails with.
  *

@@ -1,14 +1,7 @@
 import { type Out, part } from "../bytes.js";
 import { plainError } from "../engine/core-errors.js";
-import {
-  AgeAutoDecoder,
-  AgeDecoder,
-  AgeRtDecoder,
-  type Decoder,
-  decoderMistake,
-  takeDecoderCore,
-} from "../codec/decoder.js";
-import { DecoderCore, type DecoderLimits, NEED_KEY } from "../codec/decoder-core.js";
+import type { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, Decoder } from "../codec/decoder.js";
+import { DecoderCore, type DecoderLimits, decoders, NEED_KEY } from "../codec/decoder-core.js";
 import { Crew, type Workers } from "../codec/workers.js";
 import { engine } from "../engine/engine.js";
 import type { OpenKey } from "../keys/key.js";
@@ -236,7 +229,9 @@ class Decryption implements Transformer {
     if (len > 0) this.onProgress?.(this.#opened);
   }
 
-  /** Before the next event: bytes that came along with the final chunk are no error of the readable. */
+  /**
+   * Before the next event: bytes that came along with the final chunk are no error of the readable.
+   */
   #endAtFinal(out: Output): void {
     if (!this.#closeAtFinal || this.#ended || !this.#core?.done) return;
     this.#ended = true;
@@ -250,9 +245,8 @@ class Decryption implements Transformer {
 }
 
 /** What a stream was asked for, checked before anything is taken, and its transformer. */
-function settings<D extends Decoder>(
-  key: DecryptKey | D,
-  kind: abstract new (...args: never[]) => D,
+function settings(
+  key: DecryptKey | Decoder,
   format: Format | "auto",
   options: object | undefined,
 ): { transformer: Decryption; signal: AbortSignal | undefined } {
@@ -275,13 +269,13 @@ function settings<D extends Decoder>(
     onDerivation,
     workers,
   } = read;
-  if (key instanceof kind) checkNoLimits(read);
+  const made = decoders.has(key, format);
+  if (made) checkNoLimits(read);
   else if (typeof key !== "string" && !isKey(key) && !isThenable(key))
     throw new TypeError(
-      decoderMistake(key, "a passphrase, an identity, or a decoder of this stream's format"),
+      decoders.mistake(key, "a passphrase, an identity, or a decoder of this stream's format"),
     );
-  const opening =
-    key instanceof kind ? takeDecoderCore(key) : openKey(key as DecryptKey, maxWorkFactor);
+  const opening = made ? decoders.take(key as Decoder) : openKey(key as DecryptKey, maxWorkFactor);
   if (!(opening instanceof DecoderCore)) opening.onDerivation = onDerivation;
   const transformer = new Decryption(opening, { format, maxChunkSize }, closeAtFinal, workers);
   transformer.onProgress = onProgress;
@@ -307,8 +301,8 @@ abstract class DecryptStream extends PairStream implements OpenedTransform {
   }
 
   /**
-   * Settles before any plaintext is out: resolves once the key fits and the header's MAC is right, rejects with the stream's error. The
-   * stream has to be written to, or piped to, meanwhile.
+   * Settles before any plaintext is out: resolves once the key fits and the header's MAC is right,
+   * rejects with the stream's error. The stream has to be written to, or piped to, meanwhile.
    */
   get opened(): Promise<Opened> {
     return (this.#opened ??= this.told((resolve) => {
@@ -332,11 +326,12 @@ abstract class DecryptStream extends PairStream implements OpenedTransform {
 }
 
 /**
- * Decrypts an age-rt stream. One message that was written is one chunk here, each as soon as it has verified, however the transport
- * cut or joined the bytes; zero-length messages included, an empty final chunk not.
+ * Decrypts an age-rt stream. One message that was written is one chunk here, each as soon as it has
+ * verified, however the transport cut or joined the bytes; zero-length messages included, an empty
+ * final chunk not.
  *
- * The readable errors with a {@link DecodeError} after every chunk that verified before it was read; the writable errors with the same,
- * which cancels the source.
+ * The readable errors with a {@link DecodeError} after every chunk that verified before it was
+ * read; the writable errors with the same, which cancels the source.
  *
  * @example
  * ```js
@@ -347,10 +342,11 @@ abstract class DecryptStream extends PairStream implements OpenedTransform {
 export class AgeRtDecryptStream extends DecryptStream {
   /**
    * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
-   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed`
+   * for a decoder that is gone.
    */
   constructor(key: DecryptKey | AgeRtDecoder, options?: AgeRtDecryptOptions) {
-    const { transformer, signal } = settings(key, AgeRtDecoder, "age-rt", options);
+    const { transformer, signal } = settings(key, "age-rt", options);
     super(transformer, signal);
   }
 
@@ -363,8 +359,9 @@ export class AgeRtDecryptStream extends DecryptStream {
 /**
  * Decrypts an age v1 file. Chunks come out as they verify.
  *
- * The readable errors with a {@link DecodeError} after every chunk that verified before it was read; the writable errors with the same.
- * A destination should be one that can be taken back, such as a file that is renamed when it is whole.
+ * The readable errors with a {@link DecodeError} after every chunk that verified before it was
+ * read; the writable errors with the same. A destination should be one that can be taken back, such
+ * as a file that is renamed when it is whole.
  *
  * @example
  * ```js
@@ -375,16 +372,17 @@ export class AgeRtDecryptStream extends DecryptStream {
 export class AgeDecryptStream extends DecryptStream implements SizedTransform {
   /**
    * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
-   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed`
+   * for a decoder that is gone.
    */
   constructor(key: DecryptKey | AgeDecoder, options?: AgeDecryptOptions) {
-    const { transformer, signal } = settings(key, AgeDecoder, "age", options);
+    const { transformer, signal } = settings(key, "age", options);
     super(transformer, signal);
   }
 
   /**
-   * The exact size of the plaintext of so many bytes of ciphertext, header included. It settles once the header was written and the key
-   * fits: do not await it before piping.
+   * The exact size of the plaintext of so many bytes of ciphertext, header included. It settles
+   * once the header was written and the key fits: do not await it before piping.
    *
    * @throws (rejects) RangeError for a size that no file has; TypeError; the stream's error.
    */
@@ -412,22 +410,27 @@ export class AgeDecryptStream extends DecryptStream implements SizedTransform {
  * ```
  */
 export class AgeAutoDecryptStream extends DecryptStream implements SizedTransform {
-  /** Resolves once the header has been read, before the passphrase was tried (see `opened`); rejects with the stream's error. */
+  /**
+   * Resolves once the header has been read, before the passphrase was tried (see `opened`); rejects
+   * with the stream's error.
+   */
   readonly format: Promise<Format>;
 
   /**
    * @param key - The passphrase, an identity or several; or a decoder, which this stream then owns.
-   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed` for a decoder that is gone.
+   * @throws TypeError, also for a limit or size beside a decoder; RangeError; StateError `freed`
+   * for a decoder that is gone.
    */
   constructor(key: DecryptKey | AgeAutoDecoder, options?: AgeRtDecryptOptions) {
-    const { transformer, signal } = settings(key, AgeAutoDecoder, "auto", options);
+    const { transformer, signal } = settings(key, "auto", options);
     super(transformer, signal, new Dearmoring(transformer));
     this.format = this.told((resolve) => void (transformer.onFormat = resolve));
   }
 
   /**
-   * The exact size of the plaintext of so many bytes of ciphertext, header included. It settles once the header was written and the key
-   * fits: do not await it before piping. Rejects with a TypeError where it turns out to be age-rt.
+   * The exact size of the plaintext of so many bytes of ciphertext, header included. It settles
+   * once the header was written and the key fits: do not await it before piping. Rejects with a
+   * TypeError where it turns out to be age-rt.
    *
    * @throws (rejects) RangeError for a size that no file has; TypeError; the stream's error.
    */

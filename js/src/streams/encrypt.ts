@@ -1,13 +1,6 @@
 import { part } from "../bytes.js";
-import {
-  AgeEncoder,
-  AgeRtEncoder,
-  type Encoder,
-  encoderCoreFrom,
-  encoderMistake,
-  takeEncoderCore,
-} from "../codec/encoder.js";
-import type { EncoderCore } from "../codec/encoder-core.js";
+import type { AgeEncoder, AgeRtEncoder, Encoder } from "../codec/encoder.js";
+import { type EncoderCore, encoderCoreFrom, encoders } from "../codec/encoder-core.js";
 import { Crew, type Workers } from "../codec/workers.js";
 import type { SealKey } from "../keys/key.js";
 import type { EncryptKey } from "../keys/recipient.js";
@@ -43,18 +36,19 @@ function fromEncoder(core: EncoderCore): Key {
   return { core: () => Promise.resolve(core), drop: () => core.free() };
 }
 
-function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Key {
+function fromPromise(promise: Promise<Encoder>, format: Format): Key {
   let dropped = false;
   const core = promise.then((encoder) => {
     if (typeof encoder === "string" || isKey(encoder))
       throw new TypeError("Only an encoder may still be promised: await the key");
-    if (!(encoder instanceof kind))
+    if (!encoders.has(encoder, format))
       throw new TypeError("The promise did not resolve to an encoder of this stream's format");
-    const taken = takeEncoderCore(encoder);
+    const taken = encoders.take(encoder);
     if (dropped) taken.free();
     return taken;
   });
-  // A rejection is the stream's error when it is asked for its core; before that it must not count as unhandled.
+  // A rejection is the stream's error when it is asked for its core; before that it must not count
+  // as unhandled.
   core.catch(() => undefined);
   return {
     core: () => core,
@@ -67,9 +61,6 @@ function fromPromise<E extends Encoder>(promise: Promise<E>, kind: Class<E>): Ke
     },
   };
 }
-
-/** A class by what `instanceof` needs of it: the encoders' constructors are private. */
-type Class<E> = Function & { readonly prototype: E };
 
 abstract class Encryption implements Transformer {
   readonly #key: Key;
@@ -102,7 +93,10 @@ abstract class Encryption implements Transformer {
     return this.#core as EncoderCore;
   }
 
-  /** Seals the `count` bytes that were put, gives the chunk to the reader, and tells how far that is. */
+  /**
+   * Seals the `count` bytes that were put, gives the chunk to the reader, and tells how far that
+   * is.
+   */
   protected seal(out: Output, count: number, final: boolean): void {
     out.push(this.core.seal(count, final));
     this.told(count);
@@ -145,7 +139,10 @@ class RtEncryption extends Encryption {
   }
 }
 
-/** Full chunks, of which the last is held back: only the end of the input tells that it is the final one. */
+/**
+ * Full chunks, of which the last is held back: only the end of the input tells that it is the final
+ * one.
+ */
 class AgeEncryption extends Encryption {
   #filled = 0;
   readonly #crew: Crew;
@@ -227,9 +224,8 @@ class AgeEncryption extends Encryption {
 }
 
 /** What a stream was asked for, checked before anything is taken. */
-function settings<E extends Encoder>(
-  key: EncryptKey | E | Promise<E>,
-  kind: Class<E>,
+function settings(
+  key: EncryptKey | Encoder | Promise<Encoder>,
   format: Format,
   options: object | undefined,
 ): {
@@ -249,13 +245,13 @@ function settings<E extends Encoder>(
   ]);
   const { workFactor, [name]: chunkSize = CHUNK_SIZE, onDerivation } = read;
   const { signal, onProgress, workers } = read;
-  if (key instanceof kind || (isThenable(key) && !isKey(key))) {
+  const made = encoders.has(key, format);
+  if (made || (isThenable(key) && !isKey(key))) {
     checkNoLimits(read);
     return {
-      key:
-        key instanceof kind
-          ? fromEncoder(takeEncoderCore(key as E))
-          : fromPromise(Promise.resolve(key as Promise<E>), kind),
+      key: made
+        ? fromEncoder(encoders.take(key as Encoder))
+        : fromPromise(Promise.resolve(key as Promise<Encoder>), format),
       signal,
       onProgress,
       workers,
@@ -263,7 +259,7 @@ function settings<E extends Encoder>(
   }
   if (typeof key !== "string" && !isKey(key))
     throw new TypeError(
-      encoderMistake(
+      encoders.mistake(
         key,
         "a passphrase, a recipient, an encoder of this stream's format, or a promise of one",
       ),
@@ -278,7 +274,8 @@ function settings<E extends Encoder>(
  * comes out at once; a write above the maximum is split. Header and nonce come out as soon as the
  * key is derived, before the first write. Closing appends an empty final chunk.
  *
- * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
+ * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a
+ * TypeError for a chunk that is no bytes.
  *
  * @example
  * ```js
@@ -294,14 +291,16 @@ function settings<E extends Encoder>(
  */
 export class AgeRtEncryptStream extends PairStream {
   /**
-   * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this stream then owns, or a promise of one.
-   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
+   * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this
+   * stream then owns, or a promise of one.
+   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed`
+   * for an encoder that is gone.
    */
   constructor(
     key: EncryptKey | AgeRtEncoder | Promise<AgeRtEncoder>,
     options?: AgeRtEncryptOptions,
   ) {
-    const read = settings(key, AgeRtEncoder, "age-rt", options);
+    const read = settings(key, "age-rt", options);
     super(new Pair(new RtEncryption(read.key, read.onProgress), read.signal));
   }
 
@@ -312,9 +311,11 @@ export class AgeRtEncryptStream extends PairStream {
 }
 
 /**
- * Encrypts bytes as an age v1 file, which every age tool opens. Chunks of 64 KiB come out as they fill.
+ * Encrypts bytes as an age v1 file, which every age tool opens. Chunks of 64 KiB come out as they
+ * fill.
  *
- * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a TypeError for a chunk that is no bytes.
+ * Data errors do not occur; both sides error with NotSupportedError, the signal's reason, or a
+ * TypeError for a chunk that is no bytes.
  *
  * @example
  * ```js
@@ -335,11 +336,13 @@ export class AgeEncryptStream extends PairStream implements SizedTransform {
   readonly #size: (bytes: number) => Promise<number>;
 
   /**
-   * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this stream then owns, or a promise of one.
-   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed` for an encoder that is gone.
+   * @param key - The passphrase, a recipient or several; or an encoder made ahead, which this
+   * stream then owns, or a promise of one.
+   * @throws TypeError, also for a limit or size beside an encoder; RangeError; StateError `freed`
+   * for an encoder that is gone.
    */
   constructor(key: EncryptKey | AgeEncoder | Promise<AgeEncoder>, options?: AgeEncryptOptions) {
-    const read = settings(key, AgeEncoder, "age", options);
+    const read = settings(key, "age", options);
     const transformer = new AgeEncryption(read.key, read.onProgress, read.workers);
     const pair = new Pair(transformer, read.signal);
     super(pair);
@@ -351,7 +354,8 @@ export class AgeEncryptStream extends PairStream implements SizedTransform {
   }
 
   /**
-   * The exact size of the file for so many bytes of plaintext, header included, for any key. It starts making the header.
+   * The exact size of the file for so many bytes of plaintext, header included, for any key. It
+   * starts making the header.
    *
    * @throws (rejects) RangeError for a size that no file has; TypeError; the stream's error.
    *

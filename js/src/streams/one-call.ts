@@ -18,8 +18,8 @@ import {
  * @param data - Bytes, a Blob or File, or text (encoded as UTF-8).
  * @param options - `format` is `"age"` (every age tool opens it) unless set.
  * @returns the whole file; its armor as text with `armor: true`.
- * @throws (rejects) SourceError for a Blob that changed while it was read; TypeError, RangeError; NotSupportedError; the
- * signal's reason.
+ * @throws (rejects) SourceError for a Blob that changed while it was read; TypeError, RangeError;
+ * NotSupportedError; the signal's reason.
  *
  * @example
  * ```js
@@ -83,11 +83,12 @@ export async function encrypt(
 }
 
 /**
- * Decrypts the whole of `data`, of either format, armored or not, in one call. Nothing is returned unless all of it verified.
+ * Decrypts the whole of `data`, of either format, armored or not, in one call. Nothing is returned
+ * unless all of it verified.
  *
  * @param data - Bytes, a Blob or File, or an armored message as text.
- * @throws (rejects) {@link DecodeError}; SourceError for a Blob that changed while it was read; TypeError, RangeError;
- * NotSupportedError; the signal's reason.
+ * @throws (rejects) {@link DecodeError}; SourceError for a Blob that changed while it was read;
+ * TypeError, RangeError; NotSupportedError; the signal's reason.
  *
  * @example
  * ```js
@@ -149,7 +150,7 @@ async function through(source: Source, stream: ByteTransform): Promise<Out> {
   const reader = stream.readable.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read())
     parts.push(next.value);
-  // With closeAtFinal, bytes that somebody has added are an error of this side only.
+  // With closeAtFinal, added bytes are an error of this side only.
   await written;
   return joined(parts);
 }

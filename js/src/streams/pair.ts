@@ -1,8 +1,10 @@
 /**
- * A readable and a writable of our own instead of a TransformStream: `transformer.cancel` exists in no browser yet, and clean-up (keys,
- * a worker with 128 MiB) must not wait for a garbage collector.
+ * A readable and a writable of our own instead of a TransformStream. `transformer.cancel` exists in
+ * no browser yet, and clean-up must not wait for a garbage collector: it wipes keys, and ends a
+ * worker with 128 MiB.
  *
- * Pull-driven: at most one chunk waits to be read, so that an error never throws away a chunk that verified before it.
+ * Pull-driven: at most one chunk waits to be read, so that an error never throws away a chunk that
+ * verified before it.
  *
  * What moves a pair from one state to the next:
  *
@@ -22,13 +24,17 @@ import type { Output } from "../workers/host.js";
 
 export type { Output } from "../workers/host.js";
 
-/** What a stream does with its input. Every method may call `out`; while `out.full`, it waits for `out.taken()` before it goes on. */
+/**
+ * What a stream does with its input. Every method may call `out`; while `out.full`, it waits for
+ * `out.taken()` before it goes on.
+ */
 export interface Transformer {
   /** Derives what can be derived before any input. Called once, at the first read or write. */
   start(out: Output): Promise<void>;
   /**
    * @param bytes - not to be kept once it is done.
-   * @returns a promise only if it has to wait: a message's way is short, and every promise on it costs as much as sealing it.
+   * @returns a promise only if it has to wait: for a short message each extra promise costs as much
+   * as sealing it.
    */
   write(bytes: Uint8Array, out: Output): Promise<void> | void;
   /** The end of the input is near: what is still under way comes out, as in a write. */
@@ -42,8 +48,9 @@ export interface Transformer {
 const noop = (): void => undefined;
 
 /**
- * Takes steps until one gives nothing to wait for; a promise only if one did. A step that called the next one itself would leave a promise
- * unsettled for each chunk of a write, as many as a peer likes.
+ * Runs `step` until it returns nothing to wait for. Returns a promise only if some step did. A
+ * loop, because recursion would leave one pending promise per chunk, and the peer chooses how many
+ * chunks there are.
  */
 export function inSteps(step: () => Promise<void> | void): Promise<void> | void {
   const wait = step();
@@ -57,7 +64,10 @@ async function afterwards(
   for (; wait; wait = step()) await wait;
 }
 
-/** Takes away what is left on a signal of a pair that nobody has ended. Made at its first use: workerd has none at dates before May 2025. */
+/**
+ * Takes away what is left on a signal of a pair that nobody has ended. Made at its first use:
+ * workerd has none at dates before May 2025.
+ */
 let abandoned: FinalizationRegistry<() => void> | undefined;
 
 /** In place of a WeakRef, where a host has none. */
@@ -98,7 +108,8 @@ export class Pair implements Output {
     this.writable = new WritableStream<Bytes>({
       start: (controller) => {
         this.#sink = controller;
-        // Ends a write that waits for a reader or for the key at once; the sink's own abort comes only after it.
+        // Ends a write that waits for a reader or for the key at once; the sink's own abort comes
+        // only after it.
         controller.signal?.addEventListener(
           "abort",
           () => this.#destroy(controller.signal.reason, "writable"),
@@ -113,8 +124,9 @@ export class Pair implements Output {
   }
 
   /**
-   * Weakly: one signal may outlive thousands of streams, and one that was abandoned is to go with its two sides. In a method of
-   * its own, since closures share what any of them captures, such as `this`.
+   * Weakly: one signal may outlive thousands of streams, and one that was abandoned is to go with
+   * its two sides. In a method of its own, since closures share what any of them captures, such as
+   * `this`.
    */
   #follow(signal: AbortSignal | undefined): void {
     if (!signal) return;
@@ -137,7 +149,8 @@ export class Pair implements Output {
     // A transformer may be in the middle of a step: nobody reads what it still makes.
     if (this.#state === "over") return;
     if (this.#state === "closing") {
-      // Nothing can come after it that would discard the queue: it may wait for its reader there, and close() need not.
+      // Nothing can come after it that would discard the queue: it may wait for its reader there,
+      // and close() need not.
       this.#source.enqueue(chunk);
     } else if (this.#wanted && this.#queue.length === 0) {
       this.#wanted = false;
@@ -261,7 +274,8 @@ export class Pair implements Output {
   /**
    * Errors what is still open, stops what still runs, and frees.
    *
-   * @param by - the side that is ending by itself: a writable that is errored while it says that it was aborted throws in Node.
+   * @param by - the side that started this. That side is not errored again, because in Node
+   * erroring a writable during its own abort throws.
    */
   #destroy(reason: unknown, by?: "readable" | "writable"): void {
     if (this.#isOver()) return;

@@ -11,22 +11,26 @@ export interface Opened {
   /**
    * How many bytes of plaintext this file holds, if it has so many bytes itself (without armor).
    *
-   * @throws RangeError for a size that it cannot have; TypeError for age-rt, where it depends on how many messages there are.
+   * @throws RangeError for a size that it cannot have; TypeError for age-rt, where it depends on
+   * how many messages there are.
    */
   plaintextSize(ciphertextSize: number): number;
 }
 
 /** A decrypt stream. */
 export interface OpenedTransform extends ByteTransform {
-  /** Settles before any plaintext is out: resolves if the key fits, else rejects with the stream's error. */
+  /**
+   * Settles before any plaintext is out: resolves if the key fits, else rejects with the stream's
+   * error.
+   */
   readonly opened: Promise<Opened>;
 }
 
 /** A stream of the age format, whose chunks have one size. */
 export interface SizedTransform extends ByteTransform {
   /**
-   * The exact size of what comes out for so many bytes that go in, header included; for a decrypt stream, of the plaintext of so many bytes
-   * of ciphertext.
+   * The exact size of what comes out for so many bytes that go in, header included; for a decrypt
+   * stream, of the plaintext of so many bytes of ciphertext.
    */
   size(bytes: number): Promise<number>;
 }
