@@ -1,7 +1,8 @@
 import { SocketError } from "../errors.js";
 import {
-  type Ending,
+  type Events,
   isNativeSend,
+  listening,
   SocketPair,
   type SocketStream,
   type SocketStreamOptions,
@@ -23,7 +24,10 @@ export interface DataChannelLike {
   removeEventListener(type: any, listener: any): void;
 }
 
-/** What every SCTP implementation takes in one message; a channel does not tell its peer's own limit. */
+/**
+ * What every SCTP implementation takes in one message; a channel does not tell its peer's own
+ * limit.
+ */
 const MAX_MESSAGE_LEN = 16_384;
 
 /**
@@ -32,7 +36,8 @@ const MAX_MESSAGE_LEN = 16_384;
  * arguments. A peer that gave up looks like one that has finished. Only the final chunk of what was
  * encrypted tells them apart.
  *
- * @throws SocketError `unreliable-channel` for a channel that may lose or reorder messages; TypeError, RangeError.
+ * @throws SocketError `unreliable-channel` for a channel that may lose or reorder messages;
+ * TypeError, RangeError.
  *
  * @example
  * ```js
@@ -113,11 +118,7 @@ class DataChannelWire implements Wire {
     this.#channel.close();
   }
 
-  listen(on: {
-    open(): void;
-    message(data: unknown): void;
-    close(ending: Ending): void;
-  }): () => void {
+  listen(on: Events): () => void {
     const channel = this.#channel;
     let failure: string | undefined;
     const open = (): void => on.open();
@@ -130,12 +131,6 @@ class DataChannelWire implements Wire {
           ? { code: 1000, reason: "", agreed: true }
           : { code: 1006, reason: failure, agreed: false },
       );
-    const listeners = { open, message, error, close };
-    for (const [type, listener] of Object.entries(listeners))
-      channel.addEventListener(type, listener);
-    return () => {
-      for (const [type, listener] of Object.entries(listeners))
-        channel.removeEventListener(type, listener);
-    };
+    return listening(channel, { open, message, error, close });
   }
 }

@@ -1,18 +1,22 @@
 import { type Bytes, toBytes, typeName } from "../bytes.js";
 import { SocketError } from "../errors.js";
 import {
-  type Ending,
+  type Events,
   SocketPair,
   type SocketStream,
   type SocketStreamOptions,
   type Wire,
 } from "./socket-pair.js";
 
-/** What a socket can do whose messages come through functions: a server's of Bun, hono, elysia, uWebSockets, or a Durable Object. */
+/**
+ * What a socket can do whose messages come through functions: a server's of Bun, hono, elysia,
+ * uWebSockets, or a Durable Object.
+ */
 export interface SocketHandlers {
   /**
-   * Sends one binary message. `false`: the message was dropped, which ends the stream with `socket-closed`. A promise is awaited. The
-   * bytes are the callee's own. A number is a TypeError: Bun's 0 says that the message was dropped, and uWebSockets' that it was kept.
+   * Sends one binary message. `false`: the message was dropped, which ends the stream with
+   * `socket-closed`. A promise is awaited. The bytes are the callee's own. A number is a TypeError:
+   * Bun's 0 says that the message was dropped, and uWebSockets' that it was kept.
    */
   send(data: Uint8Array): void | boolean | Promise<void>;
   /** Closes the socket. `closed()` has to be called for it too. */
@@ -25,12 +29,16 @@ export interface SocketHandlers {
   resume?(): void;
 }
 
-/** A socket as a pair of byte streams, and the functions to call when something happens to it. After its end they do nothing. */
+/**
+ * A socket as a pair of byte streams, and the functions to call when something happens to it. After
+ * its end they do nothing.
+ */
 export interface HandledSocket {
   /** What {@link fromWebSocket} gives for other sockets. */
   readonly socket: SocketStream;
   /**
-   * A message has come. It is copied before this returns. One of text ends the stream with `text-frame`.
+   * A message has come. It is copied before this returns. One of text ends the stream with
+   * `text-frame`.
    *
    * @throws TypeError for what is neither bytes nor text, such as a Blob, which changes nothing.
    */
@@ -39,7 +47,10 @@ export interface HandledSocket {
   drain(): void;
   /** The socket has failed, and is closed. */
   error(cause?: unknown): void;
-  /** The socket has closed: with the peer's code and reason, 1006 if it was lost; no code means a close without one. */
+  /**
+   * The socket has closed: with the peer's code and reason, 1006 if it was lost; no code means a
+   * close without one.
+   */
   closed(code?: number, reason?: string): void;
 }
 
@@ -51,16 +62,20 @@ const CLOSE_FAILED = 1011;
 /** Close codes that mean what the applications say. */
 const PRIVATE_CODES = 4000;
 
-/** Times between looks at `bufferedAmount()`, where `drain()` does not come first, in milliseconds. */
+/**
+ * Times between looks at `bufferedAmount()`, where `drain()` does not come first, in milliseconds.
+ */
 const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 64;
 
 /**
- * A socket whose messages come through functions and not as events, as a pair of byte streams: Bun's server, hono, elysia,
- * uWebSockets, Durable Objects that hibernate. The rules, bounds and errors are those of {@link fromWebSocket}.
+ * A socket as a pair of byte streams, where messages come through functions and not as events.
+ * Bun's server, hono, elysia, uWebSockets and Durable Objects that hibernate have such sockets. The
+ * rules, bounds and errors are those of {@link fromWebSocket}.
  *
- * With `bufferedAmount` a write waits until that is under `highWaterMark`, or until `drain()` is called. With a promise from `send`
- * it waits for that. With neither it never waits. Without `pause` and `resume` a slow reader ends in `socket-overflow`.
+ * With `bufferedAmount` a write waits until that is under `highWaterMark`, or until `drain()` is
+ * called. With a promise from `send` it waits for that. With neither it never waits. Without
+ * `pause` and `resume` a slow reader ends in `socket-overflow`.
  *
  * @param handlers - Of a socket that is open.
  * @throws TypeError, RangeError.
@@ -111,12 +126,6 @@ export function fromSocketHandlers(
   };
 }
 
-interface Listener {
-  open(): void;
-  message(data: unknown): void;
-  close(ending: Ending): void;
-}
-
 class HandlerWire implements Wire {
   readonly maxMessage = Infinity;
   /** What `send()` is given is its own. */
@@ -124,7 +133,7 @@ class HandlerWire implements Wire {
   readonly pause: (() => void) | undefined;
   readonly resume: (() => void) | undefined;
   /** Until the socket's end. */
-  #on: Listener | undefined;
+  #on: Events | undefined;
   #over = false;
   readonly #handlers: SocketHandlers;
   #delay = FIRST_LOOK_MS;
@@ -179,12 +188,13 @@ class HandlerWire implements Wire {
     try {
       this.#handlers.close(code, reason ?? "");
     } catch {
-      // As a page's WebSocket does it: some hosts let an application send 1000 and 3000 to 4999 only.
+      // As a page's WebSocket does it: some hosts let an application send 1000 and 3000 to 4999
+      // only.
       this.#handlers.close(PRIVATE_CODES + (code % 1000), reason ?? "");
     }
   }
 
-  listen(on: Listener): () => void {
+  listen(on: Events): () => void {
     this.#on = on;
     return () => (this.#on = undefined);
   }

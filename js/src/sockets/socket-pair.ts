@@ -1,5 +1,6 @@
 /**
- * What WebSocket, data channel and callbacks share: a pair of byte streams over a thing with events. Knows nothing of age.
+ * What WebSocket, data channel and callbacks share: a pair of byte streams over a thing with
+ * events. Knows nothing of age.
  *
  * What moves a pair from one state to the next:
  *
@@ -29,7 +30,10 @@ export interface SocketStreamOptions {
    * 1011, and 4011 from a page. A reason `{ closeCode, reason }`, which is no Error, names another.
    */
   signal?: AbortSignal | undefined;
-  /** Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and the socket closes with 1009. */
+  /**
+   * Received bytes that may wait for the reader, 4 MiB unless set; more is `socket-overflow`, and
+   * the socket closes with 1009.
+   */
   maxBufferedBytes?: number | undefined;
   /** Unsent bytes at which a write waits, 1 MiB unless set. */
   highWaterMark?: number | undefined;
@@ -39,9 +43,15 @@ export interface SocketStreamOptions {
 export interface SocketStream extends ByteTransform {
   /** Resolves once the socket is open; rejects if it never opens. */
   readonly opened: Promise<void>;
-  /** Resolves with the code and reason of a close that both sides agreed on; rejects with the SocketError of any other. */
+  /**
+   * Resolves with the code and reason of a close that both sides agreed on; rejects with the
+   * SocketError of any other.
+   */
   readonly closed: Promise<{ code: number; reason: string }>;
-  /** Closes the socket; 1000 and codes in 3000..=4999 are allowed. A reason is cut to 123 bytes of UTF-8. */
+  /**
+   * Closes the socket; 1000 and codes in 3000..=4999 are allowed. A reason is cut to 123 bytes of
+   * UTF-8.
+   */
   close(code?: number, reason?: string): void;
 }
 
@@ -59,15 +69,21 @@ export interface Ending {
 /** One kind of socket. */
 export interface Wire {
   readonly state: "connecting" | "open" | "over";
-  /** Sends one message of at most `maxMessage` bytes. A promise is waited for; where the socket ends meanwhile, for no longer. */
+  /**
+   * Sends one message of at most `maxMessage` bytes. A promise is waited for; where the socket ends
+   * meanwhile, for no longer.
+   */
   send(bytes: Uint8Array): void | Promise<void>;
-  /** False if the socket may read the bytes after `send()` has returned: it gets a copy of its own. */
+  /**
+   * False if the socket may read the bytes after `send()` has returned: it gets a copy of its own.
+   */
   readonly copies: boolean;
   readonly maxMessage: number;
   /** Unsent bytes; undefined where the socket does not tell. */
   readonly unsent: number | undefined;
   /**
-   * Resolves some time later, at best when at most `low` bytes are unsent. `left` gets what undoes the wait.
+   * Resolves some time later, at best when at most `low` bytes are unsent. `left` gets what undoes
+   * the wait.
    *
    * @returns true where the socket said that it takes more, whatever it tells of unsent bytes.
    */
@@ -79,16 +95,32 @@ export interface Wire {
   /** Makes the events start, where a socket waits for that. Throws if it never will. */
   readonly accept?: (() => void) | undefined;
   /** Hears the events until the returned function is called. */
-  listen(on: {
-    open(): void;
-    message(data: unknown): void;
-    close(ending: Ending): void;
-  }): () => void;
+  listen(on: Events): () => void;
+}
+
+/** What happens to a socket. */
+export interface Events {
+  open(): void;
+  message(data: unknown): void;
+  close(ending: Ending): void;
+}
+
+/** Listens to a socket that is an EventTarget, or nearly. @returns what ends that. */
+export function listening(
+  target: Pick<EventTarget, "addEventListener" | "removeEventListener">,
+  listeners: Record<string, (event: any) => void>,
+): () => void {
+  const all = Object.entries(listeners);
+  for (const [type, listener] of all) target.addEventListener(type, listener);
+  return () => {
+    for (const [type, listener] of all) target.removeEventListener(type, listener);
+  };
 }
 
 /**
- * Whether an object's `send()` copies before it returns: the host's own do. What is written in JavaScript may keep the memory it is given, as the npm
- * package ws does until the network, or a compressor on another thread, has taken it.
+ * Whether an object's `send()` copies before it returns: the host's own do. One that is written in
+ * JavaScript may keep the memory it is given. The npm package ws does, until the network or a
+ * compressor on another thread has taken it.
  */
 export function isNativeSend(send: unknown): boolean {
   // With its name: bound functions and proxies are native code too, whatever is behind them.
@@ -99,7 +131,10 @@ export function isNativeSend(send: unknown): boolean {
 
 const CLOSE_UNSUPPORTED_DATA = 1003;
 const CLOSE_TOO_BIG = 1009;
-/** For whatever ends before its end: a peer that keeps what it has received must not take it for all there is. */
+/**
+ * For whatever ends before its end: a peer that keeps what it has received must not take it for all
+ * there is.
+ */
 const CLOSE_FAILED = 1011;
 
 /** Received and not yet read, in bytes. */
@@ -107,7 +142,10 @@ const MAX_BUFFERED = 4 * 1024 * 1024;
 /** Unsent bytes at which a write waits. */
 const HIGH_WATER_MARK = 1024 * 1024;
 
-/** Received messages shorter than this wait joined: a peer that sends single bytes would fill the memory with arrays instead of bytes. */
+/**
+ * Received messages shorter than this wait joined: a peer that sends single bytes would fill the
+ * memory with arrays instead of bytes.
+ */
 const BLOCK_LEN = 16_384;
 
 export class SocketPair implements SocketStream {
@@ -249,7 +287,8 @@ export class SocketPair implements SocketStream {
       return;
     }
     this.#keep(bytes);
-    // Once we have said that we close, the peer's answer must be heard, whether or not anybody reads.
+    // Once we have said that we close, the peer's answer must be heard, whether or not anybody
+    // reads.
     if (!this.#paused && this.#state === "live" && this.#wire.pause) {
       this.#paused = true;
       this.#wire.pause();
@@ -355,7 +394,10 @@ export class SocketPair implements SocketStream {
     }
   }
 
-  /** Until the message has gone, or nothing can be sent any more: a socket that has ended may forget its promise. */
+  /**
+   * Until the message has gone, or nothing can be sent any more: a socket that has ended may forget
+   * its promise.
+   */
   #sent(sent: Promise<void>): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.#undoWait = resolve;
@@ -418,8 +460,10 @@ export class SocketPair implements SocketStream {
   /**
    * Errors both sides and closes the socket.
    *
-   * @param told - may carry the code and reason to close it with. Not an error: those are another socket's, which another peer chose.
-   * @param aborted - the writable is ending by itself: one that is errored while it says that it was aborted throws in Node.
+   * @param told - a plain object with `closeCode` and `reason` to close with. An Error is ignored:
+   * its code came from another socket's peer.
+   * @param aborted - the writable started this. It is not errored again, because in Node erroring a
+   * writable during its own abort throws.
    */
   #giveUp(error: unknown, told: unknown, aborted = false): void {
     if (this.#state === "failed" || (this.#ending && this.#readableOver)) return;
@@ -435,7 +479,8 @@ export class SocketPair implements SocketStream {
     const { closeCode, reason } = (
       typeof told === "object" && told !== null && !(told instanceof Error) ? told : {}
     ) as { closeCode?: unknown; reason?: unknown };
-    // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node process.
+    // Its listeners stay until the socket has closed: an error event that nobody hears ends a Node
+    // process.
     this.#closeWire(
       Number.isInteger(closeCode) ? (closeCode as number) : CLOSE_FAILED,
       typeof reason === "string" ? reason : undefined,

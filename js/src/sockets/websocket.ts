@@ -1,13 +1,17 @@
 import {
-  type Ending,
+  type Events,
   isNativeSend,
+  listening,
   SocketPair,
   type SocketStream,
   type SocketStreamOptions,
   type Wire,
 } from "./socket-pair.js";
 
-/** What is used of a WebSocket: a browser's, Node's, Deno's, Bun's, workerd's, or the npm package ws. */
+/**
+ * What is used of a WebSocket: a browser's, Node's, Deno's, Bun's, workerd's, or the npm package
+ * ws.
+ */
 export interface WebSocketLike {
   readonly readyState: number;
   // The kinds of WebSocket differ in these types; all take and give what is used here.
@@ -25,7 +29,9 @@ interface Pausable {
   readonly bufferedAmount?: number;
 }
 
-/** A WebSocket of workerd, whose events begin once it was accepted: to do so again changes nothing. */
+/**
+ * A WebSocket of workerd, whose events begin once it was accepted: to do so again changes nothing.
+ */
 interface Acceptable {
   accept?(): void;
 }
@@ -44,12 +50,14 @@ const FIRST_LOOK_MS = 1;
 const LAST_LOOK_MS = 64;
 
 /**
- * A WebSocket as a pair of byte streams. Messages are pieces of the stream: nothing depends on where it is cut.
+ * A WebSocket as a pair of byte streams. Messages are pieces of the stream: nothing depends on
+ * where it is cut.
  *
- * Writes wait while more than `highWaterMark` bytes are unsent. The readable ends on a clean close only; any other is a
- * {@link SocketError} with its code and reason. Closing the writable sends what is left, then closes the socket with 1000; pipe with
- * `preventClose` to go on receiving. An abort, a cancel and any failure close it with 1011 (4011 from a page), unless their reason is an object with
- * a `closeCode` and no error.
+ * Writes wait while more than `highWaterMark` bytes are unsent. The readable ends on a clean close
+ * only; any other is a {@link SocketError} with its code and reason. Closing the writable sends
+ * what is left, then closes the socket with 1000; pipe with `preventClose` to go on receiving. An
+ * abort, a cancel and any failure close it with 1011 (4011 from a page). A reason with a
+ * `closeCode` that is no Error names another code.
  *
  * @param socket - Open or connecting. Its messages belong to the streams from now on.
  * @throws TypeError, RangeError.
@@ -148,16 +156,13 @@ class WebSocketWire implements Wire {
     try {
       this.#socket.close(code, reason ?? "");
     } catch {
-      // Browsers let a page send 1000 and 3000 to 4999 only: 4009 is their 1009. Without a code it would look as if all were well.
+      // Browsers let a page send 1000 and 3000 to 4999 only: 4009 is their 1009. Without a code it
+      // would look as if all were well.
       this.#socket.close(PRIVATE_CODES + (code % 1000), reason ?? "");
     }
   }
 
-  listen(on: {
-    open(): void;
-    message(data: unknown): void;
-    close(ending: Ending): void;
-  }): () => void {
+  listen(on: Events): () => void {
     const socket = this.#socket;
     const open = (): void => on.open();
     const message = (event: { data: unknown }): void => on.message(event.data);
@@ -175,12 +180,6 @@ class WebSocketWire implements Wire {
       on.close({ code: code || ABNORMAL, reason, agreed: wasClean, cause });
     // A close event follows. In Node an error without a listener ends the process.
     const error = (event: { error?: unknown }): void => void (cause = event.error);
-    const listeners = { open, message, close, error };
-    for (const [type, listener] of Object.entries(listeners))
-      socket.addEventListener(type, listener);
-    return () => {
-      for (const [type, listener] of Object.entries(listeners))
-        socket.removeEventListener(type, listener);
-    };
+    return listening(socket, { open, message, close, error });
   }
 }
