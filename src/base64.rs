@@ -1,7 +1,7 @@
 //! Canonical unpadded base64, and its wrapping at 64 columns.
 //!
-//! <https://c2sp.org/age#conventions-used-in-this-document>: no padding, no line breaks, the unused bits of the
-//! last character zero. A lenient decoder would make the header malleable.
+//! <https://c2sp.org/age#conventions-used-in-this-document>: no padding, no line breaks, the unused
+//! bits of the last character zero. A lenient decoder would make the header malleable.
 
 use alloc::vec::Vec;
 

@@ -11,9 +11,9 @@
 //!   the first error, for ever
 //! ```
 //!
-//! It does not know how the file key is found: it asks one of two questions, and its owner tries
-//! answers until one opens the header, or gives up. Any split of the input gives the same chunks and
-//! the same error.
+//! It does not know how the file key is found. It asks one of two questions, and its owner tries
+//! answers until one opens the header, or gives up. Any split of the input gives the same chunks
+//! and the same error.
 
 use core::{fmt, mem, ops::Range};
 
@@ -34,7 +34,8 @@ use crate::{
 /// What the decoder's owner can answer.
 #[derive(Clone, Copy)]
 pub struct Ways {
-    /// The largest work factor that one of its passphrases accepts; none where it has no passphrase.
+    /// The largest work factor that one of its passphrases accepts; none where it has no
+    /// passphrase.
     pub max_work_factor: Option<WorkFactor>,
     /// Has it identities that look at the stanzas by themselves?
     pub outside: bool,
@@ -62,7 +63,8 @@ pub enum Tried {
 pub enum Event<'a> {
     /// Nothing until more input comes.
     NeedInput,
-    /// Nothing until [`Decoder::try_wrap_key`] opens the stanza, or [`Decoder::try_file_key`] is called.
+    /// Nothing until [`Decoder::try_wrap_key`] opens the stanza, or [`Decoder::try_file_key`] is
+    /// called.
     NeedWrapKey,
     /// Nothing until [`Decoder::try_file_key`] is called.
     NeedFileKey,
@@ -101,7 +103,8 @@ pub struct Decoder {
     state: Result<State, Error>,
 }
 
-/// The states of the picture at the top, each with what it needs and no more: leaving one drops its keys.
+/// The states of the picture at the top, each with what it needs and no more: leaving one drops its
+/// keys.
 enum State {
     Header(HeaderParser),
     AwaitKey {
@@ -130,7 +133,8 @@ enum Step {
 }
 
 impl Decoder {
-    /// `max_chunk` is the largest chunk size to accept, and for a decoder of age alone the only one.
+    /// `max_chunk` is the largest chunk size to accept, and for a decoder of age alone the only
+    /// one.
     pub fn new(accept: Accept, max_chunk: ChunkSize, ways: Ways) -> Self {
         let max_header_len = if ways.outside {
             MAX_HEADER_LEN_FOR_IDENTITIES
@@ -153,7 +157,8 @@ impl Decoder {
         }
     }
 
-    /// Where further input goes: up to `len` bytes, fewer where the current part needs no more, at least one after [`Event::NeedInput`].
+    /// Where further input goes: up to `len` bytes, fewer where the current part needs no more, at
+    /// least one after [`Event::NeedInput`].
     ///
     /// Memory follows the bytes that arrived, never what a length field merely claims.
     ///
@@ -161,7 +166,8 @@ impl Decoder {
     /// The decoder's, if it has failed; or out of memory.
     pub fn input(&mut self, len: usize) -> Result<&mut [u8], Error> {
         let limit = self.unit_len()?.max(STEP_LEN);
-        // Split in two for the borrow checker: the room is lent out only where nothing can fail any more.
+        // Split in two for the borrow checker: the room is lent out only where nothing can fail any
+        // more.
         match self.window.room(len, limit).map(|_| ()) {
             Ok(()) => Ok(self.window.room(len, limit)?),
             Err(error) => Err(self.fail(error.into())),
@@ -190,11 +196,12 @@ impl Decoder {
         self.event(step)
     }
 
-    /// The input ends here. What it still holds comes out first: call until [`Event::End`] or an error.
+    /// The input ends here. What it still holds comes out first: call until [`Event::End`] or an
+    /// error.
     ///
     /// # Errors
-    /// Of the data, once and for all. [`Misuse::KeyPending`] while a key is awaited, which changes nothing: what the data
-    /// amounts to is not known yet, and whoever looks for the key goes on unharmed.
+    /// Errors of the data are permanent. [`Misuse::KeyPending`] while a key is awaited changes
+    /// nothing: the search for the key goes on.
     pub fn finish(&mut self) -> Result<Event<'_>, Error> {
         let step = match self.step() {
             Ok(Step::NeedInput) => self.end_of_input(),
@@ -204,12 +211,13 @@ impl Decoder {
         self.event(step)
     }
 
-    /// Opens one chunk of an age file out of order: the `len` bytes that were written into the room that [`Self::input`] gave are
-    /// chunk number `index`. Whoever uses this gives nothing to be read in order.
+    /// Opens one chunk of an age file out of order. The `len` bytes in the room of [`Self::input`]
+    /// are chunk number `index`. A caller of this reads nothing in order.
     ///
     /// # Errors
-    /// [`PayloadError::ChunkAuthentication`], which changes nothing: other chunks may still be whole. The decoder's, if it has
-    /// failed; misuse, where it does not wait for the payload of an age file.
+    /// [`PayloadError::ChunkAuthentication`], which changes nothing: other chunks may still be
+    /// whole. The decoder's, if it has failed; misuse, where it does not wait for the payload of an
+    /// age file.
     pub fn open_at(&mut self, len: usize, index: u64, position: Position) -> Result<&[u8], Error> {
         let ready = self.window.is_empty() && self.window.advance(len).is_ok();
         let opened = match &mut self.state {
@@ -227,7 +235,8 @@ impl Decoder {
     /// The next `count` chunks of an age file were opened elsewhere, all of them middle ones.
     ///
     /// # Errors
-    /// The decoder's, if it has failed; misuse, where it does not wait for a whole chunk of an age file.
+    /// The decoder's, if it has failed; misuse, where it does not wait for a whole chunk of an age
+    /// file.
     pub fn skip(&mut self, count: u64) -> Result<(), Error> {
         let ready = self.window.is_empty();
         let skipped = match &mut self.state {
@@ -240,7 +249,8 @@ impl Decoder {
         skipped.map_err(|misuse| self.fail(misuse.into()))
     }
 
-    /// The key of an age file's chunks, while they are read, for those who open some of them elsewhere.
+    /// The key of an age file's chunks, while they are read, for those who open some of them
+    /// elsewhere.
     pub fn payload_key(&self) -> Option<&PayloadKey> {
         match &self.state {
             Ok(State::Payload { cipher, framing }) if framing.format == Format::Age => {
@@ -258,7 +268,8 @@ impl Decoder {
         }
     }
 
-    /// The header's stanzas as they were received, while a key is awaited and identities look at them by themselves.
+    /// The header's stanzas as they were received, while a key is awaited and identities look at
+    /// them by themselves.
     pub fn stanza_text(&self) -> Option<&[u8]> {
         match &self.state {
             Ok(State::AwaitKey { header, .. }) if self.ways.outside => Some(header.stanza_text()),
@@ -266,10 +277,12 @@ impl Decoder {
         }
     }
 
-    /// An answer to [`Question::Scrypt`], right or not. Verifies the header MAC before any payload byte.
+    /// An answer to [`Question::Scrypt`], right or not. Verifies the header MAC before any payload
+    /// byte.
     ///
     /// # Errors
-    /// That of the header MAC. A wrong key is none: its owner may have another, and says so by [`Self::give_up`] if not.
+    /// That of the header MAC. A wrong key is none: its owner may have another, and says so by
+    /// [`Self::give_up`] if not.
     pub fn try_wrap_key(&mut self, wrap_key: &WrapKey) -> Result<Tried, Error> {
         let found = match &self.state {
             Ok(State::AwaitKey {
@@ -281,10 +294,12 @@ impl Decoder {
         self.answered(found)
     }
 
-    /// The answer of an identity outside, to either question. Verifies the header MAC before any payload byte.
+    /// The answer of an identity outside, to either question. Verifies the header MAC before any
+    /// payload byte.
     ///
     /// # Errors
-    /// That of the header MAC, once and for all: a wrong file key is a header that was changed, or an identity's fault.
+    /// That of the header MAC, once and for all: a wrong file key is a header that was changed, or
+    /// an identity's fault.
     pub fn try_file_key(&mut self, file_key: FileKey) -> Result<Tried, Error> {
         let found = if self.ways.outside {
             Ok(Some(file_key))
@@ -340,11 +355,12 @@ impl Decoder {
         }
     }
 
-    /// Gives the file key away, for another header of the same payload, which begins with the same identifier. From then on this
-    /// decoder reads nothing.
+    /// Gives the file key away, for another header of the same payload, which begins with the same
+    /// identifier. From then on this decoder reads nothing.
     ///
     /// # Errors
-    /// The decoder's, if it has failed; misuse before the header was opened, and once the payload's nonce is there.
+    /// The decoder's, if it has failed; misuse before the header was opened, and once the payload's
+    /// nonce is there.
     pub fn rewrap(&mut self) -> Result<(Identifier, FileKey), Error> {
         let given_away = Err(Misuse::OutOfOrder.into());
         match mem::replace(&mut self.state, given_away) {
@@ -362,7 +378,8 @@ impl Decoder {
         }
     }
 
-    /// How many bytes to give next so that none is left over: one in the header, a whole part after it, zero once done or failed.
+    /// How many bytes to give next so that none is left over. One in the header, a whole part after
+    /// it, zero once done or failed.
     pub fn wanted(&self) -> usize {
         match &self.state {
             Ok(State::Header(_)) => 1,
@@ -478,7 +495,8 @@ impl Decoder {
         }
     }
 
-    /// A complete header: may it be tried? Everything cheap, before anything expensive is asked for.
+    /// A complete header: may it be tried? Everything cheap, before anything expensive is asked
+    /// for.
     fn admit(&mut self, header: Header) -> Result<State, Error> {
         let Identifier { format, .. } = header.identifier();
         self.format = Some(format);

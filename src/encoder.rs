@@ -36,7 +36,8 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// `header` holds a stanza for everyone who shall be able to read, made with the file key of `randomness`.
+    /// `header` holds a stanza for everyone who shall be able to read, made with the file key of
+    /// `randomness`.
     pub fn new(header: HeaderWriter, randomness: Randomness) -> Self {
         let identifier = header.identifier();
         let Randomness { file_key, nonce } = randomness;
@@ -58,7 +59,8 @@ impl Encoder {
         &self.header
     }
 
-    /// Where the plaintext of the next chunk goes, `len` bytes. What was written before stays when it grows.
+    /// Where the plaintext of the next chunk goes, `len` bytes. What was written before stays when
+    /// it grows.
     ///
     /// # Errors
     /// More than a chunk holds; out of memory.
@@ -76,7 +78,8 @@ impl Encoder {
     /// Seals the first `len` bytes of the input in place; the chunk as it goes on the wire.
     ///
     /// # Errors
-    /// After the final chunk, and where the format does not allow such a chunk; nothing has changed then.
+    /// After the final chunk, and where the format does not allow such a chunk; nothing has changed
+    /// then.
     pub fn seal(&mut self, len: usize, position: Position) -> Result<&[u8], Error> {
         self.input(len)?;
         let cipher = self.cipher.as_mut().ok_or(Misuse::AlreadyFinalized)?;
@@ -97,7 +100,8 @@ impl Encoder {
         Ok(self.buffer.get(0..wire_len))
     }
 
-    /// Gives away the next `count` chunks of an age file: somebody else seals them, all of them full. The number of the first.
+    /// Gives away the next `count` chunks of an age file: somebody else seals them, all of them
+    /// full. The number of the first.
     ///
     /// # Errors
     /// After the final chunk, and in age-rt, whose chunks are sealed one by one.
@@ -109,7 +113,8 @@ impl Encoder {
         Ok(cipher.grant(count)?)
     }
 
-    /// The key of an age file's chunks, for those who seal what [`Self::grant`] has given away; none after the final chunk.
+    /// The key of an age file's chunks, for those who seal what [`Self::grant`] has given away;
+    /// none after the final chunk.
     pub fn payload_key(&self) -> Option<&PayloadKey> {
         self.cipher
             .as_ref()

@@ -1,6 +1,7 @@
 //! What can go wrong, grouped by who is at fault, and the stable code of each.
 //!
-//! Nothing here holds a secret. Tests and callers match on the variants or on [`Code`], never on text.
+//! Nothing here holds a secret. Tests and callers match on the variants or on [`Code`], never on
+//! text.
 
 mod code;
 
@@ -34,7 +35,8 @@ pub enum HeaderError {
     NotAge,
     /// An ASCII-armored file: age, but to be taken out of its armor first.
     Armored,
-    /// An age file that was saved as text, in UTF-16 or with a byte order mark: a shell's redirection does that.
+    /// An age file that was saved as text, in UTF-16 or with a byte order mark: a shell's
+    /// redirection does that.
     Rewritten,
     /// The grammar is violated.
     Malformed(Malformed),
@@ -42,9 +44,11 @@ pub enum HeaderError {
     UnknownFormat,
     /// The other format, given to a decoder for one.
     WrongFormat,
-    /// A valid header without a scrypt stanza. [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
+    /// A valid header without a scrypt stanza.
+    /// [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
     NoPassphraseStanza,
-    /// A valid header with no stanza for any of the identities. [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
+    /// A valid header with no stanza for any of the identities.
+    /// [`Decoder::stanza_types`](crate::decoder::Decoder::stanza_types) says what it has.
     NoIdentityMatch,
     /// scrypt's log2(N) is above the limit. Nothing has been computed.
     ExcessiveWorkFactor {
@@ -97,7 +101,8 @@ pub enum PayloadError {
         /// Position of the chunk in the stream, from zero.
         index: u64,
     },
-    /// age: what is left at the end does not open as the final chunk. Modified or cut short: they cannot be told apart.
+    /// age: what is left at the end does not open as the final chunk. Modified or cut short: they
+    /// cannot be told apart.
     LastChunkAuthentication {
         /// Position of the chunk in the stream, from zero.
         index: u64,
@@ -149,8 +154,8 @@ pub enum Misuse {
     EmptyFinalChunk,
     /// A call out of its order, or more bytes announced than there was room for.
     OutOfOrder,
-    /// The end of the input was announced while the decoder waits for a key. Unlike any other error it changes nothing:
-    /// somebody else may be deriving that key.
+    /// The end of the input was announced while the decoder waits for a key. Unlike any other error
+    /// it changes nothing: somebody else may be deriving that key.
     KeyPending,
     /// The chunk counter is used up.
     CounterOverflow,
@@ -201,9 +206,10 @@ impl Error {
 
     /// A small number that tells apart the errors of one code, for the message:
     ///
-    /// 1 armored; 2, 3, 4 cut short in header, nonce, payload; 5 the last age chunk, modified or cut short; 6 a length field
-    /// out of range; 7 an empty final age chunk; 8 to 15 the rules of [`Malformed`], in their order, but for
-    /// 16, a file that was saved as text; 0 where there is nothing to tell.
+    /// 1 armored; 2, 3, 4 cut short in header, nonce, payload; 5 the last age chunk, modified or
+    /// cut short; 6 a length field out of range; 7 an empty final age chunk; 8 to 15 the rules of
+    /// [`Malformed`], in their order, but for 16, a file that was saved as text; 0 where there is
+    /// nothing to tell.
     pub const fn reason(&self) -> u8 {
         match self {
             Self::Header(HeaderError::Armored) => 1,

@@ -1,6 +1,7 @@
 //! The keys, and what is derived from the file key.
 //!
-//! A key lives once, on the heap, is filled in place, cannot be cloned or printed, and is wiped when dropped.
+//! A key lives once, on the heap, is filled in place, cannot be cloned or printed, and is wiped
+//! when dropped.
 
 use ctutils::CtEq;
 use hkdf::{GenericHkdf, HmacImpl};
@@ -75,7 +76,8 @@ secrets! {
 impl FileKey {
     /// <https://c2sp.org/age#header-mac>
     ///
-    /// header MAC = HMAC-SHA-256(key = HKDF-SHA-256(ikm = file key, salt = empty, info = "header"), header up to and including `---`)
+    /// header MAC = HMAC-SHA-256(key = HKDF-SHA-256(ikm = file key, salt = empty, info = "header"),
+    /// header up to and including `---`)
     pub fn header_mac(&self, header: &[u8]) -> [u8; MAC_LEN] {
         let key = MacKey::filled(|key| self.derive(&[], HEADER_KEY_INFO, key));
         let mut hmac = HmacSha256::new_from_slice(key.expose());

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The core takes bytes and gives verified chunks. It does no input or output, draws no random
-//! number, and derives no key by itself: a [`decoder::Decoder`] stops and asks its owner one
-//! [`decoder::Question`], so the expensive step can run elsewhere and be cancelled.
+//! number, and derives no key by itself. A [`decoder::Decoder`] stops and asks its owner one
+//! [`decoder::Question`]. The expensive step can therefore run elsewhere and be cancelled.
 //!
 //! Formats: <https://c2sp.org/age>, and age-rt v0.2 as `README.md` points to it.
 

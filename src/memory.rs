@@ -10,11 +10,13 @@ use crate::error::HostError;
 /// The least that is allocated, and the least that is enough for any part but a large chunk.
 pub(crate) const STEP_LEN: usize = 4 * 1024;
 
-/// What stays free for what cannot be refused: objects, keys, errors. Their allocations trap where memory has run out, and a trap ends
-/// every stream of the instance; whoever has bytes kept for them must not be able to bring that about.
+/// Headroom for allocations that cannot fail gracefully: objects, keys, errors. They trap where
+/// memory has run out, and a trap ends every stream of the instance. An attacker who sends many
+/// bytes must not be able to cause that.
 const SPARE_LEN: usize = 64 * 1024;
 
-/// Memory for `len` bytes that somebody else decides on, unless it would be among the last.
+/// Allocates `len` bytes on behalf of untrusted input, and fails while `SPARE_LEN` bytes are still
+/// free.
 #[inline(never)]
 pub(crate) fn allocate(len: usize) -> Result<Vec<u8>, HostError> {
     let mut memory = Vec::new();
@@ -23,7 +25,7 @@ pub(crate) fn allocate(len: usize) -> Result<Vec<u8>, HostError> {
         .try_reserve_exact(len)
         .and_then(|()| spare.try_reserve_exact(SPARE_LEN))
         .map_err(|_| HostError::OutOfMemory)?;
-    // An allocation that nobody looks at may be optimised away.
+    // The optimiser may drop an allocation that nothing reads.
     black_box(spare.as_ptr());
     Ok(memory)
 }
@@ -40,7 +42,8 @@ impl WipedBytes {
         self.0.len()
     }
 
-    /// Grows to `needed` bytes at least, doubling up to `limit`; the contents stay. `Vec` would leave the old ones behind.
+    /// Grows to `needed` bytes at least, doubling up to `limit`; the contents stay. `Vec` would
+    /// leave the old ones behind.
     pub(crate) fn grow(&mut self, needed: usize, limit: usize) -> Result<(), HostError> {
         if needed <= self.0.len() {
             return Ok(());
@@ -87,9 +90,11 @@ pub(crate) fn append(text: &mut Vec<u8>, part: &[u8]) {
     text.extend_from_slice(part);
 }
 
-/// Overwrites the stack below the caller, where derivations and ciphers leave copies of what they worked on.
+/// Overwrites the stack below the caller, where derivations and ciphers leave copies of what they
+/// worked on.
 ///
-/// No callee of ours reaches deeper than this in WebAssembly, where only arrays are on the stack that memory shows.
+/// 8 KiB is more than any of our functions uses. In WebAssembly only arrays live on the stack in
+/// linear memory; scalars do not.
 #[inline(never)]
 pub(crate) fn scrub_stack() {
     let mut below = [0u64; 1024];
@@ -97,7 +102,7 @@ pub(crate) fn scrub_stack() {
     black_box(&mut below);
 }
 
-/// As [`scrub_stack`], for what the curves and the lattice leave behind: ML-KEM's matrices lie there.
+/// As [`scrub_stack`], for the curves and the lattice: ML-KEM's matrices lie on the stack.
 #[cfg(feature = "recipients")]
 #[inline(never)]
 #[expect(clippy::large_stack_arrays, reason = "the stack is what it is about")]
@@ -107,8 +112,9 @@ pub(crate) fn scrub_deep_stack() {
     black_box(&mut below);
 }
 
-/// Bytes. ML-KEM-768's matrix takes 4.6 KB and a vector 1.5 KB; this is room for several copies of each, and
-/// for the curves' few hundred bytes. `key-modules-memory.test.js` looks for what is left, on the stack and elsewhere.
+/// Bytes. ML-KEM-768's matrix takes 4.6 KB and a vector 1.5 KB; this is room for several copies of
+/// each, and for the curves' few hundred bytes. `key-modules-memory.test.js` looks for what is
+/// left, on the stack and elsewhere.
 #[cfg(feature = "recipients")]
 const DEEP_STACK_LEN: usize = 64 * 1024;
 

@@ -1,6 +1,7 @@
 //! The scrypt stanza: a passphrase's way to the file key.
 //!
-//! <https://c2sp.org/age#scrypt-recipient-stanza>. The derivation itself is a function apart, which the decoder never calls.
+//! <https://c2sp.org/age#scrypt-recipient-stanza>. The derivation itself is a function apart, which
+//! the decoder never calls.
 
 use alloc::vec::Vec;
 
@@ -66,10 +67,11 @@ pub struct ScryptStanza {
     body: [u8; WRAPPED_FILE_KEY_LEN],
 }
 
-/// The header's scrypt stanza, for passphrases that accept work up to `limit`; none where there is no stanza, or no passphrase.
+/// The header's scrypt stanza, for passphrases that accept work up to `limit`; none where there is
+/// no stanza, or no passphrase.
 ///
 /// # Errors
-/// A stanza that nobody must try, whoever has been asked: malformed, or beside others. Or one beyond the limit.
+/// The stanza is malformed, stands beside others, or asks for more than the limit.
 pub fn select(
     header: &Header,
     limit: Option<WorkFactor>,
@@ -80,7 +82,7 @@ pub fn select(
     else {
         return Ok(None);
     };
-    // A second stanza would let someone else than who knows the passphrase have made the file.
+    // With a second stanza, somebody who does not know the passphrase could have made the file.
     if header.stanza_count() > 1 {
         return Err(Malformed::ScryptNotAlone.into());
     }
@@ -101,7 +103,8 @@ pub fn select(
     }
 }
 
-/// A body of any other length than 32 bytes is refused: a longer one can hold many keys, and tell which of many passphrases it was.
+/// Refuses a body of any other length than 32 bytes. A longer one could wrap the key under many
+/// passphrases, and so reveal which one was tried (a partitioning oracle).
 fn parse(stanza: &Stanza<'_>) -> Option<(Salt, u32, [u8; WRAPPED_FILE_KEY_LEN])> {
     let mut arguments = stanza.arguments();
     let salt = base64::decode_array(arguments.next()?)?;
@@ -158,7 +161,8 @@ fn seal(file_key: &FileKey, wrap_key: &WrapKey) -> [u8; WRAPPED_FILE_KEY_LEN] {
     body
 }
 
-/// Begins: wrap key = scrypt(passphrase, salt = "age-encryption.org/v1/scrypt" ‖ salt, N = 2^`log_n`, r = 8, p = 1, 32 bytes)
+/// Begins: wrap key = scrypt(passphrase, salt = "age-encryption.org/v1/scrypt" ‖ salt, N =
+/// 2^`log_n`, r = 8, p = 1, 32 bytes)
 ///
 /// # Errors
 /// [`HostError::OutOfMemory`] where the memory cannot be had, not even a quarter.

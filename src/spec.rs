@@ -24,9 +24,11 @@ pub const MAC_PREFIX: &[u8] = b"---";
 /// Characters in a full line of a stanza's body; the last line is shorter.
 pub const BODY_COLUMNS: usize = 64;
 
-/// Limit (ours): bytes of the whole header, for a decoder that takes passphrases only. The reference stops at 4 KiB.
+/// Limit (ours): bytes of the whole header, for a decoder that takes passphrases only. The
+/// reference stops at 4 KiB.
 pub const MAX_HEADER_LEN: usize = 64 * 1024;
-/// Limit (ours): bytes of the whole header where identities are given: a header for many recipients is longer.
+/// Limit (ours): bytes of the whole header where identities are given: a header for many recipients
+/// is longer.
 pub const MAX_HEADER_LEN_FOR_IDENTITIES: usize = 1024 * 1024;
 
 /// <https://c2sp.org/age#file-key>, bytes.
@@ -50,7 +52,8 @@ pub const SCRYPT_STANZA_TYPE: &[u8] = b"scrypt";
 pub const SALT_LEN: usize = 16;
 /// scrypt's salt is this label and the stanza's salt, in both formats.
 pub const SCRYPT_LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
-/// Limit (ours): the largest log2(N), as age reads it. Even a quarter of the memory of a larger one would be most of what wasm32 can address.
+/// Limit (ours): the largest log2(N), as age reads it. Even a quarter of the memory of a larger one
+/// would be most of what wasm32 can address.
 pub const MAX_LOG_N: u8 = 22;
 /// Limit (ours): the largest log2(N) that is written.
 pub const MAX_WRITTEN_LOG_N: u8 = 20;

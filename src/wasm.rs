@@ -1,7 +1,8 @@
 //! The exported classes and functions: integers in, integers out, bytes through `memory`.
 //!
-//! Every `i32` result is the length of what lies at `at()`, or one of [`NEED_INPUT`], [`NEED_WRAP_KEY`], [`END`] and
-//! [`NEED_FILE_KEY`], or `-16 - code` for an error. It converts and forwards; what is allowed when is for the core to say.
+//! Every `i32` result is the length of what lies at `at()`, or one of [`NEED_INPUT`],
+//! [`NEED_WRAP_KEY`], [`END`] and [`NEED_FILE_KEY`], or `-16 - code` for an error. It converts and
+//! forwards; what is allowed when is for the core to say.
 
 #![cfg_attr(
     not(feature = "module-files"),

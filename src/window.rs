@@ -1,4 +1,5 @@
-//! The one buffer of a decoder or encoder: it grows in steps, as bytes really arrive, and is wiped wherever it is left.
+//! The one buffer of a decoder or encoder: it grows in steps, as bytes really arrive, and is wiped
+//! wherever it is left.
 
 use core::ops::Range;
 

@@ -1,4 +1,6 @@
-/** The ASCII armor: one grammar for whole messages and for streams. https://c2sp.org/age#ascii-armor */
+/**
+ * The ASCII armor: one grammar for whole messages and for streams. https://c2sp.org/age#ascii-armor
+ */
 import { type Bytes, joined, type Out, toBytes } from "./bytes.js";
 import { DecodeError } from "./errors.js";
 
@@ -23,7 +25,8 @@ const PAD = 61;
 const ZERO = 65;
 
 /**
- * The ASCII armor of a whole message: text that survives mail and chat, a third longer than its bytes.
+ * The ASCII armor of a whole message: text that survives mail and chat, a third longer than its
+ * bytes.
  *
  * https://c2sp.org/age#ascii-armor
  *
@@ -50,8 +53,9 @@ export function armor(data: Bytes): string {
 }
 
 /**
- * The bytes of an armored message. The grammar is strict: canonical base64 in lines of 64 columns, with LF or CRLF.
- * Before and after it, up to 1,024 characters of what `String.prototype.trim()` takes away are allowed.
+ * The bytes of an armored message. The grammar is strict: canonical base64 in lines of 64 columns,
+ * with LF or CRLF. Before and after it, up to 1,024 characters of what `String.prototype.trim()`
+ * takes away are allowed.
  *
  * https://c2sp.org/age#ascii-armor
  *
@@ -84,11 +88,12 @@ export function dearmor(text: string): Out {
 }
 
 /**
- * Where the first mark begins, behind white space; -1 if something else stands there. Undefined while `start`, the first bytes
- * of the input, may still become one or the other.
+ * Where the first mark begins, behind white space; -1 if something else stands there. Undefined
+ * while `start`, the first bytes of the input, may still become one or the other.
  */
 export function armorAt(start: Uint8Array): number | undefined {
-  // As the platform trims: a list of white space of our own could differ from what the documentation promises.
+  // As the platform trims: a list of white space of our own could differ from what the
+  // documentation promises.
   const text = utf8Decoder().decode(start.subarray(0, START_LEN), { stream: true });
   const rest = text.trimStart();
   const space = text.slice(0, text.length - rest.length);
@@ -162,8 +167,8 @@ const LAST_LINE = 3;
 const AFTER = 4;
 
 /**
- * Decodes a message piece by piece. Lines are decoded as a whole, so that what comes out before an error does not depend on how
- * the input is cut.
+ * Decodes a message piece by piece. Lines are decoded as a whole, so that what comes out before an
+ * error does not depend on how the input is cut.
  */
 export class ArmorReader {
   /** What the last `take()` gave: a fresh array. */
@@ -184,7 +189,8 @@ export class ArmorReader {
   /**
    * Takes some of the bytes from `at` on, at least one.
    *
-   * @returns where it stopped. @throws `invalid-armor`, once all that came before the fault was given.
+   * @returns where it stopped. @throws `invalid-armor`, once all that came before the fault was
+   * given.
    */
   take(bytes: Uint8Array, at: number): number {
     this.decoded = new Uint8Array(0);
@@ -237,7 +243,10 @@ export class ArmorReader {
     this.decoded = new Uint8Array(lines * LINE_LEN);
   }
 
-  /** Reads what begins at `at`: where the next thing begins, `at` itself if this one is not complete, -1 if it is wrong. */
+  /**
+   * Reads what begins at `at`: where the next thing begins, `at` itself if this one is not
+   * complete, -1 if it is wrong.
+   */
   #unit(bytes: Uint8Array, at: number): number {
     switch (this.#place) {
       case START: {
@@ -290,7 +299,8 @@ export class ArmorReader {
     const pads = bytes[end - 1] !== PAD ? 0 : bytes[end - 2] !== PAD ? 1 : 2;
     if (columns === 0 || columns % 4 > 0) return false;
     if (pads > 0) {
-      // As zeros, which the bytes that they stand for must be, or one message would have several armors.
+      // As zeros, which the bytes that they stand for must be, or one message would have several
+      // armors.
       bytes = new Uint8Array(bytes.subarray(at, end)).fill(ZERO, columns - pads);
       at = 0;
       end = columns;

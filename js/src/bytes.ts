@@ -1,4 +1,7 @@
-/** What callers hand in, checked and made uniform. Nothing here is silent about a value that it cannot use. */
+/**
+ * What callers hand in, checked and made uniform. Nothing here is silent about a value that it
+ * cannot use.
+ */
 
 /** Any ArrayBuffer or view on one, offsets respected. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
@@ -28,8 +31,9 @@ export function typeName(value: unknown): string {
  * beyond its end: its length reads as 0, and silence would be data loss.
  */
 export function toBytes(value: Bytes, expected = "an ArrayBuffer or a view on one"): Uint8Array {
-  // What most callers pass; a detached array has no length and takes the slow way to its error. So does a subclass whose
-  // length is not its own: what goes by the one would be written by the other.
+  // What most callers pass; a detached array has no length and takes the slow way to its error. So
+  // does a subclass whose length is not its own: what goes by the one would be written by the
+  // other.
   if (
     value instanceof Uint8Array &&
     value.length > 0 &&

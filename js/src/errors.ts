@@ -1,7 +1,7 @@
 /**
- * Every error class and code of the package. The numbers of the codes are their places in this list and are what the
- * WebAssembly core returns (`src/error/code.rs` holds the same list; a test compares the two).
- * New codes are appended: a place that has been published keeps its meaning.
+ * Every error class and code of the package. The numbers of the codes are their places in this list
+ * and are what the WebAssembly core returns (`src/error/code.rs` holds the same list; a test
+ * compares the two). New codes are appended: a place that has been published keeps its meaning.
  */
 export const ERROR_CODES = [
   "internal",
@@ -100,8 +100,8 @@ export type ErrorCode =
   | "session-protocol";
 
 /**
- * The base of every error that is caused by data, by the host or by an object's state. Wrong arguments are a `TypeError` or a
- * `RangeError` instead.
+ * The base of every error that is caused by data, by the host or by an object's state. Wrong
+ * arguments are a `TypeError` or a `RangeError` instead.
  *
  * Its own code is `internal`: a fault of this package, never of the input.
  *
@@ -116,7 +116,9 @@ export type ErrorCode =
  * ```
  */
 export class AgeRtError extends Error {
-  /** What failed; stable between releases, and the same in two copies of the package on one page. */
+  /**
+   * What failed; stable between releases, and the same in two copies of the package on one page.
+   */
   readonly code: ErrorCode;
 
   /** Errors are made by the package; a test of yours may make one. */
@@ -138,8 +140,8 @@ export class AgeRtError extends Error {
 }
 
 /**
- * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`, `no-streams`; `worker-failed`
- * where one of a stream's workers ended before its time.
+ * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`,
+ * `no-streams`; `worker-failed` where one of a stream's workers ended before its time.
  *
  * @example
  * ```js
@@ -158,8 +160,9 @@ export class NotSupportedError extends AgeRtError {
 }
 
 /**
- * A call that the object's state does not allow: `not-initialized`, `already-finalized`, `already-done`, `freed`;
- * `in-use` while an iterator works with it; `key-pending` until its key is there.
+ * A call that the object's state does not allow: `not-initialized`, `already-finalized`,
+ * `already-done`, `freed`; `in-use` while an iterator works with it; `key-pending` until its key is
+ * there.
  *
  * @example
  * ```js
@@ -179,7 +182,8 @@ export class StateError extends AgeRtError {
 }
 
 /**
- * A socket failed or misbehaved: `socket-closed`, `socket-overflow`, `text-frame`, `unreliable-channel`.
+ * A socket failed or misbehaved: `socket-closed`, `socket-overflow`, `text-frame`,
+ * `unreliable-channel`.
  *
  * @example
  * ```js
@@ -211,7 +215,8 @@ export class SocketError extends AgeRtError {
 }
 
 /**
- * The two ends of a session do not belong together: `replayed`, `reflected`, `peer-silent`, `session-protocol`.
+ * The two ends of a session do not belong together: `replayed`, `reflected`, `peer-silent`,
+ * `session-protocol`.
  *
  * @example
  * ```js
@@ -226,8 +231,8 @@ export class SessionError extends AgeRtError {
 }
 
 /**
- * What the bytes come from failed: `source-changed` (a file or Blob gave more or fewer bytes than it had said),
- * `range-not-supported`, `source-failed`.
+ * What the bytes come from failed: `source-changed` (a file or Blob gave more or fewer bytes than
+ * it had said), `range-not-supported`, `source-failed`.
  *
  * @example
  * ```js
@@ -260,7 +265,8 @@ export class SourceError extends AgeRtError {
 }
 
 /**
- * The input is not what it should be: `trailing-data`, `invalid-armor`, and every class that extends this one.
+ * The input is not what it should be: `trailing-data`, `invalid-armor`, and every class that
+ * extends this one.
  *
  * @example
  * ```js
@@ -278,8 +284,8 @@ export class DecodeError extends AgeRtError {
 }
 
 /**
- * The header cannot be used: `not-age`, `invalid-header`, `unknown-format`, `wrong-format`, `no-passphrase-stanza`,
- * `excessive-work-factor`, `chunk-size-mismatch`, `header-mac`.
+ * The header cannot be used: `not-age`, `invalid-header`, `unknown-format`, `wrong-format`,
+ * `no-passphrase-stanza`, `excessive-work-factor`, `chunk-size-mismatch`, `header-mac`.
  *
  * @example
  * ```js
@@ -292,7 +298,10 @@ export class DecodeError extends AgeRtError {
  * ```
  */
 export class HeaderParseError extends DecodeError {
-  /** With `no-passphrase-stanza`: the types of the recipient stanzas that are there, e.g. `["X25519"]`. */
+  /**
+   * With `no-passphrase-stanza`: the types of the recipient stanzas that are there, e.g.
+   * `["X25519"]`.
+   */
   declare readonly stanzaTypes?: string[];
   /** With `excessive-work-factor`: the work factor (log2 N) that the header asks for. */
   declare readonly workFactor?: number;
@@ -336,7 +345,8 @@ export class NoIdentityMatchError extends HeaderParseError {
 }
 
 /**
- * A key cannot be used: `invalid-recipient`, `invalid-identity`; or not beside the others, `incompatible-recipients`.
+ * A key cannot be used: `invalid-recipient`, `invalid-identity`; or not beside the others,
+ * `incompatible-recipients`.
  *
  * @example
  * ```js
@@ -436,7 +446,8 @@ export class StreamTruncatedError extends DecodeError {
 }
 
 /**
- * `feed()` got another number of bytes than `bytesWanted`: `wrong-feed-length`. Nothing has changed; feed again.
+ * `feed()` got another number of bytes than `bytesWanted`: `wrong-feed-length`. Nothing has
+ * changed; feed again.
  *
  * @example
  * ```js

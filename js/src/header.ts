@@ -1,5 +1,6 @@
 /**
- * What an age file is, without opening it; its header apart from its payload; and other keys for a file as it is.
+ * What an age file is, without opening it; its header apart from its payload; and other keys for a
+ * file as it is.
  *
  * @packageDocumentation
  */

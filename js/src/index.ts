@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-// First, so that the packed module stands at one end of the bundle: in its midst, gzip's code tables would mix it with the text around it.
+// First, so that the packed module stands at one end of the bundle. In its midst, gzip's code
+// tables would mix it with the text around it.
 import "./engine/module.js";
 
 export { armor, dearmor } from "./armor.js";

@@ -1,27 +1,41 @@
-/** What callers may set, and the one place where it is checked. An option that is ignored would be taken to hold, so none is. */
+/**
+ * What callers may set, and the one place where it is checked. An option that is ignored would be
+ * taken to hold, so none is.
+ */
 
 /** The two formats: standard age v1, and its real-time variant. */
 export type Format = "age" | "age-rt";
 
-/** Options of everything that encrypts. A stream that is given an encoder takes neither factor nor size: they are the encoder's own. */
+/**
+ * Options of everything that encrypts. A stream that is given an encoder takes neither factor nor
+ * size: they are the encoder's own.
+ */
 export interface EncryptOptions {
   /**
-   * scrypt's log2(N), 1..=20, 18 unless set: 2^18 takes 128 MiB and half a second or more. Do not lower it for a passphrase that a
-   * person chose: each step down halves what an attacker pays to try one.
+   * scrypt's log2(N), 1..=20, 18 unless set: 2^18 takes 128 MiB and half a second or more. Do not
+   * lower it for a passphrase that a person chose: each step down halves what an attacker pays to
+   * try one.
    */
   workFactor?: number | undefined;
   /** Ends the work, the derivation included, with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Hears the bytes of plaintext so far, at most once a chunk. What it throws is the stream's error. */
+  /**
+   * Called with the bytes of plaintext so far, at most once a chunk. What it throws becomes the
+   * stream's error.
+   */
   onProgress?: ((bytes: number) => void) | undefined;
   /**
-   * Hears which fraction of the passphrase's derivation is done: 0 when it starts, and not while it waits for another, then rising to 1, ten times a
-   * second or more. Never without a passphrase. What it throws is the stream's error.
+   * Called with the fraction of the passphrase's derivation that is done: 0 when it starts, then
+   * rising to 1, ten times a second or more. While it waits for another derivation, and without a
+   * passphrase, there are no calls. What it throws becomes the stream's error.
    */
   onDerivation?: ((fraction: number) => void) | undefined;
 }
 
-/** Options of everything that decrypts. A stream that is given a decoder takes neither limits nor sizes: they are the decoder's own. */
+/**
+ * Options of everything that decrypts. A stream that is given a decoder takes neither limits nor
+ * sizes: they are the decoder's own.
+ */
 export interface DecryptOptions {
   /**
    * The largest work factor that is accepted from a header, 1..=22. Unless set it is 20, which
@@ -31,38 +45,58 @@ export interface DecryptOptions {
   maxWorkFactor?: number | undefined;
   /** Ends the work, the derivation included, with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Hears the bytes of plaintext so far, at most once a chunk. What it throws is the stream's error. */
+  /**
+   * Called with the bytes of plaintext so far, at most once a chunk. What it throws becomes the
+   * stream's error.
+   */
   onProgress?: ((bytes: number) => void) | undefined;
   /**
-   * Hears which fraction of the passphrase's derivation is done: 0 when it starts, and not while it waits for another, then rising to 1, ten times a
-   * second or more. Never without a passphrase. What it throws is the stream's error.
+   * Called with the fraction of the passphrase's derivation that is done: 0 when it starts, then
+   * rising to 1, ten times a second or more. While it waits for another derivation, and without a
+   * passphrase, there are no calls. What it throws becomes the stream's error.
    */
   onDerivation?: ((fraction: number) => void) | undefined;
 }
 
 /** Options of what encrypts age-rt. */
 export interface AgeRtEncryptOptions extends EncryptOptions {
-  /** The largest message, in bytes of plaintext, 1..=16777216, 65536 unless set. Another size needs a decoder with a raised limit. */
+  /**
+   * The largest message, in bytes of plaintext, 1..=16777216, 65536 unless set. Another size needs
+   * a decoder with a raised limit.
+   */
   maxChunkSize?: number | undefined;
 }
 
 /** Options of what decrypts age-rt, or either format. */
 export interface AgeRtDecryptOptions extends DecryptOptions {
-  /** The largest chunk size that is accepted from a header, in bytes of plaintext, 1..=16777216, 65536 unless set. */
+  /**
+   * The largest chunk size that is accepted from a header, in bytes of plaintext, 1..=16777216,
+   * 65536 unless set.
+   */
   maxChunkSize?: number | undefined;
-  /** Closes the readable at the final chunk instead of at the end of the input: a live socket's half-close. Bytes after it then error the writable only. */
+  /**
+   * Closes the readable at the final chunk instead of at the end of the input: a live socket's
+   * half-close. Bytes after it then error the writable only.
+   */
   closeAtFinal?: boolean | undefined;
-  /** For age files, as in {@link AgeDecryptOptions}: age-rt is for messages that come one at a time. Without effect beside `closeAtFinal`. */
+  /**
+   * For age files, as in {@link AgeDecryptOptions}: age-rt is for messages that come one at a time.
+   * Without effect beside `closeAtFinal`.
+   */
   workers?: number | "auto" | undefined;
 }
 
 /** Options of what encrypts age. */
 export interface AgeEncryptOptions extends EncryptOptions {
-  /** Bytes of plaintext in a chunk, 1..=16777216, 65536 unless set. Another size is read by age-rt tools only, not by age. */
+  /**
+   * Bytes of plaintext in a chunk, 1..=16777216, 65536 unless set. Another size is read by age-rt
+   * tools only, not by age.
+   */
   chunkSize?: number | undefined;
   /**
-   * Workers that seal chunks, 0 unless set, which is the calling thread; with `"auto"` as many as pay, once some MiB have passed. A chunk
-   * that comes out may then hold up to 16 of the file's, 1 MiB. Where no worker can be had, the calling thread seals.
+   * Workers that seal chunks, 0 unless set, which is the calling thread; with `"auto"` as many as
+   * pay, once some MiB have passed. A chunk that comes out may then hold up to 16 of the file's, 1
+   * MiB. Where no worker can be had, the calling thread seals.
    */
   workers?: number | "auto" | undefined;
 }
@@ -72,8 +106,9 @@ export interface AgeDecryptOptions extends DecryptOptions {
   /** Bytes of plaintext in a chunk: exactly what the header must say, 65536 unless set. */
   chunkSize?: number | undefined;
   /**
-   * Workers that open chunks, 0 unless set, which is the calling thread; with `"auto"` as many as pay, once some MiB have passed. A chunk
-   * that comes out may then hold up to 16 of the file's, 1 MiB. Where no worker can be had, the calling thread opens.
+   * Workers that open chunks, 0 unless set, which is the calling thread; with `"auto"` as many as
+   * pay, once some MiB have passed. A chunk that comes out may then hold up to 16 of the file's, 1
+   * MiB. Where no worker can be had, the calling thread opens.
    */
   workers?: number | "auto" | undefined;
 }
@@ -82,17 +117,28 @@ export interface AgeDecryptOptions extends DecryptOptions {
 export const CHUNK_SIZE = 65_536;
 /** Limit of both chunk size parameters, in bytes (16 MiB). */
 export const MAX_CHUNK_SIZE = 16_777_216;
-/** The work factor (log2 N) that age's tools write; 2^18 takes 128 MiB and half a second or more. */
+/**
+ * The work factor (log2 N) that age's tools write; 2^18 takes 128 MiB and half a second or more.
+ */
 export const WORK_FACTOR = 18;
-/** The largest work factor that is written, and the largest that is read unless somebody asks for more. */
+/**
+ * The largest work factor that is written, and the largest that is read unless somebody asks for
+ * more.
+ */
 export const MAX_WORK_FACTOR = 20;
 /** The largest that can be read, as age reads it: a quarter of its memory is 1 GiB. */
 export const MAX_READ_WORK_FACTOR = 22;
 
-/** Limit (ours) of the workers of a stream: each takes some MiB, and no computer's disk keeps so many of them busy. */
+/**
+ * Limit (ours) of the workers of a stream: each takes some MiB, and no computer's disk keeps so
+ * many of them busy.
+ */
 const MAX_WORKERS = 64;
 
-/** What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such name. */
+/**
+ * What is used of a Worker; a type of its own because TypeScript's libraries for Node have no such
+ * name.
+ */
 export interface WorkerLike {
   postMessage(message: any, transfer: any): void;
   terminate(): void;
@@ -154,7 +200,9 @@ export type Kind =
   | "workers"
   | "object";
 
-/** Those of the main entry; an entry with others brings its own. What is in no list may be anything. */
+/**
+ * Those of the main entry; an entry with others brings its own. What is in no list may be anything.
+ */
 const KINDS: { readonly [N in Name]?: Kind } = {
   workFactor: MAX_WORK_FACTOR,
   maxWorkFactor: MAX_READ_WORK_FACTOR,
@@ -179,7 +227,10 @@ const KINDS: { readonly [N in Name]?: Kind } = {
   size: "count",
 };
 
-/** Whether `value` is an AbortSignal: by shape and not by class, since it may come from another realm or a polyfill. */
+/**
+ * Whether `value` is an AbortSignal: by shape and not by class, since it may come from another
+ * realm or a polyfill.
+ */
 function isSignal(value: unknown): boolean {
   const { addEventListener, aborted } = Object(value) as AbortSignal;
   return typeof addEventListener === "function" && typeof aborted === "boolean";
@@ -216,7 +267,8 @@ export function inRange(name: string, value: unknown, most: number): void {
 }
 
 /**
- * Reads options by name, each of them once, inherited ones too, and refuses all others: a misspelt limit is no limit.
+ * Reads options by name, each of them once, inherited ones too, and refuses all others: a misspelt
+ * limit is no limit.
  *
  * @throws TypeError, RangeError.
  */
@@ -236,7 +288,7 @@ export function readOptions<N extends Name>(
     read[name] = value;
   }
   for (const name in options) {
-    // What some script has given to every object is nobody's option.
+    // A property that some script has added to every object is no option.
     if (
       !(name in read || name in Object.prototype) &&
       (options as Record<string, unknown>)[name] !== undefined
@@ -248,7 +300,10 @@ export function readOptions<N extends Name>(
   return read as Read<N>;
 }
 
-/** The name that has the most letters at both ends in common with a misspelt one, and the fewest others. */
+/**
+ * The name that has the most letters at both ends in common with a misspelt one, and the fewest
+ * others.
+ */
 function nearest(name: string, names: readonly string[]): string {
   const common = (other: string): number => {
     const [a, b] = [name.toLowerCase(), other.toLowerCase()];

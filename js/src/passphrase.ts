@@ -11,11 +11,14 @@ const WORDS = 10;
 const MOST_WORDS = 1000;
 
 /**
- * A passphrase of random words with hyphens between them, as the `age` command suggests one. Every word is one of the 2048 of the BIP 39
- * English list and carries 11 bits: the ten of the default are 110 bits.
+ * A passphrase of random words with hyphens between them, as the `age` command suggests one. Every
+ * word is one of the 2048 of the BIP 39 English list and carries 11 bits: the ten of the default
+ * are 110 bits.
  *
- * @param words - 1..=1000. Fewer than seven can be guessed by those who have the file and much time.
- * @throws TypeError, RangeError; NotSupportedError `no-random` where the platform has no random numbers.
+ * @param words - 1..=1000. Fewer than seven can be guessed by those who have the file and much
+ * time.
+ * @throws TypeError, RangeError; NotSupportedError `no-random` where the platform has no random
+ * numbers.
  *
  * @example
  * ```js

@@ -1,7 +1,8 @@
 /**
  * Keys: everything that age, rage and typage encrypt to, and what decrypts it.
  *
- * With recipients anybody who knows a public key can write the file or the stream: it proves nothing about its sender.
+ * With recipients anybody who knows a public key can write the file or the stream: it proves
+ * nothing about its sender.
  *
  * @packageDocumentation
  */
@@ -51,13 +52,15 @@ const SECRET_LENGTH = 32;
 const LONGEST_FILE = 16 * 1024 * 1024;
 
 /**
- * Somebody to encrypt to: age1… (X25519), age1pq1… (ML-KEM-768 with X25519), age1tag1… and age1tagpq1… (hardware keys), "ssh-ed25519 …",
- * "ssh-rsa …". A comment after an SSH key is left out.
+ * Somebody to encrypt to: age1… (X25519), age1pq1… (ML-KEM-768 with X25519), age1tag1… and
+ * age1tagpq1… (hardware keys), "ssh-ed25519 …", "ssh-rsa …". A comment after an SSH key is left
+ * out.
  *
- * With recipients anybody who knows a public key can write the file or the stream: it proves nothing about its sender.
+ * With recipients anybody who knows a public key can write the file or the stream: it proves
+ * nothing about its sender.
  *
- * @throws InvalidKeyError `invalid-recipient`, with the text in no message; TypeError for what is no string. A point of low order, or off
- * its curve, is refused when the header is made.
+ * @throws InvalidKeyError `invalid-recipient`, with the text in no message; TypeError for what is
+ * no string. A point of low order, or off its curve, is refused when the header is made.
  *
  * @example
  * ```js
@@ -96,7 +99,8 @@ export function recipient(text: string): Recipient {
 }
 
 /**
- * Somebody who can decrypt: AGE-SECRET-KEY-1…, AGE-SECRET-KEY-PQ-1…. Inspection, JSON and messages show nothing of it.
+ * Somebody who can decrypt: AGE-SECRET-KEY-1…, AGE-SECRET-KEY-PQ-1…. Inspection, JSON and messages
+ * show nothing of it.
  *
  * @throws InvalidKeyError `invalid-identity`, without the text; TypeError for what is no string.
  *
@@ -116,10 +120,12 @@ export function identity(text: string): Identity {
 /**
  * An X25519 key of the host's, extractable or not.
  *
- * Keys that a browser keeps: Safari 27 loses X25519 keys that were put into IndexedDB, and private windows refuse them.
+ * Keys that a browser keeps: Safari 27 loses X25519 keys that were put into IndexedDB, and private
+ * windows refuse them.
  *
  * @param key - a private CryptoKey of algorithm X25519 with the usage deriveBits.
- * @throws (rejects) InvalidKeyError `invalid-identity` for another key; NotSupportedError `no-webcrypto`.
+ * @throws (rejects) InvalidKeyError `invalid-identity` for another key; NotSupportedError
+ * `no-webcrypto`.
  *
  * @example
  * ```js
@@ -137,12 +143,12 @@ export async function cryptoKeyIdentity(key: object): Promise<Identity> {
 }
 
 /**
- * A file of identities as age-keygen writes it: one a line, with empty lines and comments. One that is itself encrypted with a passphrase,
- * armored or not, asks for it.
+ * A file of identities as age-keygen writes it: one a line, with empty lines and comments. One that
+ * is itself encrypted with a passphrase, armored or not, asks for it.
  *
  * @param options - `passphrase`, or what asks for it, for an encrypted file; a signal.
- * @throws (rejects) InvalidKeyError `invalid-identity` with the line; TypeError where an encrypted file has no passphrase; RangeError above
- * 16 MiB; what {@link decrypt} rejects with.
+ * @throws (rejects) InvalidKeyError `invalid-identity` with the line; TypeError where an encrypted
+ * file has no passphrase; RangeError above 16 MiB; what {@link decrypt} rejects with.
  *
  * @example
  * ```js
@@ -204,8 +210,8 @@ export async function readRecipients(file: Bytes | Blob | string): Promise<Recip
 /**
  * An unencrypted private key of SSH's: Ed25519 or RSA, in OpenSSH's format or in PEM.
  *
- * @throws (rejects) InvalidKeyError `invalid-identity`, which says so where the key is encrypted; NotSupportedError `no-webcrypto` for RSA
- * on a page without Web Cryptography.
+ * @throws (rejects) InvalidKeyError `invalid-identity`, which says so where the key is encrypted;
+ * NotSupportedError `no-webcrypto` for RSA on a page without Web Cryptography.
  *
  * @example
  * ```js
@@ -223,7 +229,8 @@ export async function sshIdentity(privateKey: string | Bytes): Promise<Identity>
 /**
  * A new private key. Keep it secret; share what {@link recipientOf} gives.
  *
- * @param type - "x25519" opens with every age tool; "hybrid" is safe against a later quantum computer and opens with age 1.3 and typage.
+ * @param type - "x25519" opens with every age tool; "hybrid" is safe against a later quantum
+ * computer and opens with age 1.3 and typage.
  * @throws (rejects) NotSupportedError `no-random`; RangeError for another type.
  *
  * @example
@@ -275,7 +282,8 @@ export async function recipientOf(identity: string): Promise<string> {
  * The file that age-keygen writes: when the key was made, the public key, the private one.
  *
  * @param created - now unless given.
- * @throws (rejects) InvalidKeyError `invalid-identity`, without the text; RangeError for a date that is none.
+ * @throws (rejects) InvalidKeyError `invalid-identity`, without the text; RangeError for a date
+ * that is none.
  *
  * @example
  * ```js

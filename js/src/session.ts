@@ -1,5 +1,6 @@
 /**
- * A live conversation whose two ends have shown that they are here and now, against replay and reflection.
+ * A live conversation whose two ends have shown that they are here and now, against replay and
+ * reflection.
  *
  * @packageDocumentation
  */

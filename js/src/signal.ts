@@ -7,8 +7,8 @@ interface Followers {
 const signals = /* @__PURE__ */ new WeakMap<AbortSignal, Followers>();
 
 /**
- * Calls `run` once the signal is aborted, at once if it is already. However many follow a signal, it has one listener: Node warns of
- * a leak where a signal has more than ten.
+ * Calls `run` once the signal is aborted, at once if it is already. However many follow a signal,
+ * it has one listener: Node warns of a leak where a signal has more than ten.
  *
  * @returns what stops it.
  */
@@ -40,7 +40,10 @@ function listen(signal: AbortSignal): Followers {
   return followers;
 }
 
-/** What `start` settles, unless the signal is aborted first, which rejects with its reason. No listener stays: the signal may outlive thousands of these. */
+/**
+ * What `start` settles, unless the signal is aborted first, which rejects with its reason. No
+ * listener stays: the signal may outlive thousands of these.
+ */
 export async function unlessAborted<T>(
   signal: AbortSignal,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,

@@ -1,6 +1,9 @@
 import { type AgeEncryptOptions, CHUNK_SIZE, readOptions, WORK_FACTOR } from "./options.js";
 
-/** The options of what encrypts; the work factor and the chunk size tell, the others are of no account. */
+/**
+ * The options of what encrypts; the work factor and the chunk size tell, the others are of no
+ * account.
+ */
 export type SizeOptions = AgeEncryptOptions & {
   /** No other: what age-rt makes depends on how many messages there are. */
   format?: "age" | undefined;
@@ -48,10 +51,12 @@ export function checkSize(size: number): void {
 }
 
 /**
- * The exact size in bytes of an age file encrypted with a passphrase, header included. Give it the options of the stream.
+ * The exact size in bytes of an age file encrypted with a passphrase, header included. Give it the
+ * options of the stream.
  *
  * @param plaintextSize - Bytes of plaintext.
- * @param options - Those of the stream that encrypts it: another chunk size or work factor makes another header.
+ * @param options - Those of the stream that encrypts it: another chunk size or work factor makes
+ * another header.
  * @throws RangeError for a size that no file can have; TypeError.
  *
  * @example
@@ -67,7 +72,11 @@ export function ciphertextSize(plaintextSize: number, options?: SizeOptions): nu
   return fileSize(plaintextSize, header, chunkSize);
 }
 
-/** What an age file has with so many bytes of header and nonce. @throws RangeError for a size that no file has. */
+/**
+ * What an age file has with so many bytes of header and nonce.
+ *
+ * @throws RangeError for a size that no file has.
+ */
 export function fileSize(plaintextSize: number, header: number, chunkSize: number): number {
   checkSize(plaintextSize);
   const size = header + plaintextSize + Math.max(1, Math.ceil(plaintextSize / chunkSize)) * TAG_LEN;
@@ -93,7 +102,11 @@ export function plaintextSize(ciphertextSize: number, options?: SizeOptions): nu
   return payloadSize(ciphertextSize, header, chunkSize);
 }
 
-/** What a file of so many bytes holds after its header and nonce. @throws RangeError for a size that no file has. */
+/**
+ * What a file of so many bytes holds after its header and nonce.
+ *
+ * @throws RangeError for a size that no file has.
+ */
 export function payloadSize(ciphertextSize: number, header: number, chunkSize: number): number {
   checkSize(ciphertextSize);
   const payload = ciphertextSize - header;

@@ -1,11 +1,14 @@
 //! `ChaCha20-Poly1305`, <https://www.rfc-editor.org/rfc/rfc8439#section-2.8>, in place.
 //!
-//! mac = Poly1305(key = keystream 0..32, aad padded ‖ ciphertext padded ‖ their lengths as 64-bit little-endian)
 //! ciphertext = text ^ keystream from 64 on
 //!
-//! Of our own, and not the chacha20poly1305 crate, because that has one way through the text for the cipher and one for the authenticator. Here
-//! they go together: sealing authenticates the ciphertext of one pass while the keystream of the next is made, and opening makes keystream,
-//! beside the text and not onto it, while it verifies. That crate is what the tests hold this against.
+//! mac = Poly1305(key = keystream 0..32, aad padded ‖ ciphertext padded ‖ lengths), where `lengths`
+//! are those of the two, each as 64 bits, little-endian.
+//!
+//! We do not use the chacha20poly1305 crate because it passes over the text twice, once to encrypt
+//! and once to authenticate. This module does both in one pass. Sealing authenticates the
+//! ciphertext of one pass while it makes the keystream of the next. Opening makes keystream while
+//! it verifies, in a buffer beside the text. The tests compare this module with that crate.
 
 #![allow(
     clippy::indexing_slicing,
@@ -20,7 +23,8 @@ use crate::{
     spec::{CHUNK_NONCE_LEN, TAG_LEN},
 };
 
-/// Bytes of keystream in the first block, of which the authenticator's key is the front and the rest is not used.
+/// Bytes of keystream in the first block, of which the authenticator's key is the front and the
+/// rest is not used.
 const KEY_BLOCK_LEN: usize = 64;
 /// Text that the keystream of the first pass is enough for.
 const HEAD_LEN: usize = PASS_LEN - KEY_BLOCK_LEN;
@@ -31,8 +35,9 @@ pub(crate) struct Aead<'a>(&'a [u8; 32]);
 /// The tag does not fit.
 pub(crate) struct Forged;
 
-/// Keystream of one chunk from [`HEAD_LEN`] on, made while the chunk is verified and put onto it only then. It is kept for the next
-/// chunk as the chunk's plaintext is kept where it was opened: wiped when dropped.
+/// Keystream of one chunk from [`HEAD_LEN`] on, made while the chunk is verified and put onto it
+/// only then. It is kept for the next chunk as the chunk's plaintext is kept where it was opened:
+/// wiped when dropped.
 pub(crate) struct Ahead {
     keystream: WipedBytes,
     limit: usize,
@@ -166,7 +171,7 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Where it will stay: what is returned leaves a copy behind.
+    /// Keys the parts in place: returning them by value would leave a copy on the stack.
     fn begin(&mut self, aad: &[u8]) {
         self.cipher.pass_alone(0, &mut self.keystream);
         let (key, _) = self
@@ -185,7 +190,8 @@ fn finish(mac: &mut Poly1305, aad: &[u8], text: &[u8]) -> [u8; TAG_LEN] {
     mac.tag()
 }
 
-/// Zeroize takes the bytes one by one, which for a short message is as long as sealing it. To `black_box` the optimiser must show them wiped.
+/// `zeroize` writes one byte at a time, which costs as much as sealing a short message. `black_box`
+/// keeps the optimiser from dropping this fill.
 fn wipe(bytes: &mut [u8; PASS_LEN]) {
     bytes.fill(0);
     core::hint::black_box(bytes);
@@ -216,7 +222,8 @@ mod tests {
             .into()
     }
 
-    /// Seals as their crate does, opens again, and refuses what has one bit changed, in text, tag or associated data.
+    /// Seals as their crate does, opens again, and refuses what has one bit changed, in text, tag
+    /// or associated data.
     fn assert_same(aad: &[u8], text: &mut [u8], ahead: &mut Ahead) {
         let (plain, len) = (text.to_vec(), text.len());
         let mut expected = text.to_vec();

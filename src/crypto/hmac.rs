@@ -1,4 +1,5 @@
-//! HMAC-SHA-256 of its crate, compiled once: HKDF and PBKDF2 would each bring a copy of it for every place that they use it at.
+//! HMAC-SHA-256 of its crate, compiled once: HKDF and PBKDF2 would each bring a copy of it for
+//! every place that they use it at.
 
 use hkdf::HmacImpl;
 use hmac::{

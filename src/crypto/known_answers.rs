@@ -228,7 +228,8 @@ fn scrypt<const PARTS: usize>(
     key
 }
 
-/// <https://www.rfc-editor.org/rfc/rfc7914#section-12>. The last takes half a minute where nothing is optimised: natively only.
+/// <https://www.rfc-editor.org/rfc/rfc7914#section-12>. The last takes half a minute where nothing
+/// is optimised: natively only.
 #[test]
 fn rfc_7914_scrypt() {
     let cases: &[(&str, &str, u8, u32, u32, &str)] = &[

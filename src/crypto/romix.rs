@@ -1,9 +1,9 @@
 //! scrypt's `ROMix` and `BlockMix`, <https://www.rfc-editor.org/rfc/rfc7914#section-5>, in slices
 //! and in as little as a quarter of the memory.
 //!
-//! What is added to a block from the table is added in a pass of its own: its loads are independent,
-//! so that the cache misses of a block overlap instead of following one another. Salsa20/8 has two
-//! forms, of which each step may take the other (`salsa20`).
+//! Adding a block from the table is a pass of its own. Its loads are independent, so that the cache
+//! misses of a block overlap instead of following one another. Salsa20/8 has two forms, of which
+//! each step may take the other (`salsa20`).
 //!
 //! Engines replace a function by a faster one between two calls of it, never while it runs. So the
 //! work is in functions that are short and called often ([`block_mix`], [`add`]), and whoever calls
@@ -120,7 +120,8 @@ impl<const PARTS: usize> RoMix<PARTS> {
         }
     }
 
-    /// Wipes so many blocks of the table, and tells how many are left. For who may not stop for as long as the whole takes.
+    /// Wipes so many blocks of the table, and tells how many are left. For who may not stop for as
+    /// long as the whole takes.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a table has at most 2^30 blocks"
@@ -180,7 +181,8 @@ impl<const PARTS: usize> Drop for RoMix<PARTS> {
     }
 }
 
-/// The block as a number, modulo 2^32: the first word of its last part, which is its first one here, too.
+/// The block as a number, modulo 2^32: the first word of its last part, which is its first one
+/// here, too.
 fn integerify<const PARTS: usize>(block: &[Part; PARTS]) -> u32 {
     block
         .last()
@@ -194,7 +196,8 @@ fn add<const PARTS: usize>(x: &mut [Part; PARTS], v: &[Part; PARTS]) {
     simd::xor(x.as_flattened_mut(), v.as_flattened());
 }
 
-/// <https://www.rfc-editor.org/rfc/rfc7914#section-4>: each part is mixed with the one before it; even ones first, then odd ones.
+/// <https://www.rfc-editor.org/rfc/rfc7914#section-4>: each part is mixed with the one before it;
+/// even ones first, then odd ones.
 #[inline(never)]
 fn block_mix<S: Salsa20, const PARTS: usize>(block: &[Part; PARTS], mixed: &mut [Part; PARTS]) {
     let Some(last) = block.last() else {

@@ -1,4 +1,5 @@
-//! The `RustCrypto` crates in the place of what is our own: for whoever needs code that was audited elsewhere.
+//! The `RustCrypto` crates in the place of what is our own: for whoever needs code that was audited
+//! elsewhere.
 //!
 //! Three modules with the functions of those that they stand in for, so that nothing outside of
 //! `crypto` knows which of the two it has. They add no cryptography. What the crates lack is said

@@ -1,4 +1,5 @@
-//! scrypt with r = 8 and p = 1, <https://www.rfc-editor.org/rfc/rfc7914#section-6>, that can be stopped between two slices of its work.
+//! scrypt with r = 8 and p = 1, <https://www.rfc-editor.org/rfc/rfc7914#section-6>, that can be
+//! stopped between two slices of its work.
 //!
 //! PBKDF2 and SHA-256 are their crates', `ROMix` is in `romix`. With the feature `rustcrypto`
 //! `rustcrypto::scrypt` stands in for this module.

@@ -1,6 +1,7 @@
 //! How much of its table a derivation keeps.
 
-/// How much of the table is kept. The others of its blocks are mixed again whenever they are wanted.
+/// How much of the table is kept. The others of its blocks are mixed again whenever they are
+/// wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Stride {

@@ -2,9 +2,11 @@
 
 macro_rules! codes {
     ($($variant:ident = $name:literal,)*) => {
-        /// The stable name of every failure, across Rust and JavaScript: the `ErrorCode` of the TypeScript side, in its order.
+        /// The stable name of every failure, across Rust and JavaScript: the `ErrorCode` of the
+        /// TypeScript side, in its order.
         ///
-        /// Some are given by the JavaScript side alone; they are here so that the numbers are one list.
+        /// Some are given by the JavaScript side alone; they are here so that the numbers are one
+        /// list.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Code {

@@ -47,7 +47,8 @@ impl Format {
     }
 }
 
-/// Plaintext bytes of a chunk, 1..=16 MiB: the size of all but the last in age, the largest in age-rt.
+/// Plaintext bytes of a chunk, 1..=16 MiB: the size of all but the last in age, the largest in
+/// age-rt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChunkSize(u32);
 
@@ -123,8 +124,8 @@ impl Header {
         self.stanza_count
     }
 
-    /// The stanzas, in order. Found anew each time: a list of where they lie would make a hostile header, which
-    /// holds ten thousand, cost three times the bytes that were sent.
+    /// The stanzas, in order, searched anew each time. A list of their places would make a hostile
+    /// header of ten thousand stanzas cost three times the bytes that were sent.
     pub fn stanzas(&self) -> impl Iterator<Item = Stanza<'_>> {
         let mut rest = split_line(&self.bytes).map_or(&[][..], |(_, rest)| rest);
         iter::from_fn(move || {
@@ -137,7 +138,8 @@ impl Header {
                 is_last = text.len() < BODY_COLUMNS;
                 rest = next;
             }
-            // By length: to compare what follows with itself would take a header of many stanzas a time that grows with its square.
+            // By length: to compare what follows with itself would take a header of many stanzas a
+            // time that grows with its square.
             let (body, _) = body.split_at(body.len() - rest.len());
             let body = body.strip_suffix(b"\n")?;
             Some(Stanza { line, body })
@@ -281,7 +283,8 @@ impl HeaderWriter {
         self.bytes.len()
     }
 
-    /// Appends a stanza; `arguments` begins with the type, and several may stand in one with a space between them.
+    /// Appends a stanza; `arguments` begins with the type, and several may stand in one with a
+    /// space between them.
     pub fn stanza(&mut self, arguments: &[&[u8]], body: &[u8]) {
         append(&mut self.bytes, STANZA_PREFIX);
         for argument in arguments {
@@ -311,7 +314,8 @@ pub(crate) fn push_decimal(number: u32, text: &mut Vec<u8>) {
     append(text, &[b'0' + (number % 10) as u8]);
 }
 
-/// Decimal, no sign, no leading zero, not zero. Saturates, so that a number of any length can be compared with a limit.
+/// Decimal, no sign, no leading zero, not zero. Saturates, so that a number of any length can be
+/// compared with a limit.
 pub(crate) fn parse_decimal(text: &[u8]) -> Option<u32> {
     if matches!(text, [] | [b'0', ..]) {
         return None;

@@ -1,6 +1,7 @@
 //! Incremental header parser: each byte is looked at once, however the input was cut.
 //!
-//! It knows the grammar of <https://c2sp.org/age#header>, strictly, and nothing of what stanzas mean.
+//! It knows the grammar of <https://c2sp.org/age#header>, strictly, and nothing of what stanzas
+//! mean.
 
 use alloc::vec::Vec;
 
@@ -52,7 +53,8 @@ impl HeaderParser {
         }
     }
 
-    /// Takes what belongs to the header from the front of `input`: how many bytes that was, and the header once it is complete.
+    /// Takes what belongs to the header from the front of `input`: how many bytes that was, and the
+    /// header once it is complete.
     ///
     /// # Errors
     /// At the first line that cannot be; in the identifier at the first byte; out of memory.

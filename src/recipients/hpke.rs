@@ -1,5 +1,6 @@
-//! HPKE in base mode for one message, <https://www.rfc-editor.org/rfc/rfc9180>: HKDF-SHA256 (0x0001) and `ChaCha20Poly1305` (0x0003), no
-//! associated data. What differs from KEM to KEM is how both ends come to a shared secret, which is not for this module.
+//! HPKE in base mode for one message, <https://www.rfc-editor.org/rfc/rfc9180>: HKDF-SHA256
+//! (0x0001) and `ChaCha20Poly1305` (0x0003), no associated data. What differs from KEM to KEM is
+//! how both ends come to a shared secret, which is not for this module.
 
 use super::{Body, Failure, SharedSecret, open, seal};
 use crate::{
@@ -16,7 +17,8 @@ secrets! {
 const VERSION: &[u8] = b"HPKE-v1";
 const MODE_BASE: u8 = 0;
 
-/// A KEM and what it is used for. The two hashes depend on nothing else, so that they are constants.
+/// A KEM and what it is used for. The two hashes depend on nothing else, so that they are
+/// constants.
 pub(super) struct Suite {
     /// "HPKE" ‖ KEM ‖ KDF ‖ AEAD
     pub(super) id: [u8; 10],

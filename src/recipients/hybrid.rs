@@ -1,7 +1,9 @@
-//! ML-KEM-768 with X25519: <https://c2sp.org/age#the-mlkem768-x25519-ie-x-wing-hybrid-post-quantum-recipient-type>.
+//! ML-KEM-768 with X25519:
+//! <https://c2sp.org/age#the-mlkem768-x25519-ie-x-wing-hybrid-post-quantum-recipient-type>.
 //!
-//! The KEM is X-Wing, <https://datatracker.ietf.org/doc/draft-connolly-cfrg-xwing-kem/>, KEM 0x647a of HPKE. An attacker has to break both halves.
-//! Other than X-Wing, age refuses X25519 points of low order on both sides.
+//! The KEM is X-Wing, <https://datatracker.ietf.org/doc/draft-connolly-cfrg-xwing-kem/>, KEM 0x647a
+//! of HPKE. An attacker has to break both halves. Other than X-Wing, age refuses X25519 points of
+//! low order on both sides.
 
 use ml_kem::{
     FromSeed, MlKem768,
@@ -99,7 +101,8 @@ pub fn public(seed: &Seed) -> Recipient {
     recipient
 }
 
-/// The stanza for a recipient: encapsulated key and body. `message` and `ephemeral` are random, of this stanza alone.
+/// The stanza for a recipient: encapsulated key and body. `message` and `ephemeral` are random, of
+/// this stanza alone.
 ///
 /// # Errors
 /// [`Failure::InvalidRecipient`] where a half of it is no public key that may be used.
@@ -116,7 +119,8 @@ pub fn wrap(
 /// The file key of a stanza.
 ///
 /// # Errors
-/// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does not open.
+/// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does
+/// not open.
 pub fn unwrap(seed: &Seed, enc: &Encapsulated, body: &Body) -> Result<FileKey, Failure> {
     SUITE.open(body, &decapsulate(seed, enc)?)
 }
@@ -192,7 +196,8 @@ pub(super) fn decapsulate_lattice(
         .into()
 }
 
-/// ss = SHA3-256(both secrets ‖ the curve's share ‖ the curve's public key ‖ label): ML-KEM's own ciphertext is bound by its secret.
+/// ss = SHA3-256(both secrets ‖ the curve's share ‖ the curve's public key ‖ label): ML-KEM's own
+/// ciphertext is bound by its secret.
 pub(super) fn combine(parts: [&[u8]; 5]) -> SharedSecret {
     let mut hash = Sha3_256::new();
     for part in parts {

@@ -1,4 +1,5 @@
-//! Recipients against the examples of age's specification, the vectors of HPKE, X-Wing and Wycheproof, and the crates `x-wing` and `hpke`.
+//! Recipients against the examples of age's specification, the vectors of HPKE, X-Wing and
+//! Wycheproof, and the crates `x-wing` and `hpke`.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -65,7 +66,8 @@ impl Random {
     }
 }
 
-/// Points of order 1, 2, 4 and 8, and what is the same as one of them modulo the prime: <https://cr.yp.to/ecdh.html#validate>.
+/// Points of order 1, 2, 4 and 8, and what is the same as one of them modulo the prime:
+/// <https://cr.yp.to/ecdh.html#validate>.
 const LOW_ORDER: [&str; 7] = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",

@@ -1,10 +1,12 @@
 //! What wraps a file key for somebody's public key, and unwraps it again.
 //!
-//! Values in, values out: stanzas as text, keys as Bech32 and random numbers are for the callers. Each function takes what the bindings have
-//! checked for length, and gives a [`Failure`] where cryptography says no. Formats: <https://c2sp.org/age#native-recipient-types>.
+//! Values in, values out: stanzas as text, keys as Bech32 and random numbers are for the callers.
+//! Each function takes what the bindings have checked for length, and gives a [`Failure`] where
+//! cryptography says no. Formats: <https://c2sp.org/age#native-recipient-types>.
 //!
-//! The curves and the lattice come from their crates. What is here is what age does around them: which points are refused, HPKE for one
-//! message, and X-Wing's combiner, because the crates for the latter two accept points of low order where age refuses them.
+//! The curves and the lattice come from their crates. This module does what age does around them:
+//! it refuses points, and has HPKE for one message and X-Wing's combiner. The crates for those two
+//! accept points of low order, which age refuses.
 
 mod hpke;
 pub mod hybrid;
@@ -41,9 +43,11 @@ pub type Body = [u8; WRAPPED_FILE_KEY_LEN];
 /// Why there is no stanza, or no file key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The public key is none that may be encrypted to: not on its curve, of low order, or no ML-KEM key.
+    /// The public key is none that may be encrypted to: not on its curve, of low order, or no
+    /// ML-KEM key.
     InvalidRecipient,
-    /// The stanza is for nobody: its share has low order. That ends the file, as the specification says.
+    /// The stanza is for nobody: its share has low order. That ends the file, as the specification
+    /// says.
     InvalidStanza,
     /// The stanza is for somebody else, or was changed.
     NoMatch,

@@ -1,4 +1,5 @@
-//! One exchange on P-256, for the tagged recipients. In a module of its own: the arithmetic weighs as much as everything else, and few need it.
+//! One exchange on P-256, for the tagged recipients. In a module of its own: the arithmetic weighs
+//! as much as everything else, and few need it.
 
 use p256::{NonZeroScalar, ProjectivePoint, PublicKey, elliptic_curve::point::AffineCoordinates};
 use zeroize::Zeroize;
@@ -16,9 +17,11 @@ pub struct Exchanged {
     pub shared: SharedSecret,
 }
 
-/// `recipient` is a point in SEC 1's form, compressed or not. `ephemeral` is random, of this stanza alone, and big-endian.
+/// `recipient` is a point in SEC 1's form, compressed or not. `ephemeral` is random, of this stanza
+/// alone, and big-endian.
 ///
-/// `None` where `ephemeral` is zero or not below the order, which chance gives once in 2^32 draws: draw again.
+/// `None` where `ephemeral` is zero or not below the order, which chance gives once in 2^32 draws:
+/// draw again.
 ///
 /// # Errors
 /// [`Failure::InvalidRecipient`] for what is no point of the curve, or the one at infinity.

@@ -1,4 +1,5 @@
-//! The stanza of passkeys, `age-encryption.org/fido2prf`, as typage and age-plugin-fido2prf have it: the authenticator's two results are the secret.
+//! The stanza of passkeys, `age-encryption.org/fido2prf`, as typage and age-plugin-fido2prf have
+//! it: the authenticator's two results are the secret.
 
 use super::{Body, Failure, ONCE, open, seal};
 use crate::{

@@ -1,6 +1,8 @@
-//! ssh-ed25519, as `filippo.io/age/agessh` lays it down: X25519 on the key's own point, and a tweak that binds the exchange to the key.
+//! ssh-ed25519, as `filippo.io/age/agessh` lays it down: X25519 on the key's own point, and a tweak
+//! that binds the exchange to the key.
 //!
-//! The map from the Edwards curve, which takes public numbers only, is the caller's: `js/src/recipients/edwards.ts`.
+//! The map from the Edwards curve, which takes public numbers only, is the caller's:
+//! `js/src/recipients/edwards.ts`.
 
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroize;
@@ -37,7 +39,8 @@ pub fn scalar(seed: &Seed) -> Scalar {
     scalar
 }
 
-/// The stanza for a recipient: share and body. `point` is `recipient` on the Montgomery curve; `ephemeral` is random, of this stanza alone.
+/// The stanza for a recipient: share and body. `point` is `recipient` on the Montgomery curve;
+/// `ephemeral` is random, of this stanza alone.
 ///
 /// # Errors
 /// [`Failure::InvalidRecipient`] for a point of low order.
@@ -58,7 +61,8 @@ pub fn wrap(
 /// The file key of a stanza. `scalar` is that of the private key, and `recipient` its public key.
 ///
 /// # Errors
-/// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does not open.
+/// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does
+/// not open.
 pub fn unwrap(
     scalar: &Scalar,
     recipient: &Ed25519,
@@ -87,7 +91,8 @@ fn wire(recipient: &Ed25519) -> [u8; WIRE_PREFIX.len() + 32] {
     wire
 }
 
-/// shared secret = X25519(tweak, shared secret), tweak = HKDF-SHA-256(ikm = "", salt = the public key in SSH's form, info)
+/// shared secret = X25519(tweak, shared secret), tweak = HKDF-SHA-256(ikm = "", salt = the public
+/// key in SSH's form, info)
 fn tweak(shared: &SharedSecret, recipient: &Ed25519) -> Option<SharedSecret> {
     let tweak = Scalar::filled(|tweak| hkdf(&wire(recipient), &[], INFO, tweak));
     x25519::exchange(&tweak, shared.expose())

@@ -1,8 +1,11 @@
-//! The tagged recipients of hardware keys: <https://c2sp.org/age#the-tagged-recipient-types>. Encryption only; identities live in plugins.
+//! The tagged recipients of hardware keys: <https://c2sp.org/age#the-tagged-recipient-types>.
+//! Encryption only; identities live in plugins.
 //!
-//! The tag tells the hardware which of its keys a file is for, without trying them. Whoever knows the recipient can compute it too.
+//! The tag tells the hardware which of its keys a file is for, without trying them. Whoever knows
+//! the recipient can compute it too.
 //!
-//! P-256 itself is in a module of its own, [`super::p256`](crate::recipients): what comes here are its results.
+//! P-256 itself is in a module of its own, [`super::p256`](crate::recipients): what comes here are
+//! its results.
 
 use sha2::{Digest, Sha256};
 
@@ -84,7 +87,8 @@ pub fn wrap(file_key: &FileKey, exchange: &Exchange<'_>) -> (Tag, Body) {
     (tag, CLASSIC_SUITE.seal(file_key, &shared))
 }
 
-/// The stanza `mlkem768p256tag`: tag, encapsulated key and body. `message` is random, of this stanza alone.
+/// The stanza `mlkem768p256tag`: tag, encapsulated key and body. `message` is random, of this
+/// stanza alone.
 ///
 /// # Errors
 /// [`Failure::InvalidRecipient`] where `lattice` is no ML-KEM-768 key.
@@ -129,7 +133,8 @@ pub(super) fn dhkem(exchange: &Exchange<'_>) -> SharedSecret {
     shared
 }
 
-/// The first 4 bytes of HKDF-Extract(salt = label, ikm = encapsulated key ‖ the first 4 bytes of SHA-256(recipient))
+/// The first 4 bytes of HKDF-Extract(salt = label, ikm = encapsulated key ‖ the first 4 bytes of
+/// SHA-256(recipient))
 fn tag(label: &[u8], enc: &[u8], recipient: &[u8]) -> Tag {
     let hash = Sha256::digest(recipient);
     let (short, _) = hash.split_first_chunk::<4>().expect("a hash has 32 bytes");

@@ -9,7 +9,8 @@ use crate::{
     memory::scrub_deep_stack,
 };
 
-/// A point: its u coordinate, little-endian. The highest bit does not count, but is hashed as it came.
+/// A point: its u coordinate, little-endian. The highest bit does not count, but is hashed as it
+/// came.
 pub type Point = [u8; 32];
 
 const INFO: &[u8] = b"age-encryption.org/v1/X25519";
@@ -24,7 +25,8 @@ pub fn public(secret: &Scalar) -> Point {
     point
 }
 
-/// shared secret = X25519(secret, point), or `None` for a point of low order, whose secret everybody knows.
+/// shared secret = X25519(secret, point), or `None` for a point of low order, whose secret
+/// everybody knows.
 pub fn exchange(secret: &Scalar, point: &Point) -> Option<SharedSecret> {
     let shared = SharedSecret::filled(|shared| *shared = x25519(*secret.expose(), *point));
     scrub_deep_stack();
@@ -46,7 +48,8 @@ pub fn wrap(file_key: &FileKey, recipient: &Point, ephemeral: &Scalar) -> Result
 /// The file key of a stanza. `recipient` is that of `identity`.
 ///
 /// # Errors
-/// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does not open.
+/// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does
+/// not open.
 pub fn unwrap(
     identity: &Scalar,
     recipient: &Point,

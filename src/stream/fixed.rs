@@ -1,4 +1,5 @@
-//! age v1: every chunk but the last is full, none has a length, and the end of the input is the end of the last.
+//! age v1: every chunk but the last is full, none has a length, and the end of the input is the end
+//! of the last.
 
 use super::{ChunkCipher, Frame, Position};
 use crate::{
@@ -7,7 +8,8 @@ use crate::{
     spec::TAG_LEN,
 };
 
-/// A full chunk is opened as soon as it is there: its nonce says whether it is the last, so nothing has to be held back.
+/// A full chunk is opened as soon as it is there. Its nonce says whether it is the last, so nothing
+/// has to be held back.
 pub(super) fn frame(arrived: &[u8], chunk_size: ChunkSize) -> Frame {
     let len = chunk_size.as_usize() + TAG_LEN;
     if arrived.len() < len {
@@ -29,7 +31,8 @@ pub(crate) fn open_last(cipher: &mut ChunkCipher, rest: &mut [u8]) -> Result<usi
     let (len, _) = cipher
         .open(rest, &[Position::Final])
         .map_err(|_| PayloadError::LastChunkAuthentication { index })?;
-    // "the last chunk MAY be empty only if the whole payload is". The reference's iterator writes such a chunk.
+    // "the last chunk MAY be empty only if the whole payload is". The reference's iterator writes
+    // such a chunk.
     if len == 0 && index > 0 {
         return Err(PayloadError::EmptyFinalChunk { index }.into());
     }

@@ -68,7 +68,8 @@ impl ChunkCipher {
         Ok(())
     }
 
-    /// Opens `sealed` in place at one of `positions`: which, and how many bytes of plaintext are at its front.
+    /// Opens `sealed` in place at one of `positions`: which, and how many bytes of plaintext are at
+    /// its front.
     pub(crate) fn open(
         &mut self,
         sealed: &mut [u8],
@@ -94,7 +95,8 @@ impl ChunkCipher {
 }
 
 impl ChunkCipher {
-    /// Opens chunk number `index` of the stream, whichever was opened before it. The place in the stream does not move.
+    /// Opens chunk number `index` of the stream, whichever was opened before it. The place in the
+    /// stream does not move.
     pub(crate) fn open_at(
         &mut self,
         index: u64,
@@ -115,14 +117,16 @@ impl ChunkCipher {
         &self.key
     }
 
-    /// Gives away the next `count` numbers: what was given is used neither here nor given again. The first of them.
+    /// Gives away the next `count` numbers: what was given is used neither here nor given again.
+    /// The first of them.
     pub(crate) fn grant(&mut self, count: u64) -> Result<u64, Misuse> {
         let first = self.index;
         self.index = first.checked_add(count).ok_or(Misuse::CounterOverflow)?;
         Ok(first)
     }
 
-    /// Passes on to chunk number `index`. Never back: a number that was used, or passed, is refused.
+    /// Passes on to chunk number `index`. Never back: a number that was used, or passed, is
+    /// refused.
     // Only a worker's exports pass on: the native library would find it unused.
     #[cfg(any(test, all(target_arch = "wasm32", feature = "module-files")))]
     pub(crate) fn forward_to(&mut self, index: u64) -> Result<(), Misuse> {

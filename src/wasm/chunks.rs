@@ -1,8 +1,9 @@
 //! Chunks of one age file, sealed or opened in a worker, for an instance of its own.
 //!
-//! Plain exports with integers only, as the derivation's: a worker calls them without any glue. The way is [`chunks_reserve`] and
-//! [`chunks_start`] with the key, once, then [`chunks_reserve`] and [`chunks_seal`] or [`chunks_open`] for each batch. At the end the
-//! worker overwrites the whole memory.
+//! Plain exports with integers only, as the derivation's: a worker calls them without any glue. The
+//! way is [`chunks_reserve`] and [`chunks_start`] with the key, once, then [`chunks_reserve`] and
+//! [`chunks_seal`] or [`chunks_open`] for each batch. At the end the worker overwrites the whole
+//! memory.
 
 use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -51,8 +52,8 @@ pub fn chunks_start(chunk_size: u32) -> i32 {
     state().start(chunk_size).map_or_else(failure, |()| 0)
 }
 
-/// Seals the `len` bytes, full middle chunks that each have room for their tag behind them, from number `index` on. 0, or an error: a
-/// number at or below one that was used is refused.
+/// Seals the `len` bytes: full middle chunks, each with room for its tag behind it, from number
+/// `index` on. 0, or an error. A number at or below one that was used is refused.
 #[wasm_bindgen(js_name = chunksSeal)]
 pub fn chunks_seal(len: u32, index: f64) -> i32 {
     state()
@@ -60,8 +61,8 @@ pub fn chunks_seal(len: u32, index: f64) -> i32 {
         .map_or_else(failure, |()| 0)
 }
 
-/// Opens the `len` bytes, full middle chunks with their tags, in place; how many of them verified. The first that does not is left as it
-/// was, and so is what follows it.
+/// Opens the `len` bytes, full middle chunks with their tags, in place; how many of them verified.
+/// The first that does not is left as it was, and so is what follows it.
 #[wasm_bindgen(js_name = chunksOpen)]
 pub fn chunks_open(len: u32, index: f64) -> i32 {
     state()

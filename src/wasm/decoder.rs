@@ -48,18 +48,20 @@ pub mod detail {
     pub const ERROR_LIMIT: u32 = 12;
     /// The size that was refused.
     pub const ERROR_SIZE: u32 = 13;
-    /// Where the stanzas are, ASCII: as they were received while a key is needed and identities are asked; their types, one a line,
-    /// where nobody has it.
+    /// Where the stanzas are, ASCII: as they were received while a key is needed and identities are
+    /// asked; their types, one a line, where nobody has it.
     pub const STANZAS: u32 = 14;
     /// Bytes at [`STANZAS`].
     pub const STANZAS_LEN: u32 = 15;
     /// Bytes of the header without the nonce, once it has been read.
     pub const HEADER_LEN: u32 = 16;
-    /// Where an encoder's file key is while recipients make its header; a decoder's, once its header was opened and before the nonce.
+    /// Where an encoder's file key is while recipients make its header; a decoder's, once its
+    /// header was opened and before the nonce.
     pub const FILE_KEY: u32 = 17;
     /// The chunk size that the header names, once it has been read.
     pub const CHUNK_SIZE: u32 = 18;
-    /// Where the 32 bytes of the payload key of an age file are, for workers that seal or open some of its chunks.
+    /// Where the 32 bytes of the payload key of an age file are, for workers that seal or open some
+    /// of its chunks.
     pub const PAYLOAD_KEY: u32 = 19;
 }
 
@@ -89,8 +91,9 @@ pub struct Decoder {
 
 #[wasm_bindgen]
 impl Decoder {
-    /// `format` is 0 for age, 1 for age-rt, 2 for either; `max_log_n` is 0 where there is no passphrase; `outside` says that there are
-    /// identities, to whom the stanzas are shown. Undefined for arguments out of range: the caller has refused them.
+    /// `format` is 0 for age, 1 for age-rt, 2 for either; `max_log_n` is 0 where there is no
+    /// passphrase; `outside` says that there are identities, to whom the stanzas are shown.
+    /// Undefined for arguments out of range: the caller has refused them.
     #[wasm_bindgen(constructor)]
     pub fn new(format: u32, max_chunk: u32, max_log_n: u32, outside: bool) -> Self {
         let accept = match format {
@@ -98,7 +101,8 @@ impl Decoder {
             1 => Accept::Only(Format::AgeRt),
             _ => Accept::Any,
         };
-        // The smallest value instead of one out of range: it lets nothing through that was not asked for.
+        // The smallest value instead of one out of range: it lets nothing through that was not
+        // asked for.
         let max_chunk = ChunkSize::new(max_chunk).unwrap_or(ChunkSize::SMALLEST);
         let ways = Ways {
             max_work_factor: WorkFactor::new(max_log_n).ok(),
@@ -134,8 +138,9 @@ impl Decoder {
         report(&event, &mut self.at, &mut self.final_chunk)
     }
 
-    /// The `len` bytes that were written to `input()` are chunk number `index` of an age file, whichever was read before it; `position`
-    /// is 0 for a middle chunk, 1 for the final one. The length of its plaintext. A chunk that does not verify changes nothing.
+    /// The `len` bytes that were written to `input()` are chunk number `index` of an age file,
+    /// whichever was read before it; `position` is 0 for a middle chunk, 1 for the final one. The
+    /// length of its plaintext. A chunk that does not verify changes nothing.
     #[wasm_bindgen(js_name = openAt)]
     pub fn open_at(&mut self, len: u32, index: f64, position: u32) -> i32 {
         self.room = 0;
@@ -161,9 +166,11 @@ impl Decoder {
         self.inner.skip(count.into()).map_or_else(failure, |()| 0)
     }
 
-    /// An answer to the decoder's question, one of the numbers in [`answer`]; a key is taken out of its slot, which is wiped.
+    /// An answer to the decoder's question, one of the numbers in [`answer`]; a key is taken out of
+    /// its slot, which is wiped.
     ///
-    /// [`NEED_INPUT`] where it opens the header: then `advance(0)`. [`NEED_WRAP_KEY`] where it is another passphrase's: try the next.
+    /// [`NEED_INPUT`] where it opens the header: then `advance(0)`. [`NEED_WRAP_KEY`] where it is
+    /// another passphrase's: try the next.
     pub fn answer(&mut self, which: u32) -> i32 {
         let tried = match which {
             answer::WRAP_KEY => {
@@ -183,7 +190,8 @@ impl Decoder {
         }
     }
 
-    /// One of the numbers in [`detail`]. A method for each would be half of what the bindings weigh.
+    /// One of the numbers in [`detail`]. A method for each would be half of what the bindings
+    /// weigh.
     #[expect(clippy::cast_precision_loss, reason = "exact for 2^53 chunks")]
     pub fn detail(&self, which: u32) -> f64 {
         let error = self.inner.error();

@@ -76,8 +76,8 @@ impl Encoder {
         }
     }
 
-    /// Draws file key, salt and nonce. [`NEED_WRAP_KEY`], or [`NEED_FILE_KEY`]: each recipient gets a copy of the file key, and
-    /// `provide()` what it has made of it.
+    /// Draws file key, salt and nonce. [`NEED_WRAP_KEY`], or [`NEED_FILE_KEY`]: each recipient gets
+    /// a copy of the file key, and `provide()` what it has made of it.
     pub fn begin(&mut self) -> i32 {
         match self.try_begin(None) {
             Ok(need) => need,
@@ -85,8 +85,9 @@ impl Encoder {
         }
     }
 
-    /// `begin()`, for another header of the payload that `decoder` has opened: with its identifier and its file key, which it gives away,
-    /// and without a nonce. This encoder seals nothing.
+    /// `begin()`, for another header of the payload that `decoder` has opened. The header has the
+    /// identifier and the file key of `decoder`, which gives that key away, and no nonce. This
+    /// encoder seals nothing.
     pub fn rewrap(&mut self, decoder: &mut Decoder) -> i32 {
         match self.try_begin(Some(decoder)) {
             Ok(need) => need,
@@ -96,11 +97,13 @@ impl Encoder {
 
     /// The next step of the header.
     ///
-    /// Where a passphrase opens it: takes and wipes the wrap key. Else appends the stanza that was written to `input()`, whose first
-    /// `line_len` bytes are its arguments with a space between them, and the rest its body; the caller has refused what no header may hold.
-    /// With 0, ends the header: from then on nobody is shown the file key.
+    /// Where a passphrase opens it: takes and wipes the wrap key. Else appends the stanza that was
+    /// written to `input()`. Its first `line_len` bytes are the arguments, with a space between
+    /// them; the rest is the body. The caller has refused what no header may hold. With 0, ends the
+    /// header: from then on nobody is shown the file key.
     ///
-    /// The length of header and nonce, of the header alone after `rewrap()`, or [`NEED_FILE_KEY`] after a stanza.
+    /// The length of header and nonce, of the header alone after `rewrap()`, or [`NEED_FILE_KEY`]
+    /// after a stanza.
     pub fn provide(&mut self, line_len: u32) -> i32 {
         match self.try_provide(line_len as usize) {
             Ok(true) => {
@@ -115,7 +118,8 @@ impl Encoder {
         }
     }
 
-    /// Where `len` bytes of plaintext go; what is there stays. 0 if that is more than a chunk holds, or if there is no memory for it.
+    /// Where `len` bytes of plaintext go; what is there stays. 0 if that is more than a chunk
+    /// holds, or if there is no memory for it.
     ///
     /// While the header is made, where the `len` bytes of a stanza go.
     pub fn input(&mut self, len: u32) -> u32 {
@@ -131,7 +135,8 @@ impl Encoder {
         }
     }
 
-    /// Seals the first `len` bytes of the input; `position` is 0 for a middle chunk, 1 for the final one.
+    /// Seals the first `len` bytes of the input; `position` is 0 for a middle chunk, 1 for the
+    /// final one.
     pub fn seal(&mut self, len: u32, position: u32) -> i32 {
         let position = if position == 0 {
             Position::Middle
@@ -147,8 +152,8 @@ impl Encoder {
         }
     }
 
-    /// Gives away the next `count` chunks of an age file, to be sealed in a worker: the number of the first. Nobody is given it twice, and
-    /// `seal()` goes on behind them. Below 0, an error.
+    /// Gives away the next `count` chunks of an age file, to be sealed in a worker: the number of
+    /// the first. Nobody is given it twice, and `seal()` goes on behind them. Below 0, an error.
     #[expect(clippy::cast_precision_loss, reason = "exact for 2^53 chunks")]
     pub fn grant(&mut self, count: u32) -> f64 {
         let granted = self
@@ -162,8 +167,9 @@ impl Encoder {
         }
     }
 
-    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`, `SALT`; `FILE_KEY`, which is 0
-    /// but while recipients make stanzas; `PAYLOAD_KEY`, which is 0 before the header, after the final chunk and in age-rt.
+    /// One of the numbers of the decoder's `detail()` that an encoder has: `AT`, `KEY_SLOT`,
+    /// `SALT`; `FILE_KEY`, which is 0 but while recipients make stanzas; `PAYLOAD_KEY`, which is 0
+    /// before the header, after the final chunk and in age-rt.
     pub fn detail(&self, which: u32) -> u32 {
         match which {
             detail::AT => self.at,

@@ -1,7 +1,8 @@
 //! The derivation, for an instance of its own.
 //!
-//! Plain exports with integers only: a worker calls them without any glue, in a module whose imports are stubs. The way is
-//! [`kdf_reserve`], [`kdf_start`], [`kdf_step`] until it says 0, [`kdf_finish`], and [`kdf_wipe`], which may come at any time.
+//! Plain exports with integers only: a worker calls them without any glue, in a module whose
+//! imports are stubs. The way is [`kdf_reserve`], [`kdf_start`], [`kdf_step`] until it says 0,
+//! [`kdf_finish`], and [`kdf_wipe`], which may come at any time.
 
 use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,7 +16,8 @@ use crate::{
     spec::{SALT_LEN, WRAP_KEY_LEN},
 };
 
-/// One derivation's memory: wrap key, salt, passphrase. Of this instance, not of an object, so that a worker needs no glue.
+/// One derivation's memory: wrap key, salt, passphrase. Of this instance, not of an object, so that
+/// a worker needs no glue.
 const SALT: usize = WRAP_KEY_LEN;
 const PASSPHRASE: usize = SALT + SALT_LEN;
 
@@ -37,7 +39,8 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock()
 }
 
-/// Where the wrap key will be, then the salt goes, then the passphrase. 0 if there is no memory for it. What was here before is wiped.
+/// Where the wrap key will be, then the salt goes, then the passphrase. 0 if there is no memory for
+/// it. What was here before is wiped.
 #[wasm_bindgen(js_name = kdfReserve)]
 pub fn kdf_reserve(pass_len: u32) -> u32 {
     let len = PASSPHRASE.saturating_add(pass_len as usize);
@@ -49,15 +52,15 @@ pub fn kdf_reserve(pass_len: u32) -> u32 {
     }
 }
 
-/// Takes the memory and makes the first block. `stride` is 0, 1 or 2: each keeps half of the blocks that the one before it keeps, and
-/// the next is tried where a memory is refused. 0, or an error.
+/// Takes the memory and makes the first block. `stride` is 0, 1 or 2, and keeps every block, every
+/// second or every fourth. Where the memory is refused, the caller tries the next. 0, or an error.
 #[wasm_bindgen(js_name = kdfStart)]
 pub fn kdf_start(log_n: u32, stride: u32) -> i32 {
     state().start(log_n, stride).map_or_else(failure, |()| 0)
 }
 
-/// Mixes so many blocks more, with Salsa20's words one by one (0) or four at a time (1); how many of
-/// the 2 N are left.
+/// Mixes so many blocks more, with Salsa20's words one by one (0) or four at a time (1); how many
+/// of the 2 N are left.
 #[wasm_bindgen(js_name = kdfStep)]
 pub fn kdf_step(blocks: u32, mixer: u32) -> u32 {
     let mixer = if mixer == 0 {
@@ -78,7 +81,8 @@ pub fn kdf_finish() -> i32 {
     state().finish().map_or_else(failure, |()| 0)
 }
 
-/// Wipes so many blocks of the table, and tells how many are left. With the last of them it wipes and frees everything else.
+/// Wipes so many blocks of the table, and tells how many are left. With the last of them it wipes
+/// and frees everything else.
 #[wasm_bindgen(js_name = kdfWipe)]
 pub fn kdf_wipe(blocks: u32) -> u32 {
     state().wipe(blocks)

@@ -1,4 +1,5 @@
-//! The exchange on P-256, for instances of its own: integers in, integers out, over one slot as in the module of the other recipients.
+//! The exchange on P-256, for instances of its own: integers in, integers out, over one slot as in
+//! the module of the other recipients.
 
 #![allow(
     unreachable_pub,

@@ -1,7 +1,8 @@
 //! What wraps and unwraps file keys, for instances of their own.
 //!
-//! Functions with integers only, over one slot: the caller writes what a function takes, one after the other, and finds there what it gives.
-//! Nothing stays between two calls. Results are 0 or more for bytes in the slot, else [`NO_MATCH`] or `-16 - code`.
+//! Functions with integers only, over one slot: the caller writes what a function takes, one after
+//! the other, and finds there what it gives. Nothing stays between two calls. Results are 0 or more
+//! for bytes in the slot, else [`NO_MATCH`] or `-16 - code`.
 
 #![allow(
     unreachable_pub,
@@ -185,7 +186,8 @@ exports! {
         output.put(&tag);
         output.put(&body);
     }
-    /// file key(16), ML-KEM key(1184), recipient(65), share(65), shared x(32) → tag(4), encapsulated key(1153), body(32)
+    /// file key(16), ML-KEM key(1184), recipient(65), share(65), shared x(32) → tag(4),
+    /// encapsulated key(1153), body(32)
     hybridTagWrap hybrid_tag_wrap(arguments, output) {
         let file_key = arguments.file_key();
         let lattice = *arguments.next();

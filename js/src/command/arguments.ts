@@ -1,7 +1,13 @@
-/** The command line, as age reads it: one dash or two, `--name value` or `--name=value`; and flags after the files too, as in rage. */
+/**
+ * The command line, as age reads it: one dash or two, `--name value` or `--name=value`; and flags
+ * after the files too, as in rage.
+ */
 import { wrongUsage } from "./failure.js";
 
-/** A flag by its long name: its short one, and whether it takes a value once, takes one each time, or none. */
+/**
+ * A flag by its long name: its short one, and whether it takes a value once, takes one each time,
+ * or none.
+ */
 interface Flag {
   readonly short?: string;
   readonly value: "none" | "one" | "many";

@@ -20,10 +20,16 @@ import { openOutput } from "./output.js";
 import { one, peek, type Pieces, pump } from "./pump.js";
 import { showProgress } from "./progress.js";
 
-/** The largest messages that age-rt allows: whoever runs the command has chosen whose stream it opens. */
+/**
+ * The largest messages that age-rt allows: whoever runs the command has chosen whose stream it
+ * opens.
+ */
 const MAX_CHUNK = 16_777_216;
 
-/** Age files are sealed and opened on all cores; a live stream is not, since it must not wait for a batch. */
+/**
+ * Age files are sealed and opened on all cores; a live stream is not, since it must not wait for a
+ * batch.
+ */
 const CORES = { workers: "auto" } as const;
 
 export async function encrypt(request: Request): Promise<void> {

@@ -5,7 +5,10 @@ type Signal = (typeof SIGNALS)[number];
 
 const cleanUps = new Set<() => void>();
 
-/** Has `cleanUp` called at the end, however that comes about, unless what this returns is called before. It must be synchronous. */
+/**
+ * Has `cleanUp` called at the end, however that comes about, unless what this returns is called
+ * before. It must be synchronous.
+ */
 export function atEnd(cleanUp: () => void): () => void {
   cleanUps.add(cleanUp);
   return () => void cleanUps.delete(cleanUp);
@@ -26,7 +29,8 @@ function cleanUpAll(): void {
 export function watchEndings(): void {
   process.on("exit", cleanUpAll);
   for (const signal of SIGNALS) process.on(signal, () => interrupt(signal));
-  // A file that reaches the user's limit must fail as a write does, with a message, instead of killing the process.
+  // A file that reaches the user's limit must fail as a write does, with a message, instead of
+  // killing the process.
   if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
 }
 

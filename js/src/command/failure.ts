@@ -3,7 +3,10 @@
 /** Exit codes that a script can rely on; the help lists them. */
 export const EXIT = { failed: 1, usage: 2, brokenPipe: 141 } as const;
 
-/** A failure that is not the library's. Its message has no capital and no full stop, since `error: ` stands before it. */
+/**
+ * A failure that is not the library's. Its message has no capital and no full stop, since `error: `
+ * stands before it.
+ */
 export class Failure extends Error {
   readonly exitCode: number;
   /** What to do about it. */
@@ -44,7 +47,9 @@ const SYSTEM: Record<string, string> = {
   EROFS: "the file system is read-only",
 };
 
-/** A failure of the operating system, and which file it was about. Others are passed on as they are. */
+/**
+ * A failure of the operating system, and which file it was about. Others are passed on as they are.
+ */
 export function about(what: string, error: unknown): unknown {
   const code = systemCode(error);
   // A reader that has gone away is nobody's mistake: see main.ts.

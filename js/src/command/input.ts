@@ -107,7 +107,10 @@ async function* ofFile(
     throw new Failure(`${name}: it was cut short while it was read, to ${total} of ${size} bytes`);
 }
 
-/** Not by iterating, which joins what has arrived: each read is a piece of its own, for a live stream a message. */
+/**
+ * Not by iterating, which joins what has arrived: each read is a piece of its own, for a live
+ * stream a message.
+ */
 async function* asItComes(stream: Readable): AsyncGenerator<Uint8Array> {
   const arrived: Uint8Array[] = [];
   let ended = false;
@@ -172,7 +175,10 @@ export async function readAll(path: string, limit: number): Promise<Uint8Array<A
 /** The end of an armored file, which says that no more will be typed. */
 const END = "-----END AGE ENCRYPTED FILE-----";
 
-/** What somebody types or pastes at a terminal, up to the end of an armored file: the passphrase is asked for after it. */
+/**
+ * What somebody types or pastes at a terminal, up to the end of an armored file: the passphrase is
+ * asked for after it.
+ */
 export async function typed(input: Input): Promise<Uint8Array> {
   let text = Buffer.alloc(0);
   for await (const piece of input.pieces()) {

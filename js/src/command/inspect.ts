@@ -70,7 +70,10 @@ export function streamOf(
   );
 }
 
-/** A part of a file as a Blob, as far as the library reads one: Node's own from a file warns that it is experimental. */
+/**
+ * A part of a file as a Blob, as far as the library reads one: Node's own from a file warns that it
+ * is experimental.
+ */
 export class FileBlob {
   readonly type = "";
   readonly size: number;

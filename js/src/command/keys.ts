@@ -158,7 +158,10 @@ export async function sealingKey(request: Request): Promise<EncryptKey> {
   return [...(await recipients(request)), ...(await ownRecipients(request))];
 }
 
-/** What opens a file with these stanzas: identities, or the passphrase that is asked for now that it is known to need one. */
+/**
+ * What opens a file with these stanzas: identities, or the passphrase that is asked for now that it
+ * is known to need one.
+ */
 export async function openingKey(
   request: Request,
   stanzaTypes: readonly string[],

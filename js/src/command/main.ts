@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npx age-rt-wasm`: the flags of age, on this package. A program of its own: no entry of the library imports it.
+ * `npx age-rt-wasm`: the flags of age, on this package. A program of its own: no entry of the
+ * library imports it.
  */
 import { readFileSync } from "node:fs";
 import { AgeRtError } from "../index.js";
@@ -50,7 +51,8 @@ function version(): string {
 
 /** What a person is told, and what a script sees. */
 function report(error: unknown): number {
-  // Whoever read the output has seen enough, as after `| head`: other tools are killed without a word.
+  // Whoever read the output has seen enough, as after `| head`: other tools are killed without a
+  // word.
   if ((error as { code?: unknown }).code === "EPIPE") return EXIT.brokenPipe;
   const { message } = Object(error) as { message?: unknown };
   const code = error instanceof AgeRtError ? ` [${error.code}]` : "";

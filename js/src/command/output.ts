@@ -1,4 +1,7 @@
-/** Where the result goes. What `-o` names is whole or not there; everything else is written as it comes. */
+/**
+ * Where the result goes. What `-o` names is whole or not there; everything else is written as it
+ * comes.
+ */
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -21,7 +24,10 @@ import { atEnd } from "./ending.js";
 import { about, Failure, systemCode } from "./failure.js";
 
 const STDOUT = 1;
-/** Bytes that wait until they are written to a file together: a call for each chunk would cost as much as sealing it. */
+/**
+ * Bytes that wait until they are written to a file together: a call for each chunk would cost as
+ * much as sealing it.
+ */
 const BATCH = 1_048_576;
 const MOST_LINKS = 40;
 const PRIVATE = 0o600;
@@ -45,7 +51,8 @@ export interface OutputOptions {
 }
 
 /**
- * Checks where the result is to go, and creates nothing yet: a wrong passphrase must not leave an empty file.
+ * Checks where the result is to go, and creates nothing yet: a wrong passphrase must not leave an
+ * empty file.
  *
  * @param path - undefined or `-` is standard output.
  */
@@ -78,7 +85,10 @@ export async function openOutput(
   }
 }
 
-/** Names of what is open already: opened again, a file would be emptied, and what is a pipe might be another end. */
+/**
+ * Names of what is open already: opened again, a file would be emptied, and what is a pipe might be
+ * another end.
+ */
 function descriptorOf(path: string): number | undefined {
   if (path === "/dev/stdout") return STDOUT;
   if (path === "/dev/stderr") return 2;
@@ -115,7 +125,10 @@ function guarded(output: Output, binary: OutputOptions["binary"]): Output {
   return new TextOnly(output);
 }
 
-/** A descriptor, written as it comes. Not through a stream, which blocks this thread while a pipe is full. */
+/**
+ * A descriptor, written as it comes. Not through a stream, which blocks this thread while a pipe is
+ * full.
+ */
 class Direct implements Output {
   readonly #name: string;
   readonly #fd: number;

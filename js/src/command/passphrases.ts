@@ -21,7 +21,10 @@ type Name = (typeof NAMES)[number];
 /** What the environment held. Nothing of it counts until `batch()` is called. */
 export type Environment = Partial<Record<Name, string>>;
 
-/** Takes the variables away from the environment, so that no worker and no other program that is started gets them. */
+/**
+ * Takes the variables away from the environment, so that no worker and no other program that is
+ * started gets them.
+ */
 export function takeEnvironment(): Environment {
   const taken: Environment = {};
   for (const name of NAMES) {

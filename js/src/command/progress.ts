@@ -1,4 +1,7 @@
-/** One line on standard error, where a person looks: how far it is, how fast, and how long it will take. */
+/**
+ * One line on standard error, where a person looks: how far it is, how fast, and how long it will
+ * take.
+ */
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { atEnd } from "./ending.js";

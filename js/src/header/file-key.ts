@@ -10,13 +10,15 @@ import { readHeader } from "./read.js";
 const FILE_KEY_LEN = 16;
 
 /**
- * The file key that a header holds. Whoever has it can read the file's payload, change it, and make other headers for it: keep it
- * as you keep the passphrase, and overwrite it once it is not needed. The header's MAC is checked.
+ * The file key that a header holds. Whoever has it can read the file's payload, change it, and make
+ * other headers for it. Keep it as you keep the passphrase, and overwrite it once you do not need
+ * it. The header's MAC is checked.
  *
- * @param header - What {@link splitHeader} gives; what follows a header, as in a whole file, is not looked at.
+ * @param header - What {@link splitHeader} gives; what follows a header, as in a whole file, is not
+ * looked at.
  * @returns 16 bytes.
- * @throws (rejects) HeaderParseError, WrongPassphraseError, StreamTruncatedError, DecodeError; NotSupportedError; TypeError, RangeError;
- * the signal's reason; what an identity throws.
+ * @throws (rejects) HeaderParseError, WrongPassphraseError, StreamTruncatedError, DecodeError;
+ * NotSupportedError; TypeError, RangeError; the signal's reason; what an identity throws.
  *
  * @example
  * ```js
@@ -52,10 +54,12 @@ export async function decryptHeader(
 }
 
 /**
- * Opens the one file whose file key this is, without any derivation: a retry, a resumed download, or a second reader. The header's MAC
- * is checked with it, so that another file, or a changed header, is `header-mac`. Nothing of the key is shown by `toString()`, JSON or a console.
+ * Opens the one file whose file key this is, without any derivation: a retry, a resumed download,
+ * or a second reader. The header's MAC is checked with it, so that another file, or a changed
+ * header, is `header-mac`. Nothing of the key is shown by `toString()`, JSON or a console.
  *
- * @param fileKey - What {@link decryptHeader} gives. It is copied: overwrite your own once it is not needed.
+ * @param fileKey - What {@link decryptHeader} gives. It is copied: overwrite your own once it is
+ * not needed.
  * @throws InvalidKeyError `invalid-identity` for what has not 16 bytes; TypeError.
  *
  * @example

@@ -17,13 +17,18 @@ const POSTQUANTUM = new Set([
   "age-encryption.org/fido2prf",
 ]);
 
-/** What a file says of itself. Its first four names and `sizes` are those of `age-inspect --json`. */
+/**
+ * What a file says of itself. Its first four names and `sizes` are those of `age-inspect --json`.
+ */
 export interface Inspection {
   /** The first line, without parameters: `age-encryption.org/v1`. */
   version: string;
   /** Which of the two formats the first line names. */
   format: "age" | "age-rt";
-  /** Whether recording the file now helps whoever has a quantum computer later: `no` once one of its recipients can be broken. */
+  /**
+   * Whether the file is safe if an attacker records it now and has a quantum computer later: `no`
+   * if one of its recipients can be broken.
+   */
   postquantum: "yes" | "no" | "unknown";
   /** Whether the file is armored text. */
   armor: boolean;
@@ -33,7 +38,10 @@ export interface Inspection {
   workFactor?: number;
   /** How many stanzas there are. */
   recipients: number;
-  /** In bytes, of an age file whose size is known; header, armor, overhead, payload and padding sum to it. */
+  /**
+   * In bytes, of an age file whose size is known; header, armor, overhead, payload and padding sum
+   * to it.
+   */
   sizes?: {
     /** The header, without the armor around it. */
     header: number;
@@ -53,9 +61,11 @@ export interface Inspection {
 }
 
 /**
- * What a file is, from its header alone: nothing is decrypted, and no MAC is checked, so anybody can have written what this tells.
+ * What a file is, from its header alone: nothing is decrypted, and no MAC is checked, so anybody
+ * can have written what this tells.
  *
- * A stream is read no further than the header, and then cancelled. An armored file is read through once, for its sizes.
+ * A stream is read no further than the header, and then cancelled. An armored file is read through
+ * once, for its sizes.
  *
  * @param file - An age or age-rt file, armored or not.
  * @throws (rejects) HeaderParseError, StreamTruncatedError, DecodeError; SourceError; TypeError.
@@ -120,7 +130,11 @@ export async function inspect(
   }
 }
 
-/** Bytes of plaintext in chunks of so many bytes altogether. @throws for a number that no file has. */
+/**
+ * Bytes of plaintext in chunks of so many bytes altogether.
+ *
+ * @throws for a number that no file has.
+ */
 function payloadLen(sealed: number, chunkLen: number): number {
   const chunks = Math.ceil(sealed / (chunkLen + TAG_LEN));
   const last = sealed - (chunks - 1) * (chunkLen + TAG_LEN);
@@ -133,12 +147,14 @@ function payloadLen(sealed: number, chunkLen: number): number {
 }
 
 /**
- * A header apart from its payload. The two parts joined are the file again, out of its armor if it had one.
+ * A header apart from its payload. The two parts joined are the file again, out of its armor if it
+ * had one.
  *
  * Whoever has the header and its key can open the payload; without the header nobody can.
  *
  * @param file - An age or age-rt file, armored or not; an armored one is read through once.
- * @returns the header; and the payload, nonce included, which shares the bytes of a Blob that is not armored.
+ * @returns the header; and the payload, nonce included, which shares the bytes of a Blob that is
+ * not armored.
  * @throws (rejects) HeaderParseError, StreamTruncatedError, DecodeError; SourceError; TypeError.
  *
  * @example

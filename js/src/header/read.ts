@@ -48,7 +48,8 @@ async function* steps(file: File): AsyncGenerator<Bytes> {
 /**
  * Reads a header, and lets the decoder's own grammar judge it.
  *
- * @throws (rejects) HeaderParseError, StreamTruncatedError; DecodeError `invalid-armor`; TypeError; what the source throws.
+ * @throws (rejects) HeaderParseError, StreamTruncatedError; DecodeError `invalid-armor`; TypeError;
+ * what the source throws.
  */
 export async function readHeader(file: File): Promise<RawHeader> {
   let pieces = steps(file);
@@ -134,7 +135,10 @@ async function upToHeader(pieces: AsyncGenerator<Bytes>): Promise<[Out, Out]> {
   return [seen.slice(0, len), seen.slice(len)];
 }
 
-/** Where the nonce begins, behind a header whose grammar was judged: its last line alone begins with `---`. */
+/**
+ * Where the nonce begins, behind a header whose grammar was judged: its last line alone begins with
+ * `---`.
+ */
 function headerLen(bytes: Uint8Array): number {
   const last = [10, 45, 45, 45, 32];
   let at = bytes.indexOf(10);

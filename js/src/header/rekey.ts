@@ -20,18 +20,25 @@ const OPTIONS = ["workFactor", "maxWorkFactor", "signal", "onProgress", "onDeriv
  * the header is decrypted and written: 4 GiB take no longer than 4 KiB. The Blob that comes back
  * shares the payload of the old one.
  *
- * **It shuts nobody out.** The payload is sealed with the same file key: whoever has opened the old file, or has its old header and a key for
- * that, can open the new one. Where a passphrase has leaked, or somebody shall not read any more, decrypt the file and encrypt it again, and delete the
- * old one. A file that was once made for X25519 does not become safe against a quantum computer either, as its old header may have been kept.
+ * **It shuts nobody out.** The payload stays sealed with the same file key. Whoever has opened the
+ * old file, or has its old header and a key for that, can open the new one. Where a passphrase has
+ * leaked, or a reader must lose access, decrypt the file, encrypt it again, and delete the old one.
+ * A file that was once made for X25519 does not become safe against a quantum computer either,
+ * because its old header may have been kept.
  *
- * The old header's MAC is checked, and the payload is not. The first line stays, with its chunk size.
+ * The old header's MAC is checked, and the payload is not. The first line stays, with its chunk
+ * size.
  *
- * @param file - An age or age-rt file, armored or not; an armored one is read through once, and what comes back is binary.
+ * @param file - An age or age-rt file, armored or not; an armored one is read through once, and
+ * what comes back is binary.
  * @param from - What opens it now.
- * @param to - What shall open it. There is a file key for all recipients: the rules of `encrypt()` apply.
- * @param options - `onDerivation` hears of both derivations as of one; `onProgress`, of the bytes of an armored payload that were read.
- * @throws (rejects) HeaderParseError, WrongPassphraseError, StreamTruncatedError, DecodeError; InvalidKeyError `incompatible-recipients`;
- * SourceError; NotSupportedError; TypeError, RangeError; the signal's reason; what identities and recipients throw.
+ * @param to - What shall open it. There is a file key for all recipients: the rules of `encrypt()`
+ * apply.
+ * @param options - `onDerivation` hears of both derivations as of one; `onProgress`, of the bytes
+ * of an armored payload that were read.
+ * @throws (rejects) HeaderParseError, WrongPassphraseError, StreamTruncatedError, DecodeError;
+ * InvalidKeyError `incompatible-recipients`; SourceError; NotSupportedError; TypeError, RangeError;
+ * the signal's reason; what identities and recipients throw.
  *
  * @example
  * ```js
@@ -140,11 +147,12 @@ class Rekeying implements Transformer {
 }
 
 /**
- * {@link rekey} for a stream of any length: the file with its old header goes in, and with its new one comes out, as soon as the header was
- * read. It does not shut out whoever had the old key; see there. What comes out is binary, also of an armored file.
+ * {@link rekey} for a stream of any length. The file goes in with its old header and comes out with
+ * its new one, as soon as the header was read. It does not shut out whoever had the old key; see
+ * there. What comes out is binary, also of an armored file.
  *
- * Both sides error with a DecodeError, or with what a key's owner throws. The payload is passed on as it is, and a stream that
- * ends within it is not found out.
+ * Both sides error with a DecodeError, or with what a key's owner throws. The payload is passed on
+ * as it is, and a stream that ends within it is not found out.
  *
  * @example
  * ```js

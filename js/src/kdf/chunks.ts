@@ -1,6 +1,6 @@
 /**
- * Chunks of age files, sealed or opened in a worker: each file in a WebAssembly instance of its own, which takes its key once and is overwritten when
- * the file is done with.
+ * Seals or opens chunks of age files in a worker. Each file has a WebAssembly instance of its own,
+ * which takes its key once and is overwritten when the file is done with.
  */
 import type { ChunkExports } from "../engine/bindings.js";
 import { chunksInstance } from "./run.js";
@@ -34,7 +34,9 @@ export interface ChunksReply {
   readonly index?: number;
   /** What was sealed or opened. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
-  /** The memory of a batch that was opened, to be used again: the worker's collector would be late. */
+  /**
+   * The memory of a batch that was opened, to be used again: the worker's collector would be late.
+   */
   readonly spent?: Uint8Array<ArrayBuffer>;
   /** The first chunk that did not open, as it was. */
   readonly refused?: Uint8Array<ArrayBuffer>;

@@ -2,21 +2,22 @@ import { readOptions, type WorkerLike } from "../options.js";
 import { setConcurrency, setMemory } from "./derive.js";
 import { setWorkerFactory } from "./spawn.js";
 
-/** Whoever asks for less has meant another unit. */
+/** Less is surely another unit, such as MiB. */
 const LEAST_MEMORY = 2 ** 20;
 
 /**
- * Optional settings of the key derivation.
+ * Settings of the key derivation, all of them optional.
  *
- * @param options - `worker` makes the derivation's worker where a Content-Security-Policy forbids `blob:` workers, from the package's
- * `./worker` file. `concurrency` is the number of derivations at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue.
- * `memory` is what one derivation may take, in bytes: 134217728 (128 MiB) unless set, 67108864 in
- * Cloudflare's workers. The standard work factor wants 256 MiB. Where scrypt wants more than it may
- * take, it keeps every second or fourth block of its table and computes the others again. Half of
- * the memory costs up to a quarter more time, a quarter of it up to three quarters. A file that
- * needs more than a limit that you set fails with `out-of-memory`. Where you set none it takes a
- * quarter of what scrypt wants, such as 256 MiB at a work factor of 20.
- * Up to a work factor of 8 a derivation takes half a millisecond: those are made at once, by no worker unless one is set here.
+ * @param options - `worker` makes the derivation's worker where a Content-Security-Policy forbids
+ * `blob:` workers, from the package's `./worker` file. `concurrency` is the number of derivations
+ * at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue. `memory` is what
+ * one derivation may take, in bytes: 134217728 (128 MiB) unless set, 67108864 in Cloudflare's
+ * workers. The standard work factor wants 256 MiB. Where scrypt wants more than it may take, it
+ * keeps every second or fourth block of its table and computes the others again. Half of the memory
+ * costs up to a quarter more time, a quarter of it up to three quarters. A file that needs more
+ * than a limit that you set fails with `out-of-memory`. Where you set none it takes a quarter of
+ * what scrypt wants, such as 256 MiB at a work factor of 20. Up to a work factor of 8 a derivation
+ * takes half a millisecond. The calling thread makes those at once, unless a worker is set here.
  * @throws TypeError, RangeError for values of the wrong kind.
  *
  * @example

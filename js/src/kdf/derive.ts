@@ -21,7 +21,10 @@ export type OnDerivation = (fraction: number) => void;
 
 /** The least of scrypt's table that is kept: every fourth block. */
 const LAST_STRIDE = 2;
-/** Up to this work factor a derivation takes less than a fiftieth of what the start of a worker does: half a millisecond, and 256 KiB. */
+/**
+ * Up to this work factor a derivation takes half a millisecond and 256 KiB: less than a fiftieth of
+ * the start of a worker.
+ */
 const ON_THE_SPOT = 8;
 /**
  * What derivations may take of one turn of the event loop, in milliseconds: a stranger may ask for
@@ -55,7 +58,8 @@ export function setMemory(bytes: number): void {
 }
 
 /**
- * As little work as the memory allows. Where nobody has set a limit, even a quarter of the memory may be more than what is usual.
+ * As little work as the memory allows. Where nobody has set a limit, even a quarter of the memory
+ * may be more than what is usual.
  *
  * @throws NotSupportedError `out-of-memory` beyond a limit that was set.
  */
@@ -74,10 +78,12 @@ function plan(job: KdfJob): { work: KdfWork; memory: number } {
 /**
  * Derives a wrap key. Takes over `job.passphrase` and wipes it, whatever happens.
  *
- * Small ones are made at once, unless the user has said where derivations belong. Of the others, those beyond the configured number wait
- * their turn, and those whose memory would go beyond what that many usual ones take.
+ * Small ones are made at once, unless the user has said where derivations belong. Of the others,
+ * those beyond the configured number wait their turn, and those whose memory would go beyond what
+ * that many usual ones take.
  *
- * @param tell - told 0 when the work begins, 1 when it is done, and what is between them as it comes to be.
+ * @param tell - told 0 when the work begins, 1 when it is done, and what is between them as it
+ * comes to be.
  * @throws the signal's reason; NotSupportedError `out-of-memory`; what `tell` throws.
  */
 export async function derive(
@@ -111,7 +117,10 @@ export function deriveNow(module: WebAssembly.Module, job: KdfJob): Uint8Array<A
   }
 }
 
-/** Zeroes bytes, unless they have been transferred to a worker meanwhile: what is detached cannot be written. */
+/**
+ * Zeroes bytes, unless they have been transferred to a worker meanwhile: what is detached cannot be
+ * written.
+ */
 export function wipe(bytes: Uint8Array): void {
   if (bytes.length > 0) bytes.fill(0);
 }
@@ -159,8 +168,9 @@ function told(key: Uint8Array<ArrayBuffer>, tell?: OnDerivation): Uint8Array<Arr
 }
 
 /**
- * The next turn of the event loop. Not by a timer where there is something better: browsers make those wait for 4 ms when they
- * follow each other. Next.js's edge runtime has the names of what is better, and throws where they are used.
+ * The next turn of the event loop. Not by a timer where there is something better: browsers make
+ * those wait for 4 ms when they follow each other. Next.js's edge runtime has the names of what is
+ * better, and throws where they are used.
  */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -252,7 +262,7 @@ async function inWorker(
     return await unlessAborted<unknown>(signal, (resolve, reject) => {
       worker.onFailure = reject;
       worker.onMessage = (result) => {
-        // A key that comes right after the abort finds nobody who would wipe it.
+        // If the abort won the race, nobody else will wipe this key.
         if (signal.aborted || thrown)
           return ArrayBuffer.isView(result) && wipe(result as Uint8Array);
         if (typeof result !== "number" || result < 0) return resolve(result);
@@ -335,8 +345,9 @@ let free: KdfExports[] = [];
 let idle: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * On the calling thread: an instance kept apart from the main one and reused, since engines were seen to hold on to several large
- * memories at a time; dropped when idle. There are two where a derivation comes between the slices of another.
+ * An instance for the calling thread, apart from the main one. It is reused, because engines were
+ * seen to hold on to several large memories at a time, and dropped when idle. There are two where a
+ * derivation comes between the slices of another.
  */
 function instance(module: WebAssembly.Module): KdfExports {
   try {
@@ -370,7 +381,8 @@ function runHere(module: WebAssembly.Module, work: KdfWork): Derived {
 }
 
 function checked(result: unknown): Uint8Array<ArrayBuffer> {
-  // Not instanceof: in the simulated browsers of test runners the worker's Uint8Array is another than the page's.
+  // Not instanceof: in the simulated browsers of test runners the worker's Uint8Array is another
+  // than the page's.
   if (ArrayBuffer.isView(result) && result.byteLength === WRAP_KEY_LEN)
     return result as Uint8Array<ArrayBuffer>;
   if (typeof result === "number" && ERROR_CODES[FIRST_ERROR - result] === "out-of-memory")
@@ -378,7 +390,10 @@ function checked(result: unknown): Uint8Array<ArrayBuffer> {
   throw trappedError(new Error("the derivation gave no key"));
 }
 
-/** What went wrong around the derivation: engines answer with a RangeError where an instance or a worker would take too much memory. */
+/**
+ * What went wrong around the derivation: engines answer with a RangeError where an instance or a
+ * worker would take too much memory.
+ */
 function failure(error: unknown): AgeRtError {
   return error instanceof RangeError ? outOfMemory(error) : trappedError(error);
 }

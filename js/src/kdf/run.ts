@@ -1,6 +1,7 @@
 /**
- * One derivation in a WebAssembly instance of its own. Runs in the worker and, where there is none or it is small, on the calling thread; it uses
- * plain exports only, so that the worker needs no glue.
+ * One derivation in a WebAssembly instance of its own. Runs in the worker and, where there is none
+ * or it is small, on the calling thread; it uses plain exports only, so that the worker needs no
+ * glue.
  */
 import type { ChunkExports, KdfExports } from "../engine/bindings.js";
 
@@ -11,7 +12,10 @@ export interface KdfJob {
   readonly logN: number;
 }
 
-/** A job, and how much of scrypt's table is kept: all of it, every second block (1), every fourth (2). */
+/**
+ * A job, and how much of scrypt's table is kept: all of it, every second block (1), every fourth
+ * (2).
+ */
 export interface KdfWork extends KdfJob {
   readonly stride: number;
 }
@@ -22,7 +26,10 @@ export const kdfInstance = (module: WebAssembly.Module): KdfExports =>
 export const chunksInstance = (module: WebAssembly.Module): ChunkExports =>
   instanceOf(module) as unknown as ChunkExports;
 
-/** An instance apart: its imports are never called by the derivation or for chunks, and its start function is not run. */
+/**
+ * An instance apart: its imports are never called by the derivation or for chunks, and its start
+ * function is not run.
+ */
 function instanceOf(module: WebAssembly.Module): WebAssembly.Exports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const entry of WebAssembly.Module.imports(module)) {
@@ -33,7 +40,10 @@ function instanceOf(module: WebAssembly.Module): WebAssembly.Exports {
   return new WebAssembly.Instance(module, imports).exports;
 }
 
-/** What comes of a derivation: scrypt's 32 bytes, or the core's number of an error, which is below 0. */
+/**
+ * What comes of a derivation: scrypt's 32 bytes, or the core's number of an error, which is below
+ * 0.
+ */
 export type Derived = Uint8Array<ArrayBuffer> | number;
 
 /**
@@ -49,8 +59,9 @@ const TRIALS = 6;
 const WIPED = 2 ** 12;
 
 /**
- * Runs a derivation in slices of a millisecond at most, and says after each which fraction is done. All that it worked on is wiped on its every ending:
- * whoever gives it up calls `return()`, and `next()` until it is done.
+ * Runs a derivation in slices of a millisecond at most, and says after each which fraction is done.
+ * Every ending wipes all that it worked on. A caller that gives it up calls `return()`, and then
+ * `next()` until it is done.
  */
 export function* runKdf(kdf: KdfExports, work: KdfWork): Generator<number, Derived, void> {
   const { passphrase, salt, logN, stride } = work;
@@ -83,7 +94,8 @@ export function* runKdf(kdf: KdfExports, work: KdfWork): Generator<number, Deriv
     // Read anew: the derivation has grown the memory, which detaches every view.
     return kdf.kdfFinish() || new Uint8Array(kdf.memory.buffer).slice(at, at + 32);
   } catch {
-    // A trap here is a refused allocation: nothing else in the derivation depends on its input. The instance is given up, and not what lies in it.
+    // A trap here is a refused allocation: nothing else in the derivation depends on its input. The
+    // instance is given up; its contents are wiped first.
     trapped = true;
     new Uint8Array(kdf.memory.buffer).fill(0);
     return OUT_OF_MEMORY;
@@ -92,5 +104,8 @@ export function* runKdf(kdf: KdfExports, work: KdfWork): Generator<number, Deriv
   }
 }
 
-/** An error's result is -16 minus its number: `FIRST_ERROR`, and a place in `ERROR_CODES`, neither of which the worker carries. */
+/**
+ * An error's result is -16 minus its number: `FIRST_ERROR`, and a place in `ERROR_CODES`, neither
+ * of which the worker carries.
+ */
 const OUT_OF_MEMORY = -16 - 4;

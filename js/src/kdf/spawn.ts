@@ -1,4 +1,7 @@
-/** Workers on every host that has them, tried in the order that loses least; undefined where there is none. */
+/**
+ * Workers on every host that has them, tried in the order that loses least; undefined where there
+ * is none.
+ */
 import { builtin } from "../engine/host.js";
 import { unlessAborted } from "../signal.js";
 import type { WorkerLike } from "../options.js";
@@ -14,10 +17,13 @@ export interface Spawned {
   onFailure: (error: unknown) => void;
 }
 
-/** How long a worker may stay silent before the next way is tried: so many turns of a second each. */
+/** How many one-second ticks a worker may stay silent before the next way is tried. */
 const SILENT_TURNS = 5;
 const TURN_MS = 1000;
-/** How long the calling thread derives where no way worked, in milliseconds: what a host refuses now it may give later. */
+/**
+ * How long the calling thread derives where no way worked, in milliseconds: what a host refuses now
+ * it may give later.
+ */
 const REST_MS = 60_000;
 const SILENT = Symbol("silent");
 
@@ -42,7 +48,11 @@ export function hasWorkerFactory(): boolean {
   return factory !== undefined;
 }
 
-/** A worker that is ready for its job, or undefined if this host (or its policy) gives none. @throws the signal's reason. */
+/**
+ * A worker that is ready for its job, or undefined if this host (or its policy) gives none.
+ *
+ * @throws the signal's reason.
+ */
 export async function startWorker(signal: AbortSignal): Promise<Spawned | undefined> {
   if (performance.now() < restUntil) return undefined;
   let silent = false;
@@ -59,7 +69,8 @@ export async function startWorker(signal: AbortSignal): Promise<Spawned | undefi
     known = undefined;
     return startWorker(signal);
   }
-  // A machine that is busy with something else, such as a page's start, may be silent once: that must not cost the page its worker.
+  // A machine that is busy with something else, such as a page's start, may be silent once: that
+  // must not cost the page its worker.
   if (!silent || silentBefore) restUntil = performance.now() + REST_MS;
   silentBefore = silent;
   warn();
@@ -69,7 +80,10 @@ export async function startWorker(signal: AbortSignal): Promise<Spawned | undefi
 /** Whether it was said that keys are derived on the calling thread. */
 let warned = false;
 
-/** Says so once where a worker can be expected: a server that stands still for half a second a key looks merely slow. */
+/**
+ * Says so once where a worker can be expected: a server that stands still for half a second a key
+ * looks merely slow.
+ */
 function warn(): void {
   if (warned) return;
   const { process } = globalThis as {
@@ -106,13 +120,14 @@ async function ready(
     await unlessAborted<void>(signal, (resolve, reject) => {
       candidate.onMessage = () => resolve();
       candidate.onFailure = reject;
-      // Turns, and not one timer: on a thread that was blocked for as long, the timer comes before the word that waits behind it.
+      // One-second ticks, not one long timer: after the thread has been blocked, a single timer
+      // would fire before the worker's queued message is delivered.
       let turns = 0;
       timer = setInterval(() => (turns += 1) === SILENT_TURNS && reject(SILENT), TURN_MS);
     });
     return candidate;
   } catch (error) {
-    // Given up for good: whatever it still says finds nobody listening.
+    // Given up for good: nobody listens to what it still says.
     candidate.onMessage = candidate.onFailure = () => undefined;
     candidate.terminate();
     signal.throwIfAborted();
@@ -175,7 +190,8 @@ let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
 let refused = false;
 
 /**
- * The URL as Trusted Types want it where a page enforces them: through one policy, which sees our own blob URLs only.
+ * The URL as Trusted Types want it where a page enforces them: through one policy, which sees our
+ * own blob URLs only.
  *
  * @returns undefined if the policy was refused: a policy's name can be had once.
  */
@@ -195,14 +211,20 @@ function trusted(url: string): unknown {
   return policy.createScriptURL(url);
 }
 
-/** Where the copy of the package that has the policy leaves its workers for other copies. It starts its own script only: nobody else's passes the policy. */
+/**
+ * Where the copy of the package that has the policy leaves its workers for other copies. It starts
+ * its own script only: nobody else's passes the policy.
+ */
 const SHARED = Symbol.for("age-rt-wasm.worker");
 interface Shared {
   readonly source: string;
   blobWorker(options: WorkerOptions | undefined): WorkerLike;
 }
 
-/** Of another copy that has the policy. Asking for the policy again would be a violation, which the browser logs and reports. */
+/**
+ * Of another copy that has the policy. Asking for the policy again would be a violation, which the
+ * browser logs and reports.
+ */
 function sharedStart(): Shared | undefined {
   const shared = (globalThis as { [SHARED]?: Shared })[SHARED];
   return shared?.source === source ? shared : undefined;
@@ -253,7 +275,8 @@ interface NodeWorker {
 function workerThread(): Spawned | undefined {
   const threads = builtin<ThreadsModule>("node:worker_threads");
   if (!threads) return undefined;
-  // The loaders and flags of the program are not for this script, and NODE_OPTIONS and its monitoring agents neither.
+  // The loaders and flags of the program are not for this script, and NODE_OPTIONS and its
+  // monitoring agents neither.
   const worker = new threads.Worker(
     `const self=require("node:worker_threads").parentPort;${source}`,
     { eval: true, execArgv: [], env: {}, stdin: false },

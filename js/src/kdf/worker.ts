@@ -1,10 +1,12 @@
 /**
  * The package's worker: says that it is there, and does what it is sent.
  *
- * A derivation, of which it takes one: it answers with the key or an error's number; before it, where somebody wants to know, with the fraction that
- * is done. It is terminated then, which is what gives scrypt's memory back. Or chunks of age files, of as many files as come.
+ * A derivation, of which it takes one: it answers with the key or an error's number; before it,
+ * where somebody wants to know, with the fraction that is done. It is terminated then, which is
+ * what gives scrypt's memory back. Or chunks of age files, of as many files as come.
  *
- * A script without imports, so that one text serves as classic and as module worker, from a URL, a blob or a string.
+ * A script without imports, so that one text serves as classic and as module worker, from a URL, a
+ * blob or a string.
  */
 import { type ChunksBatch, type ChunksBegin, type ChunksEnd, runChunks } from "./chunks.js";
 import { kdfInstance, type KdfWork, runKdf } from "./run.js";

@@ -1,4 +1,7 @@
-/** What the two cores and those who hold keys ask of each other. The cores know neither passphrases nor recipients; these know no core. */
+/**
+ * What the two cores and those who hold keys ask of each other. The cores know neither passphrases
+ * nor recipients; these know no core.
+ */
 import type { KdfJob, OnDerivation } from "../kdf/derive.js";
 import type { Stanza } from "./recipient.js";
 
@@ -29,9 +32,16 @@ export interface OpenKey {
   readonly outside: boolean;
   /** Whether identities were given, so that it is theirs to match, and not a passphrase's. */
   readonly named: boolean;
-  /** Tries the passphrases: yields jobs, is sent their wrap keys, which it wipes, and returns whether one of them opened the header. */
+  /**
+   * Tries the passphrases: yields jobs, is sent their wrap keys, which it wipes, and returns
+   * whether one of them opened the header.
+   */
   derivations(locked: Locked): Generator<KdfJob, boolean, Uint8Array>;
-  /** Asks the identities; returns once one of them has opened the header. @throws what they throw, or what giving up amounts to. */
+  /**
+   * Asks the identities; returns once one of them has opened the header.
+   *
+   * @throws what they throw, or what giving up amounts to.
+   */
   ask(locked: Locked, signal: AbortSignal): Promise<void>;
   /** Wipes. May be called again. */
   drop(): void;
@@ -53,7 +63,11 @@ export interface SealKey {
   readonly workFactor: number;
   /** The passphrase, which is the caller's from now on. */
   takePassphrase(): Uint8Array<ArrayBuffer>;
-  /** Lets every recipient wrap the file key. @throws what they throw; InvalidKeyError, TypeError, RangeError. */
+  /**
+   * Lets every recipient wrap the file key.
+   *
+   * @throws what they throw; InvalidKeyError, TypeError, RangeError.
+   */
   wrap(header: OpenHeader, signal: AbortSignal): Promise<void>;
   /** Wipes. May be called again. */
   drop(): void;

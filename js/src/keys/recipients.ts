@@ -1,4 +1,7 @@
-/** Recipients and identities of everybody's: asked one after the other, what they give is checked, and each file key is wiped. */
+/**
+ * Calls recipients and identities, which anybody may have written, one after the other. Checks what
+ * they return, and wipes each file key.
+ */
 import { toBytes } from "../bytes.js";
 import { base64ToBytes } from "../engine/host.js";
 import { InvalidKeyError } from "../errors.js";
@@ -15,7 +18,10 @@ export const MAX_HEADER_LEN = 1_048_576;
 
 type Method = "wrapFileKey" | "unwrapFileKey";
 
-/** Whether `value` has what recipients, or identities, have: by shape, since everybody may make them. */
+/**
+ * Whether `value` has what recipients, or identities, have: by shape, since everybody may make
+ * them.
+ */
 function has(value: unknown, method: Method): boolean {
   return typeof (Object(value) as Record<string, unknown>)[method] === "function";
 }
@@ -24,7 +30,7 @@ export function isThenable(value: unknown): boolean {
   return typeof (Object(value) as PromiseLike<unknown>).then === "function";
 }
 
-/** Whether it is, or holds, somebody's key rather than a passphrase. */
+/** Whether it is, or holds, a recipient or an identity rather than a passphrase. */
 export function isKey(value: unknown): boolean {
   return Array.isArray(value) || has(value, "wrapFileKey") || has(value, "unwrapFileKey");
 }
@@ -146,12 +152,16 @@ function forget(bytes: unknown): void {
     new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).fill(0);
 }
 
-/** What somebody else's code gives, unless the stream ends first; then what comes late is wiped. */
+/**
+ * The result of the caller's code, unless the stream ends first; a result that comes later is
+ * wiped.
+ */
 async function settled<T>(work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return unlessAborted<T>(signal, (resolve, reject) => {
     const result = (async () => work())();
-    // Whoever is asked may have ended the stream itself: then this rejects, and nobody gets what it gave.
+    // The caller's code may have ended the stream itself. Then this rejects, and nobody gets the
+    // result.
     result.then((late) => (signal.aborted ? forget(late) : resolve(late)), reject);
   });
 }
@@ -265,7 +275,7 @@ function tooLong(): RangeError {
 function notAlone(): InvalidKeyError {
   return new InvalidKeyError(
     "incompatible-recipients",
-    "A passphrase must be the only recipient of a file: who knows another key could have made it",
+    "A passphrase must be the only recipient of a file: else somebody without it could have made the file",
   );
 }
 

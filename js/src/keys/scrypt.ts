@@ -4,7 +4,10 @@ import { MAX_WORK_FACTOR, readOptions, WORK_FACTOR } from "../options.js";
 import type { Identity, Recipient } from "./recipient.js";
 
 const BECH32 = "[qpzry9x8gf2tvdw0s3jn54khce6mua7l]";
-/** Keys in full, in lower case: as passphrases they are somebody's mistake, and who has the public one could open the file. */
+/**
+ * Whole keys, in lower case. As a passphrase a key is a mistake: with a public key anybody could
+ * open the file.
+ */
 const WHOLE_KEY = /* @__PURE__ */ new RegExp(
   `^(?:age1(?:[a-z0-9]*1)?${BECH32}{50,}|age-secret-key-(?:pq-)?1${BECH32}+|age-plugin-[a-z0-9+._-]+-1${BECH32}*|ssh-(?:ed25519|rsa) +aaaa.*)$`,
   "s",
@@ -13,7 +16,8 @@ const WHOLE_KEY = /* @__PURE__ */ new RegExp(
 /**
  * A passphrase that was given as a string, as UTF-8.
  *
- * @throws TypeError for what is no text, and for a string that is a whole key; RangeError for an empty one.
+ * @throws TypeError for what is no text, and for a string that is a whole key; RangeError for an
+ * empty one.
  */
 export function passphraseFrom(text: string): Uint8Array<ArrayBuffer> {
   const bytes = passphraseBytes(text);
@@ -32,7 +36,10 @@ const outside = (): never => {
   );
 };
 
-/** For the streams of this package alone: what is derived for it happens in a worker, and its file key stays in WebAssembly. */
+/**
+ * For the streams of this package alone: what is derived for it happens in a worker, and its file
+ * key stays in WebAssembly.
+ */
 export class PassphraseRecipient implements Recipient {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly workFactor: number;
@@ -75,10 +82,11 @@ export class PassphraseIdentity implements Identity {
 }
 
 /**
- * A passphrase among identities, or with a limit of its own. Several are tried in order. It takes any text, a key in full too, and works
- * with this package only.
+ * A passphrase among identities, or with a limit of its own. Several are tried in order. It takes
+ * any text, a key in full too, and works with this package only.
  *
- * @param options - `maxWorkFactor`: the largest work factor (log2 N) that it accepts from a header, 1..=22, 20 unless set.
+ * @param options - `maxWorkFactor`: the largest work factor (log2 N) that it accepts from a header,
+ * 1..=22, 20 unless set.
  * @throws TypeError, RangeError.
  *
  * @example
@@ -95,8 +103,8 @@ export function passphraseIdentity(
 }
 
 /**
- * A passphrase where recipients are expected; it must be the only one. It takes any text, a key in full too, and works with this package
- * only.
+ * A passphrase where recipients are expected; it must be the only one. It takes any text, a key in
+ * full too, and works with this package only.
  *
  * @param options - `workFactor`: scrypt's log2(N), 1..=20, 18 unless set.
  * @throws TypeError, RangeError.

@@ -31,15 +31,18 @@ export interface ReaderOptions extends AgeDecryptOptions {
   fetch?: typeof fetch | undefined;
   /** What is sent along with every request for a URL, such as an authorization. */
   headers?: Headers | Record<string, string> | [string, string][] | undefined;
-  /** Bytes of plaintext that are kept, those last used first; 1 MiB unless set. They are wiped on `close()`. */
+  /**
+   * Bytes of plaintext that are kept, those last used first; 1 MiB unless set. They are wiped on
+   * `close()`.
+   */
   cacheBytes?: number | undefined;
   /** Bytes of the file at a URL whose server does not let the page read Content-Range. */
   size?: number | undefined;
 }
 
 /**
- * Reads any part of an age file, over the network too, and no more of the file than that part. Each chunk is verified as it is read;
- * the size is authentic from the start.
+ * Reads any part of an age file, over the network too, and no more of the file than that part. Each
+ * chunk is verified as it is read; the size is authentic from the start.
  *
  * The age format alone: the chunks of age-rt have no fixed size.
  *
@@ -83,14 +86,16 @@ export class AgeReader {
   }
 
   /**
-   * Opens a file: reads its header and its last chunk, and verifies both, so that the size is authentic. A URL takes two requests,
-   * one for a file of less than 64 KiB, one more for a header that is longer.
+   * Opens a file: reads its header and its last chunk, and verifies both, so that the size is
+   * authentic. A URL takes two requests, one for a file of less than 64 KiB, one more for a header
+   * that is longer.
    *
    * An armored Blob is read through once. Node's FileHandle is left open.
    *
    * @param options - `signal` ends the opening, and later the reader.
    * @throws (rejects) DecodeError, `wrong-format` for age-rt; SourceError `range-not-supported`,
-   * `source-changed`, `source-failed`; NotSupportedError; TypeError, RangeError; the signal's reason.
+   * `source-changed`, `source-failed`; NotSupportedError; TypeError, RangeError; the signal's
+   * reason.
    *
    * @example
    * ```js
@@ -121,7 +126,8 @@ export class AgeReader {
       const file = opened;
       const chunkLen = chunkSize ?? CHUNK_SIZE;
       const [layout, first] = await openFile(decoder, file, chunkLen, abort.signal);
-      // What was read with the header is not asked for again: a small file has its last chunk there.
+      // What was read with the header is not asked for again: a small file has its last chunk
+      // there.
       let start: Uint8Array | undefined = first;
       const remembering: RandomAccessSource = {
         size: file.size,
@@ -148,17 +154,20 @@ export class AgeReader {
     return this.#size;
   }
 
-  /** The same as `size`: with `slice()` it makes the reader an AsyncBuffer, as hyparquet and others take it. */
+  /**
+   * The same as `size`: with `slice()` it makes the reader an AsyncBuffer, as hyparquet and others
+   * take it.
+   */
   get byteLength(): number {
     return this.#size;
   }
 
   /**
-   * The plaintext from `start` up to `end`, which are as `Blob.slice()` takes them: negative ones count from the end, and both are
-   * clamped. It gives all of these bytes or rejects.
+   * The plaintext from `start` up to `end`, which are as `Blob.slice()` takes them: negative ones
+   * count from the end, and both are clamped. It gives all of these bytes or rejects.
    *
-   * @throws (rejects) ChunkAuthenticationError, with `chunkIndex`; SourceError; RangeError for what is no whole number; StateError `freed`;
-   * the signal's reason.
+   * @throws (rejects) ChunkAuthenticationError, with `chunkIndex`; SourceError; RangeError for what
+   * is no whole number; StateError `freed`; the signal's reason.
    */
   async read(
     start?: number,
@@ -179,7 +188,8 @@ export class AgeReader {
   }
 
   /**
-   * The plaintext from `start` up to `end` as a stream, chunk by chunk. It errors after the bytes that verified before a fault.
+   * The plaintext from `start` up to `end` as a stream, chunk by chunk. It errors after the bytes
+   * that verified before a fault.
    *
    * @throws RangeError; StateError `freed`.
    */
@@ -207,8 +217,9 @@ export class AgeReader {
   }
 
   /**
-   * What can be read of a damaged file: ranges of plaintext, in order, each of them whole or not. A file whose end is missing is not
-   * opened at all: what its beginning holds, AgeDecryptStream gives.
+   * What can be read of a damaged file: ranges of plaintext, in order, each of them whole or not. A
+   * file whose end is missing is not opened at all: what its beginning holds, AgeDecryptStream
+   * gives.
    *
    * @throws (while iterating) SourceError; StateError `freed`; the signal's reason.
    */
@@ -251,12 +262,14 @@ export class AgeReader {
   }
 
   /**
-   * The answer to a request for the plaintext, or for a part of it. One range is answered with 206, or with 416 where there is
-   * nothing of it; several, or an If-Range, with all of it; what is neither GET nor HEAD with 405. A body errors after the bytes that
-   * verified before a fault, and ends with the request's signal.
+   * The answer to a request for the plaintext, or for a part of it. One range is answered with 206,
+   * or with 416 where there is nothing of it; several, or an If-Range, with all of it; what is
+   * neither GET nor HEAD with 405. A body errors after the bytes that verified before a fault, and
+   * ends with the request's signal.
    *
-   * Unless `init` says otherwise, the type is application/octet-stream, nothing is cached or sniffed, and the Content-Security-Policy
-   * is `sandbox; default-src 'none'`: plaintext must not run in the page's origin.
+   * Unless `init` says otherwise, the type is application/octet-stream, and nothing is cached or
+   * sniffed. The Content-Security-Policy is `sandbox; default-src 'none'`: plaintext must not run
+   * in the page's origin.
    *
    * @throws StateError `freed`.
    */
@@ -266,7 +279,10 @@ export class AgeReader {
     return respond({ size: this.#size, stream }, request, init);
   }
 
-  /** Wipes the keys and what is kept of the plaintext. Reads that are under way, and later ones, reject with StateError `freed`. */
+  /**
+   * Wipes the keys and what is kept of the plaintext. Reads that are under way, and later ones,
+   * reject with StateError `freed`.
+   */
   close(): void {
     this.#close(new StateError("freed", "The reader was closed"));
   }
@@ -323,8 +339,9 @@ export class AgeReader {
   }
 
   /**
-   * Pieces of the plaintext, each with its place: views on chunks, to be copied before the next is asked for. Or, where the last of the three
-   * gives it, a whole chunk to own: a stream of a large file would else copy all of it, wipe it, and drive out what is kept.
+   * Pieces of the plaintext, each with its place: views on chunks, to be copied before the next is
+   * asked for. Where the last of the three gives one, it is a whole chunk to own. Otherwise a
+   * stream of a large file would copy all of it, wipe it, and drive out what is kept.
    */
   async *#parts(
     from: number,
@@ -353,7 +370,8 @@ export class AgeReader {
             start,
             () => (part.length === plaintext.length ? this.#chunks.take(own) : undefined),
           ];
-          // Whoever comes back for more will want the next window: it is fetched while this one is used.
+          // A caller who comes back for more will want the next window: it is fetched while this
+          // one is used.
           ahead ??= acquire(window + WINDOW);
           chunks.shift();
           this.#chunks.release(chunk);

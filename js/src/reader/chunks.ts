@@ -1,4 +1,7 @@
-/** Chunks of one file: fetched with their neighbours, verified, shared by whoever waits for them, kept for a while, and wiped. */
+/**
+ * Chunks of one file: fetched with their neighbours, verified, shared by whoever waits for them,
+ * kept for a while, and wiped.
+ */
 import type { Out } from "../bytes.js";
 import { type RandomAccessSource, readAll } from "./source.js";
 
@@ -31,7 +34,7 @@ interface Run {
   waiting: number;
 }
 
-/** A chunk that somebody waits for, uses, or that is kept. */
+/** A chunk that a caller waits for or uses, or that is kept. */
 export interface Chunk {
   readonly index: number;
   /** Settles once it was opened. */
@@ -60,7 +63,10 @@ export class Chunks {
     this.#cacheBytes = cacheBytes;
   }
 
-  /** The chunks from `first` up to `end`, each to be released. Those that are not there are fetched, neighbours together. */
+  /**
+   * The chunks from `first` up to `end`, each to be released. Those that are not there are fetched,
+   * neighbours together.
+   */
   acquire(first: number, end: number): Chunk[] {
     const acquired: Chunk[] = [];
     let missing = first;
@@ -153,7 +159,7 @@ export class Chunks {
         return plaintext;
       });
       opened.catch(() => {
-        // The next who asks for it tries again.
+        // The next call for it tries again.
         if (this.#chunks.get(index) === chunk) this.#chunks.delete(index);
       });
       const chunk: Chunk = { index, opened, run, users: 1, plaintext: undefined, taken: false };

@@ -1,4 +1,7 @@
-/** A file at a URL, by ranges. A server that answers a range with anything else is never listened to for long. */
+/**
+ * A file at a URL, by ranges. A server that answers a range with anything else is never listened to
+ * for long.
+ */
 import { type Bytes, joined } from "../bytes.js";
 import { SourceError } from "../errors.js";
 import type { RandomAccessSource } from "./source.js";
@@ -30,7 +33,9 @@ export class HttpSource implements RandomAccessSource {
     this.size = options.size ?? -1;
   }
 
-  /** Asks for the first bytes, and so learns the size: a HEAD request is what signed URLs forbid. */
+  /**
+   * Asks for the first bytes, and so learns the size: a HEAD request is what signed URLs forbid.
+   */
   static async open(url: string, options: HttpOptions): Promise<HttpSource> {
     const source = new HttpSource(url, options);
     source.#first = await source.#get(0, FIRST_LEN, options.signal);
@@ -146,7 +151,9 @@ function changed(status: number): SourceError {
   );
 }
 
-/** @throws SourceError `source-failed` for more bytes, or fewer: what is beyond them is never read. */
+/**
+ * @throws SourceError `source-failed` for more bytes, or fewer: what is beyond them is never read.
+ */
 async function readBody({ body, status }: Response, expected: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let len = 0;
@@ -168,7 +175,10 @@ async function readBody({ body, status }: Response, expected: number): Promise<U
   return joined(parts);
 }
 
-/** @throws SourceError `source-failed` where nothing comes for too long: nobody waits for ever for a server that stalls. */
+/**
+ * @throws SourceError `source-failed` where nothing comes for too long: nobody waits for ever for a
+ * server that stalls.
+ */
 async function patiently<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -38,7 +38,10 @@ export function respond(reader: Readable, request: Request, init: ResponseInit =
   return answer(asked ? 206 : (init.status ?? 200), body);
 }
 
-/** The one range that is asked for. Undefined where all of it is to be given: https://www.rfc-editor.org/rfc/rfc9110#section-14.2 */
+/**
+ * The one range that is asked for. Undefined where all of it is to be given:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+ */
 function rangeOf(headers: Headers, size: number): [number, number] | "unsatisfiable" | undefined {
   // No validator is ever sent that an If-Range could match.
   if (headers.has("If-Range")) return undefined;

@@ -17,7 +17,10 @@ export interface RandomAccessSource {
   close?(): void;
 }
 
-/** What can be opened: a Blob or File, a URL, a file of the origin's private file system, Node's FileHandle, or a source of your own. */
+/**
+ * What can be opened: a Blob or File, a URL, a FileSystemFileHandle, Node's FileHandle, or a source
+ * of your own.
+ */
 export type ReadableFile =
   | Blob
   | string
@@ -108,7 +111,8 @@ async function handleSource(
 }
 
 /**
- * Reads all of a range. @throws SourceError `source-failed` for another number of bytes, and for what the source threw.
+ * Reads all of a range. @throws SourceError `source-failed` for another number of bytes, and for
+ * what the source threw.
  */
 export async function readAll(
   source: RandomAccessSource,

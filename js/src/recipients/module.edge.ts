@@ -1,4 +1,7 @@
-/** Where the modules of keys come from on Vercel's edge runtime, which compiles nothing at run time: its bundlers make modules of such imports. */
+/**
+ * Where the modules of keys come from on Vercel's edge runtime, which compiles nothing at run time:
+ * its bundlers make modules of such imports.
+ */
 // @ts-ignore: resolved next to the built file, not next to this one
 import recipients from "./age_rt_recipients.wasm?module";
 // @ts-ignore: resolved next to the built file, not next to this one

@@ -1,4 +1,7 @@
-/** Where the modules of keys come from: as the main one, from texts that stand in the package's own code. */
+/**
+ * Where the modules of keys come from: as the main one, from texts that stand in the package's own
+ * code.
+ */
 import { unpack } from "../engine/host.js";
 import packed from "../engine/generated/recipients-inline.js";
 

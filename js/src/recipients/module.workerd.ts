@@ -1,4 +1,7 @@
-/** Where the modules of keys come from on workerd, which compiles nothing at run time: its loader gives `.wasm` imports as modules. */
+/**
+ * Where the modules of keys come from on workerd, which compiles nothing at run time: its loader
+ * gives `.wasm` imports as modules.
+ */
 // @ts-ignore: resolved next to the built file, not next to this one
 import recipients from "./age_rt_recipients.wasm";
 // @ts-ignore: resolved next to the built file, not next to this one

@@ -158,7 +158,8 @@ async function moduleWith(options) {
     ...["--out-dir", bindings],
   ]);
   const optimised = join(work, "optimised.wasm");
-  // No --all-features: it switches on encodings that engines do not read yet. The features are in a section that goes last.
+  // No --all-features: it switches on encodings that engines do not read yet. The features are in a
+  // section that goes last.
   run(join(root, "node_modules", ".bin", "wasm-opt"), [
     ...["-O3", "--converge", "--one-caller-inline-max-function-size=50"],
     ...["--strip-target-features", "--strip-debug"],
@@ -169,7 +170,10 @@ async function moduleWith(options) {
   return { bytes, glue: factory(readFileSync(join(bindings, "age_rt.js"), "utf8")) };
 }
 
-/** Panics name the file that they are in: not by where this machine keeps it, or no two machines would build the same module. */
+/**
+ * Panics name the file that they are in: not by where this machine keeps it, or no two machines
+ * would build the same module.
+ */
 function remap() {
   return `target.${TARGET}.rustflags=${JSON.stringify(["--remap-path-prefix", `${cargoHome()}=/cargo`])}`;
 }
@@ -188,8 +192,8 @@ function writeText(name, text) {
 }
 
 /**
- * What can be imported by name. An entry beside the main one imports that one's file, so that a page holds each class once; one with `main: false`
- * shares nothing with it.
+ * What can be imported by name. An entry beside the main one imports that one's file, so that a
+ * page holds each class once; one with `main: false` shares nothing with it.
  */
 const ENTRIES = [
   { name: "index", head: '/// <reference lib="esnext.disposable" />\n' },
@@ -200,10 +204,15 @@ const ENTRIES = [
   { name: "passphrase", main: false, banner: wordsNotice },
 ];
 
-/** What the main entry loads by itself when it needs it. It shares nothing with it: what it needs of it is handed over. */
+/**
+ * What the main entry loads by itself when it needs it. It shares nothing with it: what it needs of
+ * it is handed over.
+ */
 const PARTS = [{ name: "workers", main: false }];
 
-/** The same entry for each kind of host: what differs is where the WebAssembly module comes from. */
+/**
+ * The same entry for each kind of host: what differs is where the WebAssembly module comes from.
+ */
 const VARIANTS = [
   { extension: ".js", format: "es" },
   { extension: ".cjs", format: "cjs" },
@@ -269,7 +278,8 @@ async function bundle() {
   await command();
   for (const part of PARTS)
     for (const variant of VARIANTS) if (!variant.module) await readable(part, variant);
-  // For import maps, and for pages without a server: browsers load no modules from file:// addresses.
+  // For import maps, and for pages without a server: browsers load no modules from file://
+  // addresses.
   const single = {
     ...common,
     minify: true,
@@ -318,7 +328,10 @@ async function bundle() {
     cpSync(join(root, name), join(pkg, name));
 }
 
-/** Adds the entries to package.json, and a folder of its own for each, which is where tools look that know no exports map. */
+/**
+ * Adds the entries to package.json, and a folder of its own for each, which is where tools look
+ * that know no exports map.
+ */
 function manifest() {
   const path = join(pkg, "package.json");
   const template = JSON.parse(readFileSync(path, "utf8"));
@@ -365,7 +378,8 @@ function conditions({ name, main }) {
     ...(main === false
       ? {}
       : { workerd: file(".workerd.js"), "edge-light": file(".edge-light.js") }),
-    // Bundlers take one file for import and require: with two an application would hold each class twice.
+    // Bundlers take one file for import and require: with two an application would hold each class
+    // twice.
     module: file(".js"),
     "module-sync": file(".js"),
     import: file(".js"),
@@ -386,7 +400,10 @@ function compiled() {
   ]);
 }
 
-/** An entry in one file that a person can read: names and comments as in the sources, in the order of the imports. */
+/**
+ * An entry in one file that a person can read: names and comments as in the sources, in the order
+ * of the imports.
+ */
 async function readable({ name, banner, main: shares }, { extension, format, module }) {
   const { rollup } = await import("rollup");
   const suffix = format === "cjs" ? ".cjs" : ".js";

@@ -1,2 +1,3 @@
-// What the second classic script takes for the main entry: the first one's global, so that both have the same classes.
+// What the second classic script takes for the main entry: the first one's global, so that both
+// have the same classes.
 module.exports = ageRt;

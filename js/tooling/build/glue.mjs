@@ -1,7 +1,8 @@
 /**
- * Turns wasm-bindgen's glue into a factory. As it comes it holds one instance in module variables and loads it by URL; the package needs
- * instances that can be dropped, an import that touches nothing, and an end for an instance that trapped: its keys are wiped, and no
- * finalizer goes into it any more, where it might trap again in a turn that nobody can catch.
+ * Turns wasm-bindgen's glue into a factory. As it comes it holds one instance in module variables
+ * and loads it by URL; the package needs instances that can be dropped, an import that touches
+ * nothing, and an end for an instance that trapped: its keys are wiped, and no finalizer goes into
+ * it any more, where it might trap again in a turn that nobody can catch.
  */
 export function factory(glue) {
   const end = glue.indexOf("let wasmModule, wasmInstance, wasm;");
@@ -10,7 +11,8 @@ export function factory(glue) {
   const body = glue
     .slice(0, end)
     .replace(/^export class/gm, "class")
-    // Those with integers only are called without any glue. A module that has no others gives its exports as they are.
+    // Those with integers only are called without any glue. A module that has no others gives its
+    // exports as they are.
     .replace(
       /^export function \w+\([\w, ]*\) \{\n    (?:const ret = )?wasm\.\w+\([\w, ]*\);\n(?:    return ret(?: >>> 0)?;\n)?\}\n/gm,
       "",

@@ -1,4 +1,7 @@
-/** Makes the two modules of keys out of the same crate with other features, so that the main one does not grow by a byte. */
+/**
+ * Makes the two modules of keys out of the same crate with other features, so that the main one
+ * does not grow by a byte.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,7 +15,10 @@ const TARGET = "wasm32-unknown-unknown";
 /** Each module by its name: `age_rt_NAME.wasm`, and the feature that says what it exports. */
 export const KEY_MODULES = { recipients: "module-recipients", p256: "module-p256" };
 
-/** What wraps a few bytes hashes a few blocks: rounds in a loop, and calls where copies would be faster by nothing that is felt. */
+/**
+ * What wraps a few bytes hashes a few blocks: rounds in a loop, and calls where copies would be
+ * faster by nothing that is felt.
+ */
 const SMALL = [
   ...["--cfg", 'sha2_backend="soft"', "--cfg", 'sha2_backend_soft="compact"'],
   "-Cllvm-args=--inline-threshold=20",
@@ -36,7 +42,8 @@ export async function keyModules({ generated, work, remap }) {
   const { channel } = toolchain();
   mkdirSync(generated, { recursive: true });
   for (const [name, feature] of Object.entries(KEY_MODULES)) {
-    // A folder of its own: in the main module's, each of the three builds would throw away what the one before has made.
+    // A folder of its own: in the main module's, each of the three builds would throw away what the
+    // one before has made.
     const target = join(root, "target", "keys", name);
     run("cargo", [
       `+${channel}`,

@@ -1,6 +1,7 @@
 /**
- * Makes traps of panics, as wasm-snip does. The panic handler does nothing but trap, yet the compiler keeps the code that puts together what
- * it would have been told. Nobody sees what a function does that cannot return: an instance that trapped is wiped and given up.
+ * Makes traps of panics, as wasm-snip does. The panic handler does nothing but trap, yet the
+ * compiler keeps the code that puts together what it would have been told. Nobody sees what a
+ * function does that cannot return: an instance that trapped is wiped and given up.
  */
 import binaryen from "binaryen";
 
@@ -12,7 +13,10 @@ const PANICS = [
   /^alloc\[\w+\]::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)$/,
 ];
 
-/** What puts a message together. In a module that formats nothing else, since it gives numbers only, nobody calls it. */
+/**
+ * What puts a message together. In a module that formats nothing else, since it gives numbers only,
+ * nobody calls it.
+ */
 const FORMATTING = [
   /^core\[\w+\]::panicking::\w+::<.*>$/,
   /^<.* as core(\[\w+\])?::fmt::\w+>::\w+/,
@@ -58,8 +62,8 @@ const TEXTS = [
 ];
 
 /**
- * The same module with zeros in the place of texts that nobody can read any more, once nothing formats: they compress to nothing. No
- * address changes.
+ * The same module with zeros in the place of texts that nobody can read any more, once nothing
+ * formats: they compress to nothing. No address changes.
  */
 export function withoutTexts(bytes) {
   const result = Buffer.from(bytes);

@@ -1,6 +1,12 @@
-/** The API's reference: `npm run docs` writes it to target/docs. Whatever lacks documentation is an error. */
+/**
+ * The API's reference: `npm run docs` writes it to target/docs. Whatever lacks documentation is an
+ * error.
+ */
 
-/** What a member is called and does is the platform's to say, and what is in an object literal its owner's. */
+/**
+ * What a member is called and does is the platform's to say, and what is in an object literal its
+ * owner's.
+ */
 const platform = {
   DataChannelLike: [
     "readyState",

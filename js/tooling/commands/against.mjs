@@ -1,7 +1,9 @@
 /**
- * Runs the tests of tests/js/faults on any packed package, and prints a table: point, red or green. `node js/tooling/commands/against.mjs TARBALL [POINT …]`
+ * Runs the tests of tests/js/faults on any packed package, and prints a table: point, red or green.
+ * `node js/tooling/commands/against.mjs TARBALL [POINT …]`
  *
- * In a copy of the tests, with a node_modules of its own where the package is the given one: a checkout's own package stays where it is.
+ * In a copy of the tests, with a node_modules of its own where the package is the given one: a
+ * checkout's own package stays where it is.
  */
 import { createHash } from "node:crypto";
 import {
@@ -89,7 +91,11 @@ function firstLine(error) {
   return String(message ?? error).split("\n")[0];
 }
 
-/** A checkout whose package is `packed`: its tests and tools copied, everything else linked to. @returns its path */
+/**
+ * A checkout whose package is `packed`: its tests and tools copied, everything else linked to.
+ *
+ * @returns its path
+ */
 function checkoutWith(packed) {
   const id = createHash("sha256").update(readFileSync(packed)).digest("hex").slice(0, 12);
   const place = join(root, "target", "against", id);

@@ -1,8 +1,10 @@
 /**
- * `npm run coverage [rust] [typescript]`: lines that the tests reach, at least 95 % of either side, and those that are left.
+ * `npm run coverage [rust] [typescript]`: lines that the tests reach, at least 95 % of either side,
+ * and those that are left.
  *
- * The Rust core natively: its bindings in `src/wasm*` run in WebAssembly alone, where nothing counts lines (`tests/wasm.rs` and every JavaScript test go
- * through them). TypeScript in Node, through the source maps of the package.
+ * The Rust core natively: its bindings in `src/wasm*` run in WebAssembly alone, where nothing
+ * counts lines (`tests/wasm.rs` and every JavaScript test go through them). TypeScript in Node,
+ * through the source maps of the package.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +32,10 @@ const FOLDERS = [
   "tests/js/sockets",
   "tests/js/assurance",
 ];
-/** Not those that take minutes to reach the same lines, look at the package's files, or go through it in a browser or another program. */
+/**
+ * Not those that take minutes to reach the same lines, look at the package's files, or go through
+ * it in a browser or another program.
+ */
 const NOT_HERE = [
   "hostile",
   "differential",
@@ -136,8 +141,8 @@ async function typescript() {
 }
 
 /**
- * Leaves of what V8 counted the package as it is imported: the CommonJS file is the same code again, and all else is not ours. A test that wants it
- * afresh imports it under a query.
+ * Leaves of what V8 counted the package as it is imported: the CommonJS file is the same code
+ * again, and all else is not ours. A test that wants it afresh imports it under a query.
  */
 function keepPackage(folder) {
   for (const name of readdirSync(folder)) {

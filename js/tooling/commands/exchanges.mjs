@@ -1,4 +1,7 @@
-/** `npm run exchanges [count]`: 10,000 random exchanges of each kind with the noble packages. Every test run does some of them. */
+/**
+ * `npm run exchanges [count]`: 10,000 random exchanges of each kind with the noble packages. Every
+ * test run does some of them.
+ */
 import { main, run } from "../lib/run.mjs";
 import { installPacked } from "../lib/packed.mjs";
 

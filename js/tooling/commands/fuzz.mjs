@@ -1,8 +1,10 @@
 /**
- * `npm run fuzz [seconds per target]`: cargo-fuzz on the core, five minutes a target unless told otherwise.
+ * `npm run fuzz [seconds per target]`: cargo-fuzz on the core, five minutes a target unless told
+ * otherwise.
  *
- * Starts from tests/fuzz/corpus and what earlier runs found; `--keep` adds to the corpus the smallest set of inputs that reaches what was
- * new. A finding fails the run, and lies in tests/fuzz/artifacts: it becomes a named line of the corpus, which the stable tests replay.
+ * Starts from tests/fuzz/corpus and what earlier runs found; `--keep` adds to the corpus the
+ * smallest set of inputs that reaches what was new. A finding fails the run, and lies in
+ * tests/fuzz/artifacts: it becomes a named line of the corpus, which the stable tests replay.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

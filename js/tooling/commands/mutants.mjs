@@ -1,6 +1,7 @@
 /**
- * `npm run mutants [minutes]`: changes the core's format, stream, decoder, encoder, AEAD and scrypt in every way that cargo-mutants knows, and asks whether a
- * test notices. Stops after an hour unless told otherwise; those that no test noticed are listed, and fail the run.
+ * `npm run mutants [minutes]`: changes the core's format, stream, decoder, encoder, AEAD and scrypt
+ * in every way that cargo-mutants knows, and asks whether a test notices. Stops after an hour
+ * unless told otherwise; those that no test noticed are listed, and fail the run.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -51,7 +52,8 @@ const TESTS = [
 ];
 
 /**
- * What no test can notice, with the reason: `file: what was replaced`, as cargo-mutants names it without the line.
+ * What no test can notice, with the reason: `file: what was replaced`, as cargo-mutants names it
+ * without the line.
  */
 const EQUIVALENT = {};
 

@@ -1,6 +1,6 @@
 /**
- * `npm run reproduce`: builds the package again, from a copy in another folder, with crates fetched anew into a home of their own, and compares every
- * file of it, the .wasm first.
+ * `npm run reproduce`: builds the package again, from a copy in another folder, with crates fetched
+ * anew into a home of their own, and compares every file of it, the .wasm first.
  */
 import { createHash } from "node:crypto";
 import {
@@ -36,7 +36,8 @@ main(async () => {
       .filter(Boolean)) {
       if (existsSync(join(root, path))) cpSync(join(root, path), join(copy, path));
     }
-    // The tools are installed by version, and are not what is built here; npm's packages are installed anew.
+    // The tools are installed by version, and are not what is built here; npm's packages are
+    // installed anew.
     mkdirSync(join(copy, "target"), { recursive: true });
     symlinkSync(join(root, "target", "tools"), join(copy, "target", "tools"));
     run("node", ["js/tooling/build/build.mjs"], {

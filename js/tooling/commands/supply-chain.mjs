@@ -1,11 +1,17 @@
-/** `npm run supply-chain`: licences, sources and doubled versions of what the package is built from, by cargo-deny and license-checker. */
+/**
+ * `npm run supply-chain`: licences, sources and doubled versions of what the package is built from,
+ * by cargo-deny and license-checker.
+ */
 import { join } from "node:path";
 import { main, root, run } from "../lib/run.mjs";
 import { npmTools } from "../lib/npm-tools.mjs";
 import { cargoTool, toolchain } from "../lib/setup.mjs";
 
 const CARGO_DENY = "0.20.2";
-/** Of tools that build and test. Of theirs the package holds one thing, the word list of @scure/bip39 (MIT). */
+/**
+ * Of tools that build and test. Of theirs the package holds one thing, the word list of
+ * @scure/bip39 (MIT).
+ */
 const NPM_LICENCES = [
   "MIT",
   "ISC",

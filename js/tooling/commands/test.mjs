@@ -1,8 +1,9 @@
 /**
- * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all tests.
+ * Builds everything and runs the tests; with names of parts, only those. Ends with the sum of all
+ * tests.
  *
- * Parts: rust, rustcrypto, wasm, types, docs, node, browser, policies, interop, command, hosts, memory, sockets, demo, assurance, bench; and large,
- * only when it is named.
+ * Parts: rust, rustcrypto, wasm, types, docs, node, browser, policies, interop, command, hosts,
+ * memory, sockets, demo, assurance, bench; and large, only when it is named.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -101,7 +102,8 @@ const parts = {
       ]);
     }
     run("node", ["tests/types/surface.mjs"]);
-    // The package as its users compile against it: the oldest TypeScript that knows Uint8Array<ArrayBuffer>, this one, and the newest.
+    // The package as its users compile against it: the oldest TypeScript that knows
+    // Uint8Array<ArrayBuffer>, this one, and the newest.
     for (const typescript of ["typescript-5.7", "typescript", "typescript-7"]) {
       for (const project of ["dom", "webworker", "node", "both", "commonjs"]) {
         console.log(`${typescript}: ${project}`);
@@ -170,7 +172,10 @@ const parts = {
     await nodeTests("tests/js/command");
   },
 
-  /** Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which HOSTS.md repeats. */
+  /**
+   * Other runtimes, frameworks, bundlers and pages, from the tarball: one table, which HOSTS.md
+   * repeats.
+   */
   async hosts() {
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     // For a file of `age -p`, which asks at a terminal.
@@ -191,7 +196,10 @@ const parts = {
     await nodeTests("tests/js/memory");
   },
 
-  /** That every row runs; how fast is for `npm run bench` to say, on a machine that does nothing else. */
+  /**
+   * That every row runs; how fast is for `npm run bench` to say, on a machine that does nothing
+   * else.
+   */
   async bench() {
     pythonReference();
     distributionPackages([chromium]);
@@ -219,7 +227,10 @@ const parts = {
     await tested("node", ["tests/js/demo/lighthouse/run.mjs"]);
   },
 
-  /** The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of disk. */
+  /**
+   * The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of
+   * disk.
+   */
   async large() {
     distributionPackages([...ENGINE_PACKAGES.chromium, ...ENGINE_PACKAGES.firefox]);
     for (const name of ["smooth", "memory"])
@@ -297,7 +308,10 @@ async function nodeTestFiles(files, options = []) {
   );
 }
 
-/** Portable tests of what holds of streams with workers too. The others count the chunks that come out, of which workers make fewer. */
+/**
+ * Portable tests of what holds of streams with workers too. The others count the chunks that come
+ * out, of which workers make fewer.
+ */
 const WITH_WORKERS = [
   ...["collect", "corruption", "one-call", "piping", "rejections", "round-trip", "sizes"],
   ...["stream-sizes", "trailing-data"],
@@ -311,7 +325,10 @@ function testFiles(folder) {
     .map((name) => join(folder, name));
 }
 
-/** Runs a program, shows what it prints, and adds what it counted; a program without a count is one test. */
+/**
+ * Runs a program, shows what it prints, and adds what it counted; a program without a count is one
+ * test.
+ */
 async function tested(
   command,
   args,
@@ -335,7 +352,8 @@ async function tested(
   );
   const [passed, failed] = count(text, status);
   sum.passed += passed;
-  // A run that fails without a failed test has failed all the same, and one that ran nothing shows nothing.
+  // A run that fails without a failed test has failed all the same, and one that ran nothing shows
+  // nothing.
   sum.failed += failed || (status !== 0 || passed === 0 ? 1 : 0);
 }
 

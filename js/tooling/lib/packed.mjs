@@ -13,7 +13,10 @@ export function tarball() {
   );
 }
 
-/** Packs pkg/ and unpacks the tarball as node_modules/age-rt-wasm: what is tested is what is shipped. */
+/**
+ * Packs pkg/ and unpacks the tarball as node_modules/age-rt-wasm: what is tested is what is
+ * shipped.
+ */
 export function installPacked() {
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });

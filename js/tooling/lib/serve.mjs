@@ -1,4 +1,7 @@
-/** A static file server for the demo page and the browser tests. Serves what lies below its folders and nothing else. */
+/**
+ * A static file server for the demo page and the browser tests. Serves what lies below its folders
+ * and nothing else.
+ */
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";

@@ -1,4 +1,7 @@
-/** Installs what the build and the tests need and the machine lacks. Uses Node's own modules only: it runs before npm has installed anything. */
+/**
+ * Installs what the build and the tests need and the machine lacks. Uses Node's own modules only:
+ * it runs before npm has installed anything.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, output, root, run, tools, which } from "./run.mjs";
@@ -78,12 +81,17 @@ function lockedVersion(name) {
 }
 
 /**
- * Tools that cannot be built from the versions that their authors locked. wasm-bindgen-cli 0.2.130 names webpki-roots 1.0.11, for a driver of browsers that the
- * build does not use, and crates.io had no such version when this was tried. What it makes is in the package: `npm run reproduce` shows a difference.
+ * Tools that cannot be built from the versions that their authors locked. wasm-bindgen-cli 0.2.130
+ * names webpki-roots 1.0.11, for a driver of browsers that the build does not use, and crates.io
+ * had no such version when this was tried. What it makes is in the package: `npm run reproduce`
+ * shows a difference.
  */
 const UNLOCKED = new Set(["wasm-bindgen-cli"]);
 
-/** A program from crates.io in exactly this version, and of what it is made of the versions that its authors tried: no newer one that somebody slips in. */
+/**
+ * A program from crates.io in exactly this version, and of what it is made of the versions that its
+ * authors tried: no newer one that somebody slips in.
+ */
 export function cargoTool(program, crate, version) {
   const own = join(tools, "bin", program);
   const found = output(which(program) ?? own, ["--version"]);
@@ -119,7 +127,10 @@ export function distributionPackages(packages) {
   run(command, [...prefix, "install", "-y", "-qq", "--no-install-recommends", ...missing], options);
 }
 
-/** nginx, unpacked from Debian's package and not installed: an installed one would start, and listen on port 80. */
+/**
+ * nginx, unpacked from Debian's package and not installed: an installed one would start, and listen
+ * on port 80.
+ */
 export function nginxProgram() {
   const own = join(tools, "nginx", "usr", "sbin", "nginx");
   const found = which("nginx") ?? (existsSync(own) ? own : undefined);

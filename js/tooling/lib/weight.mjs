@@ -1,4 +1,6 @@
-/** What a page loads of the package: a small application, minified as applications are, after gzip. */
+/**
+ * What a page loads of the package: a small application, minified as applications are, after gzip.
+ */
 import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { root } from "./run.mjs";
@@ -16,7 +18,10 @@ const EVERYTHING = [
   ...["StreamTruncatedError", "InsufficientDataError"],
 ];
 
-/** What each part of the surface may add to the first release, in bytes. A part that outgrows its line has to earn a larger one. */
+/**
+ * What each part of the surface may add to the first release, in bytes. A part that outgrows its
+ * line has to earn a larger one.
+ */
 const ADDED = {
   "options checked by name, the nearest one named; progress; one listener a signal": 900,
   "keys: two questions, stanzas in and out, recipients and identities": 4_000,
@@ -46,8 +51,9 @@ const KEYS = [
 ];
 
 /**
- * What keys add to a page that has the main entry: with their module, and without P-256's, which is a file of its own. The bound that was set
- * is 24,000 bytes, and is not met: the module alone has 21,900, of which ML-KEM and SHA-3 are the half.
+ * What keys add to a page that has the main entry: with their module, and without P-256's, which is
+ * a file of its own. The bound that was set is 24,000 bytes, and is not met: the module alone has
+ * 21,900, of which ML-KEM and SHA-3 are the half.
  */
 export const KEY_WEIGHTS = [
   { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 27_900 },
@@ -62,8 +68,8 @@ export const P256_LIMIT = 14_800;
 export const BESIDE_KEYS = ["*/index.js", "*/age_rt_p256.wasm.text.js"];
 
 /**
- * @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9: without what it loads later, if at all, and
- * without the files that are `external`.
+ * @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9: without
+ * what it loads later, if at all, and without the files that are `external`.
  */
 export async function weight(names, entry = "age-rt-wasm", external = []) {
   const { build } = await import("esbuild");

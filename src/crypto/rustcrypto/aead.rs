@@ -54,7 +54,8 @@ impl<'a> Aead<'a> {
         opened
     }
 
-    /// The crate leaves the authenticator's key where its frames were: they have to be below the caller's.
+    /// The crate leaves the authenticator's key where its frames were: they have to be below the
+    /// caller's.
     #[inline(never)]
     fn seal_leaving_the_stack(
         &self,

@@ -1,4 +1,5 @@
-//! scrypt of the scrypt crate, with r = 8 and p = 1: one call, which nothing can stop, and which keeps the whole table.
+//! scrypt of the scrypt crate, with r = 8 and p = 1: one call, which nothing can stop, and which
+//! keeps the whole table.
 
 use alloc::vec::Vec;
 use core::hint::black_box;
@@ -21,7 +22,8 @@ pub struct Derivation {
     params: Params,
     passphrase: WipedBytes,
     salt: WipedBytes,
-    /// The memory for the table: the crate takes its own, and traps where it is refused. So it is taken here, and given back right before.
+    /// The memory for the table: the crate takes its own, and traps where it is refused. So it is
+    /// taken here, and given back right before.
     room: Vec<u8>,
     key: Option<WrapKey>,
 }
@@ -61,7 +63,8 @@ impl Derivation {
             scrypt::scrypt(all(&self.passphrase), all(&self.salt), &self.params, key)
                 .expect("32 bytes");
         }));
-        // The crate frees its table as it is. What is taken anew is the same memory: nobody else was here meanwhile.
+        // The crate frees its table as it is. What is taken anew is the same memory: nobody else
+        // was here meanwhile.
         if let Ok(mut table) = room(log_n) {
             table.resize(table.capacity(), 0);
             black_box(table.as_mut_slice());

@@ -8,7 +8,8 @@ use super::{
 const BLOCK_LEN: usize = 64;
 /// Four blocks: what one pass makes.
 pub(crate) const PASS_LEN: usize = 4 * BLOCK_LEN;
-/// Blocks of text that are authenticated during four of the twenty rounds; one more after the last makes 16.
+/// Blocks of text that are authenticated during four of the twenty rounds; one more after the last
+/// makes 16.
 const MAC_BLOCKS: usize = 3;
 
 /// The keystream of one key and nonce.
@@ -27,7 +28,8 @@ impl<'a> ChaCha20<'a> {
 
     /// Four blocks of keystream from number `4 * pass` on, and nothing authenticated.
     ///
-    /// What is authenticated here is thrown away: a second copy of the rounds would weigh more than the time is worth.
+    /// What is authenticated here is thrown away: a second copy of the rounds would weigh more than
+    /// the time is worth.
     pub(crate) fn pass_alone(&self, pass: u32, keystream: &mut [u8; PASS_LEN]) {
         let mut nobody = Poly1305::unkeyed();
         self.pass(pass, keystream, &mut nobody, &[0; PASS_LEN]);
@@ -35,7 +37,8 @@ impl<'a> ChaCha20<'a> {
 
     /// Four blocks of keystream from number `4 * pass` on, while `mac` takes in `text`.
     ///
-    /// Every vector holds one word of the state for all four, so that the rounds need no shuffles between words.
+    /// Every vector holds one word of the state for all four, so that the rounds need no shuffles
+    /// between words.
     #[inline(never)]
     pub(crate) fn pass(
         &self,
@@ -57,7 +60,8 @@ impl<'a> ChaCha20<'a> {
         }
         h = mac.absorb(h, &last[0]);
         mac.set_accumulator(h);
-        // Made again, and out of the optimiser's sight: kept through the rounds it would take sixteen registers from them.
+        // Made again, and out of the optimiser's sight: kept through the rounds it would take
+        // sixteen registers from them.
         let state = core::hint::black_box(self).state(pass);
         store::<0>(&x, &state, keystream);
         store::<1>(&x, &state, keystream);

@@ -1,8 +1,10 @@
-//! `ChaCha20` and `Poly1305` for simd128, made for each other: four blocks of keystream and the authentication of as many bytes in one pass.
+//! `ChaCha20` and `Poly1305` for simd128, made for each other: four blocks of keystream and the
+//! authentication of as many bytes in one pass.
 //!
-//! The `RustCrypto` crates have no backend for WebAssembly. Theirs, one after the other, take three times as long: a processor does the
-//! vectors of the one and the multiplications of the other at the same time if it meets them together. The composition is in `aead.rs`.
-//! Outside of WebAssembly the same code runs on plain arrays, so that every native test and fuzzer goes through it.
+//! The `RustCrypto` crates have no backend for WebAssembly, and run one after the other, which
+//! takes three times as long. Interleaved in one loop, the cipher's vectors and the authenticator's
+//! multiplications run in parallel. The composition is in `aead.rs`. Outside of WebAssembly the
+//! same code runs on plain arrays, so that every native test and fuzzer goes through it.
 
 #![allow(
     clippy::cast_possible_truncation,

@@ -1,20 +1,23 @@
 //! <https://www.rfc-editor.org/rfc/rfc8439#section-2.5>
 //!
-//! In limbs of 32 bits, whose products are what WebAssembly can multiply: 20 of them for a block, where the usual five limbs of 26 bits take
-//! 25. The clamping of `r` is what makes four enough: it leaves `r` short by four bits in each limb, and by two at the bottom of all but
-//! the first, so that `5/4 r` is whole.
+//! The limbs have 32 bits, because WebAssembly multiplies 32 by 32 bits into 64. A block takes 20
+//! products; the usual five limbs of 26 bits take 25. Four limbs are enough because `r` is clamped.
+//! The top four bits of each limb are zero, and the bottom two of all but the first, so that 5/4
+//! of `r` is whole.
 
 use ctutils::{Choice, CtSelect};
 use zeroize::Zeroize;
 
 const LOW: u64 = u32::MAX as u64;
-/// Bits of `h` from 2^128 on that stay there; those above come back at the bottom, times 5, for 2^130 = 5 (mod 2^130 - 5).
+/// Bits of `h` from 2^128 on that stay there; those above come back at the bottom, times 5, for
+/// 2^130 = 5 (mod 2^130 - 5).
 const TOP: u64 = 3;
 
 pub(super) const BLOCK_LEN: usize = 16;
 pub(crate) const TAG_LEN: usize = 16;
 
-/// The hash so far, in limbs of 2^32. Between blocks `h0` < 2.6 · 2^32, `h1`, `h2`, `h3` < 2^33, `h4` <= 3.
+/// The hash so far, in limbs of 2^32. Between blocks `h0` < 2.6 · 2^32, `h1`, `h2`, `h3` < 2^33,
+/// `h4` <= 3.
 pub(super) type Accumulator = [u64; 5];
 
 /// One message's authenticator. Wiped when dropped.
@@ -27,7 +30,7 @@ pub(crate) struct Poly1305 {
 }
 
 impl Poly1305 {
-    /// Nobody's: for a place that is given its key there.
+    /// Without a key; `set_key` writes it in place, so that no copy is left behind by a move.
     pub(crate) const fn unkeyed() -> Self {
         Self {
             r: [0; 4],
@@ -37,7 +40,7 @@ impl Poly1305 {
         }
     }
 
-    /// One key authenticates one message: of two under one key anybody can make a third.
+    /// A key may authenticate one message only: two tags under one key allow a third to be forged.
     pub(crate) fn set_key(&mut self, key: &[u8; 32]) {
         let (halves, _) = key.as_chunks();
         let [r0, r1, r2, r3] = limbs(&halves[0]);
@@ -67,9 +70,10 @@ impl Poly1305 {
 
     /// The hash with one more block: (h + block + 2^128) · r.
     ///
-    /// No carry runs through all limbs: each hands on what is above its 32 bits, once, and the bounds of [`Accumulator`] hold again. With
-    /// them no sum reaches 2^64. In units of 2^60, where r < 1/16 · 2^32 and s < 5/64 · 2^32: d0 < 3.6 + 3 · 3.75 = 14.9 of 16,
-    /// the others less; then c < 5/4 · (2^30 + 2^32) < 1.6 · 2^32.
+    /// No carry runs through all limbs: each hands on what is above its 32 bits, once, and the
+    /// bounds of [`Accumulator`] hold again. With them no sum reaches 2^64. In units of 2^60, where
+    /// r < 1/16 · 2^32 and s < 5/64 · 2^32: d0 < 3.6 + 3 · 3.75 = 14.9 of 16, the others less; then
+    /// c < 5/4 · (2^30 + 2^32) < 1.6 · 2^32.
     #[inline(always)]
     pub(super) fn absorb(&self, h: Accumulator, block: &[u8; BLOCK_LEN]) -> Accumulator {
         let [r0, r1, r2, r3] = self.r;
@@ -91,21 +95,23 @@ impl Poly1305 {
         ]
     }
 
-    /// The hash so far, to go on with outside of its place.
+    /// The accumulator by value, so that a loop can keep it in registers.
     #[inline(always)]
     pub(super) fn accumulator(&self) -> Accumulator {
         self.h
     }
 
-    /// Puts back what was gone on with.
+    /// Stores it again after that loop.
     #[inline(always)]
     pub(super) fn set_accumulator(&mut self, h: Accumulator) {
         self.h = h;
     }
 
-    /// tag = (h mod 2^130 - 5) + pad, mod 2^128. Whether the modulus had to be subtracted must not show in the time it takes.
+    /// tag = (h mod 2^130 - 5) + pad, mod 2^128. Whether the modulus had to be subtracted must not
+    /// show in the time it takes.
     pub(crate) fn tag(&self) -> [u8; TAG_LEN] {
-        // h < 1.26 · 2^130, so that the modulus goes into it once at most; it does if h + 5 reaches 2^130, which then is all there is to drop.
+        // h < 1.26 · 2^130, so that the modulus goes into it once at most; it does if h + 5 reaches
+        // 2^130, which then is all there is to drop.
         let [h0, h1, h2, h3, h4] = self.h;
         let h = carried(self.h);
         let reduced = carried([h0 + 5, h1, h2, h3, h4]);
@@ -211,7 +217,8 @@ mod tests {
         }
     }
 
-    /// The largest limbs there can be: with overflow checks on, as tests have them, a bound that does not hold is a panic.
+    /// The largest limbs there can be: with overflow checks on, as tests have them, a bound that
+    /// does not hold is a panic.
     #[test]
     fn no_sum_overflows_at_the_largest_r_and_text() {
         let text = vec![0xff; 64 * 1024];

@@ -1,4 +1,5 @@
-//! Four 32-bit words in an array, where there is no simd128: for the tests of what is built on them.
+//! Four 32-bit words in an array, where there is no simd128: for the tests of what is built on
+//! them.
 
 /// One word of each of four blocks.
 #[derive(Clone, Copy)]
