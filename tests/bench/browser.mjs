@@ -66,6 +66,9 @@ export async function inBrowser(engine, { names, quick, report }) {
   /** What the page gives, in a page of its own. */
   const inPage = async (call, ...args) => {
     const page = await browser.newPage();
+    // How long tasks of the page's thread have taken so far, by Chromium's count.
+    if (engine === "chromium")
+      await page.exposeFunction("taskSeconds", async () => (await page.metrics()).TaskDuration);
     await page.goto(`${origin}/bench`);
     await page.evaluate(async () => {
       while (globalThis.runRow === undefined)

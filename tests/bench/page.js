@@ -20,6 +20,14 @@ const rows = {
   "short-streams": () => import("./rows/short-streams.js"),
   "closed-loop": () => import("./rows/closed-loop.js"),
   "fresh-array": () => import("./rows/fresh-array.js"),
+  "workers-encrypt-before": () => import("./rows/workers-encrypt-before.js"),
+  "workers-decrypt-before": () => import("./rows/workers-decrypt-before.js"),
+  "workers-encrypt-typage": () => import("./rows/workers-encrypt-typage.js"),
+  "workers-decrypt-typage": () => import("./rows/workers-decrypt-typage.js"),
+  "workers-auto-encrypt": () => import("./rows/workers-auto-encrypt.js"),
+  "workers-auto-decrypt": () => import("./rows/workers-auto-decrypt.js"),
+  "blob-decrypt": () => import("./rows/blob-decrypt.js"),
+  "workers-busy": () => import("./rows/workers-busy.js"),
 };
 
 globalThis.runRow = async (name, { quick }) => {

@@ -15,7 +15,14 @@ import { agePrograms, pythonReference } from "../../js/tooling/lib/setup.mjs";
 import { child } from "./lib/child.js";
 import { writeTable } from "./lib/document.js";
 import { HEAD, lines } from "./lib/table.js";
-import { beforeRows, browserRows, nodeRows, profiledRows, programRows } from "./rows/index.js";
+import {
+  beforeRows,
+  browserRows,
+  chromiumRows,
+  nodeRows,
+  profiledRows,
+  programRows,
+} from "./rows/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,8 +43,10 @@ main(async () => {
   if (values.write && (values.quick || positionals.length > 0))
     throw new Failure("--write takes a whole run, so that all figures are of one machine");
   for (const name of positionals)
-    if (!nodeRows.includes(name))
-      throw new Failure(`No row is called ${name}; there are ${nodeRows.join(", ")}`);
+    if (!nodeRows.includes(name) && !chromiumRows.includes(name))
+      throw new Failure(
+        `No row is called ${name}; there are ${[...nodeRows, ...chromiumRows].join(", ")}`,
+      );
   const named = positionals.find((name) => beforeRows.includes(name));
   if (named && !values.before)
     throw new Failure(`${named} takes the package to compare with: --before TARBALL`);
@@ -55,7 +64,7 @@ main(async () => {
   if (values.browser.length === 0) await inNode();
   for (const engine of values.browser)
     await inBrowser(engine, {
-      names: wanted(browserRows),
+      names: wanted(engine === "chromium" ? [...browserRows, ...chromiumRows] : browserRows),
       quick: values.quick,
       report: reporter(engine),
     });

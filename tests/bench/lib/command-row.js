@@ -10,7 +10,6 @@ import { MIB, PASSPHRASE } from "./streams.js";
 
 const COMMAND = join(root, "node_modules", "age-rt-wasm", "dist", "command.js");
 const OURS = [process.execPath, COMMAND];
-const GIB = 1024 * MIB;
 
 /** Prints the largest resident memory of a program, in KiB. */
 const PEAK = `
@@ -51,8 +50,8 @@ function words(task, { key, recipient, plain, sealed, output }) {
     : ["-d", "-i", key, "-o", output, sealed];
 }
 
-async function withFiles({ quick }, work) {
-  const length = quick ? MIB : GIB;
+async function withFiles({ quick }, mib, work) {
+  const length = (quick ? 1 : mib) * MIB;
   const folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-"));
   try {
     return await work(await prepared(folder, length), length);
@@ -61,14 +60,15 @@ async function withFiles({ quick }, work) {
   }
 }
 
-/** A row: a file of 1 GiB to a file, from the start of the process to its end. */
-export function commandRow(task) {
+/** A row: a file to a file, from the start of the process to its end. */
+export function commandRow(task, mib = 1024) {
+  const size = mib < 1024 ? `${mib} MiB` : `${mib / 1024} GiB`;
   return {
-    name: `command-${task}-age`,
-    title: `a file of 1 GiB, ${task}ed for an X25519 key by \`npx age-rt-wasm\`, the start of Node included, vs by the program \`age\``,
+    name: `command-${task}-age${mib < 1024 ? `-${mib}` : ""}`,
+    title: `a file of ${size}, ${task}ed for an X25519 key by \`npx age-rt-wasm\`, the start of Node included, vs by the program \`age\``,
     atLeast: 0.5,
     run: (options) =>
-      withFiles(options, async (files, length) => {
+      withFiles(options, mib, async (files, length) => {
         const timed = async (command) => {
           await rm(files.output, { force: true });
           await run([...command, ...words(task, files)]);
@@ -90,7 +90,7 @@ export const memoryRow = {
   unit: "MiB",
   atMost: 150,
   run: (options) =>
-    withFiles(options, async (files) => {
+    withFiles(options, 1024, async (files) => {
       const peak = async (task) => {
         const values = [];
         for (let round = 0; round < (options.quick ? 1 : 3); round += 1) {

@@ -5,8 +5,22 @@ const pageBeforeRows = [
   "scrypt-first-before-256",
   "scrypt-later-before-256",
   "scrypt-first-before-64",
+  "workers-encrypt-before",
+  "workers-decrypt-before",
 ];
 export const beforeRows = [...pageBeforeRows, "scrypt-memory-before"];
+
+/** Streams with workers, which need a long while, and more than one core. */
+const workersRows = [
+  "workers-encrypt-typage",
+  "workers-decrypt-typage",
+  "workers-auto-encrypt",
+  "workers-auto-decrypt",
+  "blob-decrypt",
+];
+
+/** What only Chromium tells of its pages. */
+export const chromiumRows = ["workers-busy"];
 
 /** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
 export const browserRows = [
@@ -22,6 +36,7 @@ export const browserRows = [
   "short-streams",
   "closed-loop",
   "fresh-array",
+  ...workersRows,
 ];
 
 /** Whose work is all on one thread of this process. */
@@ -44,6 +59,8 @@ export const programRows = [
   "file-decrypt-rage",
   "command-encrypt-age",
   "command-decrypt-age",
+  "command-encrypt-age-256",
+  "command-decrypt-age-256",
   "command-memory",
 ];
 
@@ -72,10 +89,12 @@ export const nodeRows = [
   "command-live-p50",
   "command-live-p99",
   "fresh-array",
+  ...workersRows,
   ...keyRows,
   ...programRows,
   "weight",
   "memory",
+  "workers-memory",
   "start-up",
   "growth",
   "growth-long",

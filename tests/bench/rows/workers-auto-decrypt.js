@@ -1,0 +1,3 @@
+import { autoRow } from "../lib/auto-row.js";
+
+export default autoRow("decrypt");

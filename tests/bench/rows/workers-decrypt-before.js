@@ -1,0 +1,3 @@
+import { besideBefore } from "../lib/blobs.js";
+
+export default besideBefore("decrypt");
