@@ -197,6 +197,8 @@ export async function* aiterDecodeCallable(
 ): AsyncIterableIterator<Out> {
   const core = claimed(decoder);
   try {
+    // Where the header was fed before.
+    await core.findKey(neverAborted());
     for (let wanted = core.wanted; wanted > 0;) {
       const bytes = readBytes(await read(wanted), wanted);
       if (bytes.length === 0) break;
@@ -267,6 +269,7 @@ export async function* aiterDecodeChunks(
 ): AsyncIterableIterator<Out> {
   const core = claimed(decoder);
   try {
+    await core.findKey(neverAborted());
     for await (const blob of eachOf(source)) {
       for (const chunk of decoded(core, toBytes(blob)))
         if (chunk) yield chunk;

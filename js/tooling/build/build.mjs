@@ -524,8 +524,13 @@ async function declarations({ name, head = "" }) {
         ? `./index.${extension.slice(2).replace("ts", "js")}`
         : id;
     const { output } = await bundle.generate({ format: "es", paths });
-    writeFileSync(join(dist, `${name}.${extension}`), head + output[0].code);
+    writeFileSync(join(dist, `${name}.${extension}`), head + withoutFileNotes(output[0].code));
   }
+}
+
+/** Without the notes at the head of each source file, which are for who reads the sources: no declaration follows them. */
+function withoutFileNotes(declarations) {
+  return declarations.replace(/^\/\*\*(?:(?!\*\/)[^])*\*\/\n+(?=\n|\/\*\*)/gm, "");
 }
 
 async function weigh() {

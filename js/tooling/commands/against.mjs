@@ -1,9 +1,11 @@
 /**
  * Runs the tests of tests/js/faults on any packed package, and prints a table: point, red or green.
- * `node js/tooling/commands/against.mjs TARBALL [POINT …]`
  *
- * In a copy of the tests, with a node_modules of its own where the package is the given one: a
- * checkout's own package stays where it is.
+ *     node js/tooling/commands/against.mjs TARBALL [--page COMMIT] [POINT …]
+ *
+ * With `--page` those of the page run too, on the page of that commit, built with the given
+ * package. All of it in a copy of the tests, with a node_modules of its own where the package is
+ * the given one: a checkout's own package stays where it is.
  */
 import { createHash } from "node:crypto";
 import {
@@ -16,31 +18,49 @@ import {
   symlinkSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { run as runTests } from "node:test";
 import { Failure, main, root, run } from "../lib/run.mjs";
 
 /** One file a point, named by its number and its rule. */
 const FOLDER = join("tests", "js", "faults");
+/** Those of the page, by the same names. */
+const PAGE = join(FOLDER, "page");
 /** A test that waits for ever on the package of old is red as well. */
 const TIMEOUT_MS = 120_000;
+/** How long the page may take for anything, in milliseconds. */
+const PATIENCE_MS = 15_000;
+/** Points that no package can be asked about, and where they are tested. */
+const ELSEWHERE = {
+  30: "of documents, and of servers: tests/js/sockets/{handing-over,peer-limits,nginx}.test.js",
+  33: "of SECURITY.md, which is in no package: tests/js/docs/figures.test.js",
+};
 /** What a copy of the checkout has of its own; everything else is the same file. */
-const COPIED = ["tests", "js", "target", "node_modules"];
+const COPIED = ["tests", "js", "target", "node_modules", "www"];
 const NOT_COPIED = new Set([...COPIED, ".git"]);
 
 main(async () => {
-  const [packed, ...points] = process.argv.slice(2);
+  const { values, positionals } = parseArgs({
+    options: { page: { type: "string" } },
+    allowPositionals: true,
+  });
+  const [packed, ...points] = positionals;
   if (!packed || !existsSync(packed))
-    throw new Failure("Which package? node js/tooling/commands/against.mjs TARBALL [POINT …]");
+    throw new Failure("Which package? npm run against -- TARBALL [--page COMMIT] [POINT …]");
   const place = checkoutWith(resolve(packed));
-  const files = readdirSync(join(place, FOLDER))
-    .filter((name) => name.endsWith(".test.js"))
-    .filter((name) => points.length === 0 || points.includes(String(pointOf(name))))
-    .sort();
+  if (values.page) await buildPage(place, values.page);
+  const asked = (point) => points.length === 0 || points.includes(String(point));
+  const files = (values.page ? [FOLDER, PAGE] : [FOLDER])
+    .flatMap((folder) => readdirSync(join(place, folder)).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(".test.js") && asked(pointOf(basename(path))))
+    .sort((a, b) => pointOf(basename(a)) - pointOf(basename(b)));
   if (files.length === 0) throw new Failure(`No test of point ${points.join(", ")}`);
-  const seen = new Map(files.map((name) => [name, { passed: 0, failed: [] }]));
+  process.env.PATIENCE_MS = String(PATIENCE_MS);
+  const seen = new Map(files.map((path) => [basename(path), { passed: 0, failed: [] }]));
   await new Promise((done, fail) => {
     const stream = runTests({
-      files: files.map((name) => join(place, FOLDER, name)),
+      files: files.map((path) => join(place, path)),
       concurrency: 2,
       timeout: TIMEOUT_MS,
     });
@@ -54,7 +74,8 @@ main(async () => {
     stream.resume();
   });
 
-  console.log(`\n${basename(packed)}\n\n| point | rule | |\n|---|---|---|`);
+  const page = values.page ? `, page of ${values.page}` : "";
+  console.log(`\n${basename(packed)}${page}\n\n| point | rule | |\n|---|---|---|`);
   let red = 0;
   const reasons = [];
   for (const [name, { passed, failed }] of seen) {
@@ -65,6 +86,8 @@ main(async () => {
     for (const [test, error] of failed)
       reasons.push(`${pointOf(name)}. ${basename(test)}: ${firstLine(error)}`);
   }
+  for (const [point, where] of Object.entries(ELSEWHERE))
+    if (asked(point)) console.log(`| ${point} | ${where} | — |`);
   console.log(`\n${reasons.join("\n")}\n\n${seen.size - red} green, ${red} red`);
   if (red > 0) process.exitCode = 1;
 });
@@ -113,6 +136,16 @@ function checkoutWith(packed) {
   cpSync(packed, join(target, "packed", basename(packed)));
   linkAll(join(root, "target"), target, new Set(["packed", "against"]));
   return place;
+}
+
+/** The page of a commit, as its own program builds it. */
+async function buildPage(place, commit) {
+  const archive = join(place, "target", "page.tar");
+  run("git", ["archive", "--output", archive, commit, "www"], { cwd: root });
+  run("tar", ["-xf", archive, "-C", place]);
+  const { default: build } = await import(pathToFileURL(join(place, "www", "build.mjs")).href);
+  const pkgDir = join(place, "node_modules", "age-rt-wasm");
+  await build({ pkgDir, outDir: join(place, "www", "dist"), root: place });
 }
 
 function linkAll(from, to, except) {

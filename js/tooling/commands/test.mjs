@@ -223,7 +223,7 @@ const parts = {
     pythonReference();
     distributionPackages(Object.values(ENGINE_PACKAGES).flat());
     agePrograms();
-    await nodeTests("tests/js/demo");
+    await nodeTests("tests/js/demo", "tests/js/faults/page");
     await tested("node", ["tests/js/demo/lighthouse/run.mjs"]);
   },
 

@@ -6,36 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { encrypt } from "age-rt-wasm";
+import { withRefusals } from "./lib/refusing.js";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
 const PASSPHRASE = "a passphrase";
-
-/** A dialog that is always answered; what `window.refuse` names fails as a virus scanner or a policy makes it fail. */
-function withRefusals() {
-  Object.defineProperty(UserActivation.prototype, "isActive", { get: () => true });
-  const refuse = (step) => {
-    const name = window.refuse?.[step];
-    if (name) throw new DOMException(`Blocked at ${step}.`, name);
-  };
-  window.left = [];
-  window.showSaveFilePicker = async ({ suggestedName }) => {
-    refuse("dialog");
-    window.left.push(suggestedName);
-    return {
-      async createWritable() {
-        refuse("open");
-        return {
-          write: async () => refuse("write"),
-          close: async () => refuse("close"),
-          abort: async () => undefined,
-        };
-      },
-      getFile: async () => new File([], suggestedName),
-      remove: async () => void window.left.splice(window.left.indexOf(suggestedName), 1),
-    };
-  };
-}
 
 /** A file that is cut, or goes on growing, while it is read. Firefox and Bun were seen to end it without an error. */
 function withAnotherSize() {

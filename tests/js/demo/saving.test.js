@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startSite } from "./lib/site.js";
+import { leftIs, writesAndLeaves } from "./lib/storage.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
 const PASSPHRASE = "a passphrase";
@@ -260,25 +261,6 @@ async function storedNames(path = "results") {
   for await (const [name, { kind }] of folder)
     if (kind === "file" && !name.endsWith(".done")) names.push(name);
   return names.sort();
-}
-
-/** As a tab in the middle of its work, after others that were killed. */
-async function writesAndLeaves(writing, left) {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle("results", { create: true });
-  await new Promise((held) => {
-    void navigator.locks.request(writing, () => new Promise(() => held()));
-  });
-  const handle = await folder.getFileHandle(writing, { create: true });
-  window.writable = await handle.createWritable();
-  for (const name of left) await folder.getFileHandle(name, { create: true });
-}
-
-async function leftIs(wanted) {
-  const root = await navigator.storage.getDirectory();
-  const names = [];
-  for await (const name of (await root.getDirectoryHandle("results")).keys()) names.push(name);
-  return names.sort().join() === wanted.join();
 }
 
 async function nothingIsStored() {

@@ -107,19 +107,23 @@ let bytes = 0;
 await init();
 const pass = [...edges()];
 
-// age-rt: messages of any length in one stream, edges first, in the midst and as the last one.
+// Lengths around the passes and the powers of two first, beside those that are drawn.
+await stream("age-rt", [...pass, 0], MOST);
+for (const length of pass) if (length > 0) await stream("age", [length, length], length);
+const edge = { chunks, bytes };
+
+// age-rt: messages of any length in one stream.
 for (let left = count / 2; left > 0;) {
-  const lengths = pass.length > 0 && chunks < pass.length ? pass : [];
-  const messages = [...lengths, ...Array.from({ length: Math.min(1000, left) }, anyLength)];
+  const messages = Array.from({ length: Math.min(1000, left) }, anyLength);
   await stream("age-rt", messages, MOST);
   left -= messages.length;
 }
 
-// age: full chunks of one length, then a last one of any other.
-const before = chunks;
-for (let i = 0; chunks - before < count / 2; i += 1) {
-  const size = Math.max(1, pass[i] ?? anyLength());
-  const last = i < pass.length ? size : 1 + random.below(size);
-  await stream("age", i < pass.length ? [size, last] : [...Array(8).fill(size), last], size);
+// age: full chunks of one length, then a last one that has as many bytes or fewer.
+for (let left = count / 2; left > 0;) {
+  const size = Math.max(1, anyLength());
+  const full = Math.min(16, left) - 1;
+  await stream("age", [...Array(full).fill(size), 1 + random.below(size)], size);
+  left -= full + 1;
 }
-report({ chunks, bytes });
+report({ chunks: chunks - edge.chunks, bytes: bytes - edge.bytes, edges: edge.chunks });

@@ -14,7 +14,7 @@ export function withoutSavePicker() {
 
 export class Visitor {
   /** How long anything may take before it counts as stuck, in milliseconds. */
-  static patience = 120_000;
+  static patience = Number(process.env.PATIENCE_MS ?? 120_000);
   /** Everything that a clean visit does not have: errors on the console, violated policies, requests elsewhere. */
   complaints = [];
   /** How often the page asked before it was left; the person always goes. */
@@ -74,7 +74,7 @@ export class Visitor {
 
   /** Instead of what was chosen before. */
   async choose(...paths) {
-    await this.page.evaluate(() => document.querySelector("#remove-all").click());
+    await this.page.evaluate(() => document.querySelector("#remove-all")?.click());
     await this.add(...paths);
   }
 

@@ -9,7 +9,8 @@ function read(path) {
   return readFileSync(join(root, path), "utf8");
 }
 
-function blocksIn(path, text) {
+/** @param path - what `where` names. */
+export function blocksIn(path, text) {
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: code, index }) => {
     const line = text.slice(0, index).split("\n").length + 1;
     return { where: `${path}:${line}`, language, code };

@@ -26,16 +26,20 @@ const GIVEN = {
   show: "(chunk: Uint8Array) => void",
 };
 
-const folder = join(root, "target", "example-types");
-
-/** What fails to compile: `where: message`, one a line. */
-export function complaints() {
+/**
+ * What fails to compile: `where: message`, one a line.
+ *
+ * @param examples - as blocks.js gives them.
+ * @param name - of the folder that they are written to.
+ */
+export function complaints(examples = blocks, name = "example-types") {
+  const folder = join(root, "target", name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const found = [];
   const languages = new Map();
   const files = { dom: new Map(), node: new Map() };
-  for (const [i, { where, language, code }] of blocks.entries()) {
+  for (const [i, { where, language, code }] of examples.entries()) {
     if (!["js", "ts"].includes(language)) continue;
     const text = withImports(code, Object.keys(age));
     const declared = Object.entries(GIVEN)
