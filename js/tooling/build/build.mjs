@@ -528,7 +528,7 @@ async function declarations({ name, head = "" }) {
   }
 }
 
-/** Without the notes at the head of each source file, which are for who reads the sources: no declaration follows them. */
+/** Without the notes at the head of each source file, which are for who reads the sources. */
 function withoutFileNotes(declarations) {
   return declarations.replace(/^\/\*\*(?:(?!\*\/)[^])*\*\/\n+(?=\n|\/\*\*)/gm, "");
 }
