@@ -71,7 +71,7 @@ export default async function buildPage({ pkgDir, outDir, root }) {
     ...common,
     alias: {
       ...Object.fromEntries(
-        ["passphrase", "recipients", "reader", "header"].map((entry) => [
+        ["passphrase", "recipients", "reader", "header", "session"].map((entry) => [
           `age-rt-wasm/${entry}`,
           join(pkgDir, "dist", `${entry}.js`),
         ]),

@@ -255,6 +255,12 @@ const { readable, writable } = new AgeRtEncryptStream(passphrase);
 const messages = readable.pipeThrough(new AgeRtDecryptStream(passphrase));
 const writer = writable.getWriter();
 void writer.write(new TextEncoder().encode("Hello"));`,
+    session: `import { openSession } from "age-rt-wasm/session";
+
+const roles = { role: "ada", peerRole: "ben" };
+const { readable, writable } = await openSession(socket, { key: passphrase, ...roles });
+const writer = writable.getWriter();
+void writer.write(new TextEncoder().encode("Hello"));`,
   },
   changing: {
     title: "This shuts nobody out",
@@ -476,9 +482,18 @@ void writer.write(new TextEncoder().encode("Hello"));`,
   },
   live: {
     intro:
-      "Two ends of one line, both on this page, with the same passphrase. Type at either end: every change is a message, and every message is one chunk on the wire, encrypted and delivered at once.",
+      "Two ends of one line, both on this page. Type at either end: every change is a message, and every message is one chunk on the wire, encrypted and delivered at once.",
     workFactor:
-      "So that it starts at once, the line derives its keys with less work than files do (work factor 15, not 18).",
+      "So that it starts at once, the line derives its keys from a passphrase with less work than files do (work factor 15, not 18).",
+    kind: "Line",
+    stream: "A stream alone",
+    session: "A session",
+    kindHint:
+      "A session is a layer above two streams: its ends first show that they are here, now, and in different roles.",
+    key: "Key",
+    passphrase: "One passphrase",
+    keys: "A key pair each",
+    publicKey: "Public key",
     restart: "Connect again",
     hangUp: "Hang up",
     connecting: "Deriving the keys",
@@ -506,15 +521,45 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     repeat: "Repeat it",
     swap: "Swap it with the next",
     flip: "Flip a bit",
+    flipLength: "Flip a bit of the length",
+    flipCiphertext: "Flip a bit of the ciphertext",
+    flipTag: "Flip a bit of the tag",
     armed: {
       drop: "The next message will be dropped. The receiver notices at the one after it.",
       repeat: "The next message will be sent twice.",
       swap: "The next two messages from one side will change places.",
-      flip: "One bit of the next message will be flipped.",
+      "flip-length": "The next message will seem to be 16 MiB longer.",
+      flip: "One bit of what the next message says will be flipped.",
+      "flip-tag": "One bit of the next message’s tag will be flipped.",
     },
-    mark: { drop: "dropped", repeat: "repeated", swap: "swapped", flip: "bit flipped" },
-    refused: (who: string, index: string) =>
-      `${who} refused chunk ${index}: it is not what was sent in that place. The line is dead; everything before it was right.`,
+    sit: "Sit in the middle",
+    replay: "Replay Ada to Ben",
+    reflect: "Reflect Ada to herself",
+    attacked: "The attacker has cut the line, and answers in the other’s place.",
+    attack: {
+      replay: {
+        accepted:
+          "Ben accepted it: he reads a recording, and takes it for Ada who writes now. A stream alone does not show the difference. A session does.",
+        refused: (why: string) => `Ben refused the recording, before he saw any of it. ${why}.`,
+      },
+      reflect: {
+        accepted:
+          "Ada accepted it: she reads her own words, and takes them for Ben’s. A stream alone does not show the difference. A session does.",
+        refused: (why: string) => `Ada refused her own words, before she saw any of them. ${why}.`,
+      },
+    },
+    mark: {
+      drop: "dropped",
+      repeat: "repeated",
+      swap: "swapped",
+      "flip-length": "bit flipped",
+      flip: "bit flipped",
+      "flip-tag": "bit flipped",
+      replay: "replayed",
+      reflect: "reflected",
+    },
+    refused: (who: string, index: string, code: string) =>
+      `${who} refused chunk ${index}: it is not what was sent in that place (${code}). The line is dead; everything before it was right.`,
     cut: (who: string) => `${who} noticed that the line was cut before its final chunk.`,
     failed: (message: string) => `The line failed: ${message}`,
   },

@@ -177,6 +177,28 @@ const states = {
     await visitor.page.type("#ada-types", "!");
     await visitor.page.waitForSelector("#live-connect:not([hidden])");
   },
+  "the live tab, with a fault armed on a session with keys": async (visitor) => {
+    await connected(visitor);
+    await visitor.click("#live-session");
+    await visitor.click("#live-keys");
+    await visitor.page.waitForSelector("#ada .public-key:not([hidden])");
+    await visitor.page.waitForSelector("#ada-types:not([disabled])");
+    await visitor.click("#live-flip-tag");
+  },
+  "the live tab, with a recording accepted": async (visitor) => {
+    await connected(visitor);
+    await visitor.click("#live-replay");
+    await visitor.page.waitForSelector("#live-verdict.problem");
+  },
+  "the live tab, with a reflection refused": async (visitor) => {
+    await connected(visitor);
+    await visitor.click("#live-session");
+    await visitor.page.waitForSelector("#ada-types:not([disabled])");
+    await visitor.click("#live-reflect");
+    await visitor.page.waitForFunction(() =>
+      document.querySelector("#live-verdict").textContent.includes("(reflected)"),
+    );
+  },
 };
 
 async function connected(visitor) {

@@ -5,13 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import * as library from "age-rt-wasm";
+import * as main from "age-rt-wasm";
+import * as session from "age-rt-wasm/session";
 import { root } from "../lib/repository.js";
+import { pair } from "../portable/lib/session-line.js";
 import { startSite } from "./lib/site.js";
 import { load } from "./lib/source.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
 const PASSPHRASE = "a passphrase";
+const library = { ...main, ...session };
 
 describe("the demo page is kept", { timeout: 600_000 }, () => {
   let site;
@@ -99,9 +102,12 @@ describe("the demo page is kept", { timeout: 600_000 }, () => {
   test("the code under each tab runs", async () => {
     const { strings } = await load("src/strings.ts");
     const run = async (code, names, values) => {
-      const body = code.replace(/^import \{([^}]*)\} from "age-rt-wasm";/, (_, imported) => {
-        return `const {${imported}} = library;`;
-      });
+      const body = code.replace(
+        /^import \{([^}]*)\} from "age-rt-wasm(?:\/session)?";/,
+        (_, imported) => {
+          return `const {${imported}} = library;`;
+        },
+      );
       assert.ok(!body.includes("import"));
       const AsyncFunction = Object.getPrototypeOf(run).constructor;
       return new AsyncFunction(
@@ -123,6 +129,13 @@ describe("the demo page is kept", { timeout: 600_000 }, () => {
     const { messages } = await run(strings.code.live, "messages", []);
     const reader = messages.getReader();
     assert.equal(Buffer.from((await reader.read()).value).toString(), "Hello");
+    const [socket, peer] = pair().map((end) => end.socket);
+    const [, ben] = await Promise.all([
+      run(strings.code.session, "", [["socket", socket]]),
+      library.openSession(peer, { key: PASSPHRASE, role: "ben", peerRole: "ada" }),
+    ]);
+    const { value } = await ben.readable.getReader().read();
+    assert.equal(Buffer.from(value).toString(), "Hello");
   });
 
   test("its foot leads to the package, its source, the protocol and what is said of security", () =>

@@ -1,5 +1,5 @@
 /** Sessions: what is sent is what comes, how they end, what they refuse, and what options are wrong. */
-import { messages, SessionError } from "age-rt-wasm";
+import { fromWebSocket, messages, SessionError } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
 import { assert, test as register } from "../harness.js";
 import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "./lib/session-line.js";
@@ -132,6 +132,22 @@ for (const [what, leave] of Object.entries({
     assert.equal(ends[0].closes[0][0], 1008);
   });
 }
+
+test("a page, which may not send 1008, closes with 4008", async () => {
+  const codes = [];
+  const webSocket = Object.assign(new EventTarget(), {
+    readyState: 1,
+    send: () => undefined,
+    close(code) {
+      if (code !== 1000 && !(code >= 3000 && code <= 4999))
+        throw new DOMException("not for a page", "InvalidAccessError");
+      codes.push(code);
+    },
+  });
+  const opening = openSession(fromWebSocket(webSocket), { ...CLIENT, timeoutMs: 20 });
+  await assert.rejects(opening, "peer-silent");
+  assert.deepEqual(codes, [4008]);
+});
 
 test("a signal whose reason has a code closes with that", async () => {
   const controller = new AbortController();

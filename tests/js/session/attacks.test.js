@@ -2,6 +2,7 @@
  * Each attack on a session, and that it would succeed without the check that stops it: the check is taken out of a copy of the built file, and the same
  * attack is tried on that.
  */
+import "../lib/workers.js";
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +16,7 @@ const HUNG_MS = 2_000;
 const dist = join(root, "node_modules", "age-rt-wasm", "dist");
 const folder = join(root, "target", "session-without");
 
-/** What becomes of it, or that nothing does. */
+/** What becomes of it without its check, or that nothing does. */
 async function outcome(attack, open) {
   let timer;
   const hung = new Promise((resolve) => (timer = setTimeout(resolve, HUNG_MS, "nothing")));
@@ -54,7 +55,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const [i, { name, code, stops, attack }] of ATTACKS.entries()) {
   describe(name, () => {
-    test("is refused", async () => assert.equal(await outcome(attack, openSession), code));
+    test(`is ${code}`, { timeout: 60_000 }, async () =>
+      assert.equal(await attack(openSession), code),
+    );
     if (stops.length > 0)
       test("and would not be without its check", async () => {
         const open = await without(stops, `${i}.mjs`);

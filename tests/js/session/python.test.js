@@ -10,7 +10,7 @@ import { AgeRtEncoder, encodeBytes, fromWebSocket } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
 import { WebSocket } from "ws";
 import { python } from "../lib/repository.js";
-import { PASSPHRASE, text, utf8 } from "../portable/lib/session-line.js";
+import { End, PASSPHRASE, text, utf8 } from "../portable/lib/session-line.js";
 import { data, hello, Puppet } from "../portable/lib/session-puppet.js";
 
 const CLIENT = { key: PASSPHRASE, role: "client", peerRole: "server", timeoutMs: 120_000 };
@@ -88,6 +88,24 @@ async function attacked(attack, query = "") {
   return `${code} ${reason}`;
 }
 
+/** What each is closed with. */
+function closes(...sockets) {
+  return Promise.all(
+    sockets.map(async (socket) => {
+      const [code, reason] = await once(socket, "close");
+      return `${code} ${reason}`;
+    }),
+  );
+}
+
+/** What one says goes out at the other; a close too. */
+function pipe(from, to) {
+  const waiting = [];
+  from.on("message", (bytes) => (to.readyState === 0 ? waiting.push(bytes) : to.send(bytes)));
+  to.on("open", () => waiting.forEach((bytes) => to.send(bytes)));
+  from.on("close", () => to.close());
+}
+
 const puppet = (line) => Puppet.at(line, KEY);
 const asClient = { role: "client", peerRole: "server" };
 
@@ -152,6 +170,37 @@ describe("it refuses what ours refuses:", () => {
     for (const [name, attack] of Object.entries(attacks))
       test(`${name}: ${code}`, async () => assert.equal(await attacked(attack), `1008 ${code}`));
   }
+  test("two of its connections, piped together: reflected", async () => {
+    const [a, b] = [new WebSocket(url), new WebSocket(url)];
+    const codes = closes(a, b);
+    pipe(a, b);
+    pipe(b, a);
+    // Whichever is first to refuse closes its own.
+    assert.match((await codes).join(), /1008 reflected/);
+  });
+  test("directions crossed between two sessions: replayed, at both of its ends and at both of ours", async () => {
+    const servers = [new WebSocket(url), new WebSocket(url)];
+    const codes = closes(...servers);
+    const clients = [new End(), new End()];
+    const refusals = clients.map(({ socket }) =>
+      openSession(socket, CLIENT).then(
+        () => "opened",
+        (error) => error.code,
+      ),
+    );
+    for (const [i, end] of clients.entries()) {
+      // What one client says goes to its server, whose answers go to the other client.
+      const server = servers[i];
+      const waiting = [...end.sent];
+      end.line = {
+        send: (bytes) => (server.readyState === 1 ? server.send(bytes) : waiting.push(bytes)),
+      };
+      server.on("open", () => waiting.forEach((bytes) => server.send(bytes)));
+      server.on("message", (bytes) => clients[1 - i].receive(new Uint8Array(bytes)));
+    }
+    assert.deepEqual(await Promise.all(refusals), ["replayed", "replayed"]);
+    assert.deepEqual(await codes, ["1008 replayed", "1008 replayed"]);
+  });
   test("a peer that never speaks: peer-silent", async () =>
     assert.equal(await attacked(() => undefined, "seconds=1"), "1008 peer-silent"));
 });

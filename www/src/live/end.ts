@@ -5,6 +5,7 @@ import { applied, difference, type Edit } from "./edit.js";
 export class End {
   readonly #typed: HTMLTextAreaElement;
   readonly #seen: HTMLElement;
+  readonly #key: HTMLElement;
   readonly #onEdit: (edit: Edit) => void;
   #sent = "";
   #received = "";
@@ -12,6 +13,7 @@ export class End {
   constructor(root: HTMLElement, onEdit: (edit: Edit) => void) {
     this.#typed = within(root, "textarea", HTMLTextAreaElement);
     this.#seen = within(root, "output", HTMLElement);
+    this.#key = within(root, ".public-key", HTMLElement);
     this.#onEdit = onEdit;
     this.#typed.addEventListener("input", () => this.#send());
   }
@@ -42,7 +44,9 @@ export class End {
     this.#typed.disabled = !connected;
   }
 
-  focus(): void {
-    this.#typed.focus();
+  /** What the other end encrypts for, where it is a key. */
+  set publicKey(key: string | undefined) {
+    this.#key.hidden = key === undefined;
+    within(this.#key, "code", HTMLElement).textContent = key ?? "";
   }
 }

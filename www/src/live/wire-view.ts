@@ -2,7 +2,8 @@
 import { fromTemplate, within } from "../dom.js";
 import { strings } from "../strings.js";
 import * as units from "../units.js";
-import { LENGTH, type Passing, TAG } from "./wire.js";
+import type { Who } from "./call.js";
+import { headerLength, LENGTH, type Passing, TAG } from "./wire.js";
 
 /** Chunks that stay in sight. */
 const KEPT = 40;
@@ -20,15 +21,13 @@ export class WireView {
     this.#list.replaceChildren();
   }
 
-  /** @param forward - from the first pane to the second. */
-  show({ index, bytes, final, fault }: Passing, forward: boolean): void {
+  show({ index, bytes, final, mark }: Passing, from: Who): void {
     const row = fromTemplate("chunk-template");
-    row.classList.toggle("back", !forward);
-    row.classList.toggle("lost", fault === "drop");
-    within(row, ".way", HTMLElement).textContent = forward
-      ? strings.live.adaToBen
-      : strings.live.benToAda;
-    within(row, ".mark", HTMLElement).textContent = fault ? strings.live.mark[fault] : "";
+    row.classList.toggle("back", from === "ben");
+    row.classList.toggle("lost", mark === "drop");
+    within(row, ".way", HTMLElement).textContent =
+      from === "ada" ? strings.live.adaToBen : strings.live.benToAda;
+    within(row, ".mark", HTMLElement).textContent = mark ? strings.live.mark[mark] : "";
     const parts = within(row, ".parts", HTMLElement);
     if (index === undefined) {
       const end = headerLength(bytes);
@@ -61,12 +60,6 @@ function part(kind: string, name: string, bytes: Uint8Array): HTMLElement {
   hex.textContent = spelt(bytes);
   element.append(label, hex);
   return element;
-}
-
-/** Its last line is the one that begins with "---". */
-function headerLength(bytes: Uint8Array): number {
-  const text = String.fromCharCode(...bytes);
-  return text.indexOf("\n", text.indexOf("\n---") + 1) + 1;
 }
 
 function spelt(bytes: Uint8Array): string {

@@ -48,5 +48,5 @@ export async function stats() {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const alive = sockets.filter((socket) => socket.deref()).length;
-  return { ...counts, alive, rss: globalThis.process?.memoryUsage?.().rss };
+  return { ...counts, alive };
 }

@@ -50,5 +50,9 @@ export class Room {
 }
 
 export default {
-  fetch: (request, { ROOM }) => ROOM.get(ROOM.idFromName("room")).fetch(request),
+  /** Each room is an object of its own, which hibernates by itself. */
+  fetch(request, { ROOM }) {
+    const room = new URL(request.url).searchParams.get("room") ?? "room";
+    return ROOM.get(ROOM.idFromName(room)).fetch(request);
+  },
 };

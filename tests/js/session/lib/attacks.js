@@ -2,9 +2,27 @@
  * Attacks on a session, each with the check that stops it: `stops` is what is taken out of the built file to see the attack succeed. An attack gives what
  * became of it: the code of the victim's error, or "accepted".
  */
-import { AgeRtEncoder, encodeBytes } from "age-rt-wasm";
+import {
+  AgeRtEncoder,
+  configure,
+  encodeBytes,
+  encrypt,
+  messages,
+  passphraseRecipient,
+} from "age-rt-wasm";
 import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
-import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "../../portable/lib/session-line.js";
+import { workers } from "../../lib/workers.js";
+import { until } from "../../lib/wait.js";
+import {
+  CLIENT,
+  End,
+  KEY,
+  pair,
+  PASSPHRASE,
+  SERVER,
+  text,
+  utf8,
+} from "../../portable/lib/session-line.js";
 import {
   concat,
   data,
@@ -57,6 +75,12 @@ async function parties() {
     })),
   );
 }
+
+/** The passphrase at a work factor that a worker is started for. */
+const SLOWER = {
+  encrypt: passphraseRecipient(PASSPHRASE, { workFactor: 10 }),
+  decrypt: PASSPHRASE,
+};
 
 /** Remove the check that a CONFIRM is the expected one. */
 const CONFIRM_CHECK = ["if (!same(confirm.subarray(1), expected))", "if (false)"];
@@ -382,6 +406,69 @@ export const ATTACKS = [
       derive();
       const code = await told;
       return code === ACCEPTED ? "accepted: all is well" : code;
+    },
+  },
+  {
+    name: "both ends in one process with `concurrency: 1`: neither waits for the other before it says HELLO, nor to renew",
+    code: "all is well,all is well; 1 derivation at a time",
+    stops: [
+      [
+        "const saying = this.#sayHello();",
+        "const saying = this.#incoming.more().then(() => this.#sayHello());",
+      ],
+    ],
+    async attack(openSession) {
+      configure({ concurrency: 1 });
+      workers.most = 0;
+      const options = { key: SLOWER, renew: { messages: 2 } };
+      const sessions = await Promise.all(
+        pair().map(({ socket }, i) =>
+          openSession(socket, { ...(i === 0 ? CLIENT : SERVER), ...options }),
+        ),
+      );
+      const heard = sessions.map(async (session) => {
+        const words = [];
+        for await (const message of messages(session.readable)) words.push(text(message));
+        return words.join("");
+      });
+      await Promise.all(
+        sessions.map(async (session) => {
+          const writer = session.writable.getWriter();
+          for (const letter of "all is well") await writer.write(utf8(letter));
+          await writer.close();
+        }),
+      );
+      const words = await Promise.all(heard);
+      await Promise.all(sessions.map(({ closed }) => closed));
+      return `${words}; ${workers.most} derivation at a time`;
+    },
+  },
+  {
+    name: "a queue of derivations that does not move, with `concurrency: 1`: the time to open counts our own",
+    code: "peer-silent,truncated; no derivation is left in the queue",
+    stops: [["this.#opening = setTimeout(", "this.#opening = void ("]],
+    async attack(openSession) {
+      configure({ concurrency: 1 });
+      const made = workers.made;
+      const first = new AbortController();
+      const holding = encrypt("x", PASSPHRASE, { workFactor: 20, signal: first.signal });
+      holding.catch(() => undefined);
+      await until(() => workers.made === made + 1);
+      const fates = pair().map(({ socket }, i) =>
+        fate(
+          openSession(socket, {
+            ...(i === 0 ? CLIENT : SERVER),
+            key: SLOWER,
+            timeoutMs: i === 0 ? 100 : 60_000,
+          }),
+        ),
+      );
+      const codes = await Promise.all(fates).finally(() => first.abort());
+      await holding.catch(() => undefined);
+      // Were theirs still in the queue, they would come before this one.
+      await encrypt("x", PASSPHRASE, { workFactor: 10 });
+      const left = workers.made - made - 2;
+      return `${codes}; ${left || "no"} derivation is left in the queue`;
     },
   },
 ];
