@@ -1,8 +1,8 @@
 /**
  * Turns wasm-bindgen's glue into a factory. As it comes it holds one instance in module variables
- * and loads it by URL; the package needs instances that can be dropped, an import that touches
- * nothing, and an end for an instance that trapped: its keys are wiped, and no finalizer goes into
- * it any more, where it might trap again in a turn that nobody can catch.
+ * and loads it by URL. The package needs instances that can be dropped, and an import that touches
+ * nothing. It also needs an end for an instance that trapped. Its keys are wiped, and no finalizer
+ * calls into it any more: there it might trap again, where nobody can catch it.
  */
 export function factory(glue) {
   const end = glue.indexOf("let wasmModule, wasmInstance, wasm;");

@@ -1,7 +1,7 @@
 /**
  * Makes traps of panics, as wasm-snip does. The panic handler does nothing but trap, yet the
- * compiler keeps the code that puts together what it would have been told. Nobody sees what a
- * function does that cannot return: an instance that trapped is wiped and given up.
+ * compiler keeps the code that formats its message. These functions never return, so nothing they
+ * do after trapping can be observed: an instance that trapped is wiped and given up.
  */
 import binaryen from "binaryen";
 

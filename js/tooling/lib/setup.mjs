@@ -82,15 +82,15 @@ function lockedVersion(name) {
 
 /**
  * Tools that cannot be built from the versions that their authors locked. wasm-bindgen-cli 0.2.130
- * names webpki-roots 1.0.11, for a driver of browsers that the build does not use, and crates.io
- * had no such version when this was tried. What it makes is in the package: `npm run reproduce`
- * shows a difference.
+ * names webpki-roots 1.0.11, for a driver of browsers that the build does not use. crates.io had no
+ * such version when this was tried. What it makes is in the package: `npm run reproduce` shows a
+ * difference.
  */
 const UNLOCKED = new Set(["wasm-bindgen-cli"]);
 
 /**
- * A program from crates.io in exactly this version, and of what it is made of the versions that its
- * authors tried: no newer one that somebody slips in.
+ * A program from crates.io in exactly this version, with the dependencies that its authors locked:
+ * an attacker cannot slip in a newer one.
  */
 export function cargoTool(program, crate, version) {
   const own = join(tools, "bin", program);

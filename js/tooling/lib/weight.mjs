@@ -36,11 +36,19 @@ const ADDED = {
   "two ways to mix, of which a derivation finds the faster": 600,
   "another header for the same file key, within the module": 650,
 };
+/**
+ * What a page with one stream that decrypts does not load of that: armor, Blobs as sources, the
+ * recipients' side of keys, decoders' classes, the sources of `init()`.
+ */
+const SPARED = 4_400;
 const added = Object.values(ADDED).reduce((sum, bytes) => sum + bytes);
 
-/** What is weighed, with its limit in bytes: the first release's weight, and what was added. */
+/**
+ * What is weighed, with its limit in bytes: the first release's weight, and what was added. The
+ * bounds that were set, 27,900 and 31,800, are not met: ARCHITECTURE.md says where the bytes are.
+ */
 export const WEIGHTS = [
-  { what: "AgeDecryptStream alone", names: ["AgeDecryptStream"], limit: 27_950 + added },
+  { what: "AgeDecryptStream alone", names: ["AgeDecryptStream"], limit: 27_950 + added - SPARED },
   { what: "everything but sockets", names: EVERYTHING, limit: 31_850 + added },
 ];
 
