@@ -88,14 +88,14 @@ export async function refused(args, { exitCode = 1, ...options } = {}) {
 /**
  * Runs a program at a terminal and types what a person types.
  *
- * @param steps - [what to wait for (a regular expression of Python's), what to type].
+ * @param steps - [what to wait for (a regular expression of Python's), what to type, what to run in a shell while the program stands still].
  */
 export async function atTerminal(command, steps = [], { cwd = root, env = {} } = {}) {
   const task = {
     command,
     cwd,
     env,
-    steps: steps.map(([wait, type]) => ({ wait, type })),
+    steps: steps.map(([wait, type, run = ""]) => ({ wait, type, run })),
   };
   const { stdout } = await promisify(execFile)(python(), [script, JSON.stringify(task)], {
     env: environment(env),

@@ -1,7 +1,7 @@
 """Runs a program at a terminal of its own, and does what a person does: waits for what it says, and types.
 
-Takes a JSON object: command, cwd, env, and steps of {"wait": pattern, "type": text}. Prints what was said, how it ended, and whether
-the terminal echoes afterwards.
+Takes a JSON object: command, cwd, env, and steps of {"wait": pattern, "type": text, "run": command line}. What a step runs happens
+while the program stands still. Prints what was said, how it ended, and whether the terminal echoes afterwards.
 """
 
 import fcntl
@@ -10,7 +10,9 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -51,7 +53,12 @@ while time.monotonic() < deadline:
         if found:
             seen += found.end()
             echoed_at.append(bool(termios.tcgetattr(slave)[3] & termios.ECHO))
-            os.write(master, steps.pop(0)["type"].encode())
+            step = steps.pop(0)
+            if step["run"]:
+                os.kill(pid, signal.SIGSTOP)
+                subprocess.run(step["run"], shell=True, check=True, cwd=task["cwd"])
+                os.kill(pid, signal.SIGCONT)
+            os.write(master, step["type"].encode())
 else:
     os.kill(pid, 9)
 echo = bool(termios.tcgetattr(slave)[3] & termios.ECHO)
