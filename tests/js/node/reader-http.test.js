@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { encrypt, SourceError } from "age-rt-wasm";
 import { AgeReader } from "age-rt-wasm/reader";
 import { Random } from "../lib/random.js";
@@ -188,6 +189,11 @@ const TABLE = {
     "range-not-supported",
     "range-not-supported",
   ],
+  "shrinks with gzip": [
+    withHeaders({ "Content-Encoding": "gzip" }, { body: (part) => gzipSync(part) }),
+    "range-not-supported",
+    "range-not-supported",
+  ],
   "answers in several parts": [
     withHeaders({ "Content-Type": "multipart/byteranges; boundary=x", "Content-Range": "parts" }),
     "range-not-supported",
@@ -231,6 +237,27 @@ describe("a server that", () => {
       reader.close();
     });
   }
+
+  test("sends the whole of a gigabyte, says its length or not: it is cut off after what its connection holds", async () => {
+    for (const headers of [{}, { "Content-Length": 2 ** 30 }]) {
+      const reader = await opened();
+      let sent;
+      behave = (request, response) => {
+        const { socket } = request;
+        const before = socket.bytesWritten;
+        sent = new Promise((resolve) =>
+          response.on("close", () => resolve(socket.bytesWritten - before)),
+        );
+        response.writeHead(200, headers);
+        const send = () => !response.destroyed && response.write(BLOCK, () => setImmediate(send));
+        send();
+      };
+      await assert.rejects(reader.read(0, 9), { code: "range-not-supported" });
+      // What the two ends of a connection hold on their way, and no more.
+      assert.ok((await sent) < 32 * 2 ** 20, String(await sent));
+      reader.close();
+    }
+  });
 
   test("has an empty file: truncated", async () => {
     behave = (_, response) => response.writeHead(416, { "Content-Range": "bytes */0" }).end();
