@@ -228,12 +228,12 @@ const parts = {
   },
 
   /**
-   * The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 12 GiB of
+   * The demo page with files of 1 and 4 GiB: for a machine that does nothing else, with 14 GiB of
    * disk.
    */
   async large() {
     distributionPackages([...ENGINE_PACKAGES.chromium, ...ENGINE_PACKAGES.firefox]);
-    for (const name of ["smooth", "memory"])
+    for (const name of ["smooth", "memory", "zip64"])
       await tested(
         "node",
         ["--test", "--test-reporter=spec", `tests/js/demo/large/${name}.test.js`],
