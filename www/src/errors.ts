@@ -32,6 +32,9 @@ export class RewrittenError extends Error {}
 /** The file has another size than it said when it was chosen: what was made of it is not whole. */
 export class ChangedSourceError extends Error {}
 
+/** A file in an archive is not what the archive says of it. */
+export class DamagedMemberError extends Error {}
+
 /** Somebody has closed the browser's dialog, which is a cancellation. */
 export class DialogDismissedError extends Error {}
 

@@ -3,6 +3,7 @@ import { AgeRtError, type ErrorCode, HeaderParseError, InvalidKeyError } from "a
 import {
   ArmorTooLargeError,
   ChangedSourceError,
+  DamagedMemberError,
   DamagedMessageError,
   DownloadStoppedError,
   RewrittenError,
@@ -50,6 +51,7 @@ export function failureOf(error: unknown, known: Circumstances = {}): Failure {
       title: failure.severalMessages.title,
       advice: failure.severalMessages.advice(units.integer(error.count)),
     };
+  if (error instanceof DamagedMemberError) return failure.damagedMember;
   if (error instanceof RewrittenError) return failure.rewritten;
   if (error instanceof ChangedSourceError) return failure.changed;
   if (error instanceof DownloadStoppedError) return failure.stopped;

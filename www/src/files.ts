@@ -1,4 +1,5 @@
 /** The files tab: choose files, say how they are to be opened, watch them go. */
+import type { Changing } from "./changing.js";
 import { Chooser, type Item, showName } from "./chooser.js";
 import type { Destination, Saved } from "./destinations/destination.js";
 import { Folder } from "./destinations/folder.js";
@@ -24,7 +25,6 @@ import {
   type Plan,
 } from "./plan.js";
 import { ProgressView } from "./progress-view.js";
-import type { renewal } from "./rekeying.js";
 import { strings } from "./strings.js";
 import { Progress, type Stage, transfer } from "./transfer.js";
 import * as units from "./units.js";
@@ -39,8 +39,8 @@ interface Done {
 /** What the library does unless it is told otherwise, as log2 N. */
 const USUAL_WORK = 20;
 
-/** @returns puts files to those that are chosen, as a system that opens the page with them does. */
-export function filesTab(): (files: readonly File[]) => void {
+/** @returns puts files to those that are chosen, as a system that opens the page with them does; later, if the page is busy. */
+export function filesTab(): (files: Promise<readonly File[]>) => void {
   const form = byId("file-form", HTMLFormElement);
   const running = byId("running", HTMLElement);
   const finished = byId("finished", HTMLElement);
@@ -58,10 +58,11 @@ export function filesTab(): (files: readonly File[]) => void {
   const change = byId("change", HTMLButtonElement);
   const changeCancel = byId("change-cancel", HTMLButtonElement);
   const warning = byId("changing", HTMLElement);
+  const newWith = byId("new-with", HTMLElement);
+  const newOpener = byId("new-opener", HTMLElement);
+  const withWhat = byId("with", HTMLElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
-  const newPart = byId("new-passphrase", HTMLElement);
-  const newFields = document.createElement("div");
-  const newPassphrase = new PassphraseField(newFields.appendChild(document.createElement("div")));
+  const armor = byId("armor", HTMLInputElement);
   const keys = new KeyChoice(passphrase, showAction);
   const failureBox = new FailureBox(byId("failure", HTMLElement));
   const keptWords = new KeptWords(byId("finished-words", HTMLElement));
@@ -71,16 +72,17 @@ export function filesTab(): (files: readonly File[]) => void {
   const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
   let forget: (() => void)[] = [];
-  /** While a file is to get a new passphrase: what does it. */
-  let renew: typeof renewal | undefined;
+  /** Files that the system gave while something else was to be seen. */
+  const waiting: (() => void)[] = [];
+  /** Once somebody has wanted it: what opens a file is changed. */
+  let changing: Changing | undefined;
   /** How much work opening a file may take, as log2 N: more once the person has agreed. */
   let maxWorkFactor = USUAL_WORK;
-  newPassphrase.name(strings.changing.new, strings.changing.newAgain);
-  newPassphrase.confirming = true;
 
   /** Offers what suits the files; the person may know better. */
   function propose(): void {
     failureBox.hide();
+    notice.textContent = "";
     leaveChanging();
     maxWorkFactor = USUAL_WORK;
     const { items } = chooser;
@@ -91,7 +93,7 @@ export function filesTab(): (files: readonly File[]) => void {
   }
 
   function action(): Action {
-    if (renew) return "change";
+    if (changing?.active) return "change";
     return decrypting.checked ? "decrypt" : "encrypt";
   }
 
@@ -101,8 +103,11 @@ export function filesTab(): (files: readonly File[]) => void {
 
   function showAction(): void {
     const { items } = chooser;
+    const isChange = action() === "change";
     keys.encrypting = !decrypting.checked;
-    byId("options", HTMLElement).hidden = decrypting.checked;
+    if (isChange) changing?.show();
+    byId("options", HTMLElement).hidden = decrypting.checked && !isChange;
+    byId("format", HTMLElement).hidden = isChange;
     byId("archive", HTMLElement).hidden = items.length < 2 && !items[0]?.path.includes("/");
     const [first, ...more] = jobs(items, action(), archive());
     willBe.hidden = first === undefined;
@@ -115,30 +120,27 @@ export function filesTab(): (files: readonly File[]) => void {
     about.open = false;
     if (decrypting.checked && items.length === 1 && items[0] && items[0].kind !== "other") {
       about.hidden = false;
-      look.hidden = change.hidden = renew !== undefined;
+      look.hidden = change.hidden = isChange;
     }
-    const changing = renew !== undefined;
-    byId("action", HTMLElement).hidden = changing;
-    warning.hidden = changeCancel.hidden = !changing;
-    newPart.hidden = !changing;
-    // Password stores look at hidden fields, too.
-    newPart.replaceChildren(...(changing ? [newFields] : []));
+    byId("action", HTMLElement).hidden = isChange;
+    for (const one of [warning, changeCancel, newWith, newOpener]) one.hidden = !isChange;
+    withWhat.textContent = isChange ? strings.changing.presentWith : strings.keys.with;
     passphrase.name(
-      changing ? strings.changing.present : strings.passphrase.label,
+      isChange ? strings.changing.present : strings.passphrase.label,
       strings.passphrase.confirm,
     );
     submit.textContent = {
       encrypt: strings.files.encryptSubmit,
       decrypt: strings.files.decryptSubmit,
-      change: strings.changing.submit,
+      change: changing?.submit ?? "",
     }[action()];
   }
 
   /** What was typed for it is forgotten. */
   function leaveChanging(): void {
-    renew = undefined;
-    newPassphrase.clear();
-    newPassphrase.confirming = true;
+    if (!changing?.active) return;
+    changing.leave();
+    armor.checked = false;
   }
 
   /** The warning comes first: what it asks for stands below. */
@@ -146,13 +148,16 @@ export function filesTab(): (files: readonly File[]) => void {
     const [item] = chooser.items;
     await later.use(
       change,
-      () => import("./rekeying.js"),
-      ({ renewal }) => {
+      () => import("./changing.js"),
+      (part) => {
         // Another file may have been chosen meanwhile.
         if (change.hidden || chooser.items[0] !== item) return;
         failureBox.hide();
         notice.textContent = "";
-        renew = renewal;
+        changing ??= new part.Changing(keys.publicKeys);
+        changing.enter();
+        // A text stays one.
+        armor.checked = item?.kind === "armored";
         showAction();
         focusOn(warning);
       },
@@ -161,13 +166,13 @@ export function filesTab(): (files: readonly File[]) => void {
 
   function show(part: HTMLElement): void {
     for (const one of [form, running, finished, inside]) one.hidden = one !== part;
+    if (part === form) for (const take of waiting.splice(0)) take();
   }
 
   async function run(items: readonly Item[]): Promise<void> {
     abort = new AbortController();
     const { signal } = abort;
     const started = performance.now();
-    const format = byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age";
     const todo = jobs(items, action(), archive());
     const folder = todo.length > 1 ? new Folder() : undefined;
     const done: Done[] = [];
@@ -181,13 +186,14 @@ export function filesTab(): (files: readonly File[]) => void {
     try {
       for (const [i, job] of todo.entries()) {
         progress = new Progress();
+        let plan: Plan | undefined;
         try {
           progressView.start(job.name, job.size, progress, [i + 1, todo.length]);
           const onStage = (stage: Stage): void => progressView.stage(stage, job.action);
           onStage("deriving");
           const onDerivation = (fraction: number): void => progressView.derived(fraction);
-          const doing = { signal, onDerivation };
-          const { source, cipher, result, replaces } = await planOf(job, items, format, doing);
+          plan = await planOf(job, items, { signal, onDerivation });
+          const { source, cipher, result, replaces } = plan;
           const open = (): Promise<Destination> =>
             folder
               ? folder.open(result, askForClick, foldersOf(job))
@@ -195,7 +201,7 @@ export function filesTab(): (files: readonly File[]) => void {
           const saved = await transfer({ source, cipher, open, signal, onStage }, progress);
           done.push({ job, saved, written: progress.written });
         } catch (error) {
-          failed.push({ job, error, good: progress.written });
+          failed.push({ job, error, good: plan?.verified?.() ?? progress.written });
           // What the person stops is stopped as a whole.
           if (signal.aborted || error instanceof DialogDismissedError) break;
         } finally {
@@ -216,27 +222,24 @@ export function filesTab(): (files: readonly File[]) => void {
       fail(first.error, first.job, signal, first.good, failed.length, done);
       return;
     }
-    const { words, copied } = (renew ? newPassphrase : passphrase).suggested;
+    const { words, copied } = (changing?.active ? changing : passphrase).suggested;
     keptWords.show(words, copied);
     finish(done, (performance.now() - started) / 1000);
     passphrase.clear();
-    newPassphrase.clear();
+    changing?.clear();
     keys.clear();
   }
 
-  async function planOf(
-    job: Job,
-    items: readonly Item[],
-    format: "age" | "age-rt",
-    doing: Doing,
-  ): Promise<Plan> {
+  async function planOf(job: Job, items: readonly Item[], doing: Doing): Promise<Plan> {
+    const format = byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age";
+    const armored = armor.checked;
     if (job.action === "encrypt" || !job.item)
-      return encryption(job, items, await keys.encryptKey(), format, doing);
-    const { signal } = doing;
-    const key = await keys.decryptKey(signal);
-    return renew
-      ? renew(job.item, key, newPassphrase.value, signal)
-      : decryption(job.item, key, { ...doing, maxWorkFactor });
+      return encryption(job, items, await keys.encryptKey(), { format, armored }, doing);
+    const key = await keys.decryptKey(doing.signal);
+    const opening = { ...doing, maxWorkFactor };
+    return changing?.active
+      ? changing.plan(job.item, key, armored, opening)
+      : decryption(job.item, key, opening);
   }
 
   function fail(
@@ -256,7 +259,7 @@ export function filesTab(): (files: readonly File[]) => void {
       submit.focus();
       return;
     }
-    const asks = did === "decrypt";
+    const asks = did !== "encrypt";
     const failure = failureOf(error, { good, name, size, asks });
     const refused = failure === strings.failure.wrongPassphrase;
     // Of several files it has to be said which one it was, and what became of the rest.
@@ -381,11 +384,13 @@ export function filesTab(): (files: readonly File[]) => void {
     if (chooser.items.length === 0) {
       notice.textContent = strings.files.none;
       chooser.focus();
-    } else if (keys.check() && (!renew || newPassphrase.check())) {
+    } else if (keys.check() && (!changing?.active || changing.check())) {
       void run(chooser.items);
     }
   });
-  for (const radio of form.querySelectorAll("[name=action], [name=archive]"))
+  for (const radio of form.querySelectorAll(
+    "[name=action], [name=archive], [name=how], [name=new-with]",
+  ))
     radio.addEventListener("change", showAction);
   cancel.addEventListener("click", () => abort.abort());
   look.addEventListener("click", () => void openInside(false));
@@ -420,8 +425,10 @@ export function filesTab(): (files: readonly File[]) => void {
   });
   showAction();
   return (files) => {
-    if (form.hidden) return;
-    chooser.add(Promise.resolve(files.map((file) => ({ path: file.name, file }))));
+    const take = (): void =>
+      chooser.add(files.then((all) => all.map((file) => ({ path: file.name, file }))));
+    if (form.hidden) waiting.push(take);
+    else take();
   };
 }
 

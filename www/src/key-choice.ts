@@ -3,22 +3,19 @@ import type { DecryptKey, EncryptKey } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FieldProblem } from "./field-problem.js";
 import type { PassphraseField } from "./passphrase-field.js";
+import { keysPart, PublicKeys } from "./public-keys.js";
 import { strings } from "./strings.js";
-
-/** Loads the part of the page that knows keys. */
-const part = (): Promise<typeof import("./keys/index.js")> => import("./keys/index.js");
 
 export class KeyChoice {
   readonly #passphrase: PassphraseField;
   readonly #byKey = byId("by-key", HTMLInputElement);
   readonly #byPassphrase = byId("by-passphrase", HTMLInputElement);
   readonly #box = byId("keys", HTMLElement);
-  readonly #public = byId("public-keys", HTMLTextAreaElement);
+  readonly publicKeys = new PublicKeys();
   readonly #private = byId("private-key", HTMLInputElement);
   readonly #keyFile = byId("key-file", HTMLInputElement);
   readonly #locked = byId("key-locked", HTMLElement);
   readonly #unlock = byId("key-passphrase", HTMLInputElement);
-  readonly #publicProblem = new FieldProblem(this.#public, byId("public-problem", HTMLElement));
   readonly #privateProblem = new FieldProblem(this.#private, byId("private-problem", HTMLElement));
   readonly #unlockProblem = new FieldProblem(this.#unlock, byId("unlock-problem", HTMLElement));
   readonly #passkey = byId("use-passkey", HTMLButtonElement);
@@ -35,13 +32,6 @@ export class KeyChoice {
         if (this.byKey) void this.#warmUp();
         onChange();
       });
-    byId("public-file-button", HTMLButtonElement).addEventListener("click", () =>
-      byId("public-file", HTMLInputElement).click(),
-    );
-    byId("public-file", HTMLInputElement).addEventListener(
-      "change",
-      ({ target }) => void this.#addPublic(target as HTMLInputElement),
-    );
     byId("key-file-button", HTMLButtonElement).addEventListener("click", () =>
       this.#keyFile.click(),
     );
@@ -52,7 +42,6 @@ export class KeyChoice {
       this.#passkeyNotice.textContent = this.#usesPasskey ? strings.keys.passkeyUsed : "";
     });
     this.#makePasskey.addEventListener("click", () => void this.#newPasskey());
-    byId("make-keys", HTMLButtonElement).addEventListener("click", () => void this.#make());
   }
 
   get byKey(): boolean {
@@ -71,7 +60,7 @@ export class KeyChoice {
     this.#passphrase.confirming = encrypting;
     this.#box.hidden = !this.byKey;
     this.#makePasskey.hidden = !encrypting;
-    byId("keys-encrypt", HTMLElement).hidden = !encrypting;
+    this.publicKeys.root.hidden = !encrypting;
     byId("keys-decrypt", HTMLElement).hidden = encrypting;
   }
 
@@ -79,8 +68,7 @@ export class KeyChoice {
   check(): boolean {
     if (!this.byKey) return this.#passphrase.check();
     if (this.#usesPasskey) return true;
-    if (this.#encrypting)
-      return this.#public.value.trim() !== "" || this.#publicProblem.show(strings.keys.noPublic);
+    if (this.#encrypting) return this.publicKeys.check();
     if (!this.#identityFile && this.#private.value.trim() === "")
       return this.#privateProblem.show(strings.keys.noPrivate);
     if (!this.#locked.hidden && this.#unlock.value === "")
@@ -91,16 +79,16 @@ export class KeyChoice {
   /** @throws AgeRtError for what is no public key. */
   async encryptKey(): Promise<EncryptKey> {
     if (!this.byKey) return this.#passphrase.value;
-    const { passkeys, recipientsIn } = await part();
-    const text = this.#public.value;
-    if (!this.#usesPasskey) return recipientsIn(text);
-    return [passkeys.key(), ...(text.trim() === "" ? [] : await recipientsIn(text))];
+    if (!this.#usesPasskey) return this.publicKeys.recipients();
+    const { passkeys } = await keysPart();
+    const others = this.publicKeys.isEmpty ? [] : await this.publicKeys.recipients();
+    return [passkeys.key(), ...others];
   }
 
   /** @throws AgeRtError for what is no private key, or for a wrong passphrase of it. */
   async decryptKey(signal: AbortSignal): Promise<DecryptKey> {
     if (!this.byKey) return this.#passphrase.value;
-    const { identitiesIn, passkeys } = await part();
+    const { identitiesIn, passkeys } = await keysPart();
     if (this.#usesPasskey) return passkeys.key();
     return identitiesIn(this.#identityFile ?? this.#private.value, this.#unlock.value, signal);
   }
@@ -113,8 +101,8 @@ export class KeyChoice {
     this.#identityFile = undefined;
     this.#locked.hidden = true;
     byId("key-file-name", HTMLElement).textContent = "";
-    for (const problem of [this.#publicProblem, this.#privateProblem, this.#unlockProblem])
-      problem.show("");
+    this.publicKeys.clear();
+    for (const problem of [this.#privateProblem, this.#unlockProblem]) problem.show("");
   }
 
   get #usesPasskey(): boolean {
@@ -127,7 +115,7 @@ export class KeyChoice {
 
   async #warmUp(): Promise<void> {
     try {
-      const { passkeys } = await part();
+      const { passkeys } = await keysPart();
       byId("passkeys", HTMLElement).hidden = !(await passkeys.isSupported());
     } catch {
       // That it cannot be had is said when it is needed.
@@ -137,7 +125,7 @@ export class KeyChoice {
   async #newPasskey(): Promise<void> {
     this.#makePasskey.disabled = true;
     try {
-      const { passkeys } = await part();
+      const { passkeys } = await keysPart();
       await passkeys.create({ name: strings.keys.passkeyName });
       this.#usesPasskey = true;
       this.#passkeyNotice.textContent = strings.keys.passkeyMade;
@@ -150,17 +138,6 @@ export class KeyChoice {
     }
   }
 
-  async #addPublic(input: HTMLInputElement): Promise<void> {
-    for (const file of input.files ?? []) {
-      // A file of keys is short: what is longer is something else.
-      const text = file.size < 2 ** 20 ? (await file.text()).trim() : "";
-      if (text === "") this.#publicProblem.show(strings.keys.noKeysIn(file.name));
-      else this.#public.value = [this.#public.value.trim(), text].filter(Boolean).join("\n") + "\n";
-    }
-    input.value = "";
-    this.#public.dispatchEvent(new Event("input"));
-  }
-
   async #chooseIdentity(): Promise<void> {
     const [file] = this.#keyFile.files ?? [];
     if (!file) return;
@@ -170,21 +147,5 @@ export class KeyChoice {
     const start = (await file.slice(0, 64).text()).trimStart();
     this.#locked.hidden = !/^(?:age-encryption\.org\/|-----BEGIN AGE ENCRYPTED)/.test(start);
     if (!this.#locked.hidden) this.#unlock.focus();
-  }
-
-  async #make(): Promise<void> {
-    const button = byId("make-keys", HTMLButtonElement);
-    button.disabled = true;
-    try {
-      const { makePair } = await part();
-      await makePair(byId("key-pair", HTMLElement), (publicKey) => {
-        this.#public.value = [this.#public.value.trim(), publicKey].filter(Boolean).join("\n");
-        this.#public.dispatchEvent(new Event("input"));
-      });
-    } catch {
-      this.#publicProblem.show(strings.failure.partMissing.advice);
-    } finally {
-      button.disabled = false;
-    }
   }
 }

@@ -1,14 +1,13 @@
 /** Files that the system opens the installed page with, or that a person shares with it. */
 import { SHARED_FILE } from "../service-worker/protocol.js";
 
-/** @param take - called with what came. */
-export function takeLaunched(take: (files: readonly File[]) => void): void {
+/** @param take - called with what came, which may turn out to be unreadable. */
+export function takeLaunched(take: (files: Promise<readonly File[]>) => void): void {
   window.launchQueue?.setConsumer(({ files }) => {
-    if (files.length > 0)
-      void Promise.all(files.map((handle) => handle.getFile())).then(take, () => undefined);
+    if (files.length > 0) take(Promise.all(files.map((handle) => handle.getFile())));
   });
   void shared().then(
-    (files) => files.length > 0 && take(files),
+    (files) => files.length > 0 && take(Promise.resolve(files)),
     () => undefined,
   );
 }

@@ -11,7 +11,7 @@ import { textTab } from "./text.js";
 byId("unloaded", HTMLElement).remove();
 if (isSupported()) {
   byId("tool", HTMLElement).inert = false;
-  const take = filesTab();
+  const choose = filesTab();
   textTab();
   let connect: (() => void) | undefined = liveTab();
   tabs(byId("tabs", HTMLElement), (panel) => {
@@ -21,7 +21,11 @@ if (isSupported()) {
     connect = undefined;
   });
   registerServiceWorker();
-  takeLaunched(take);
+  takeLaunched((files) => {
+    const tab = byId("tab-files", HTMLElement);
+    if (tab.ariaSelected !== "true") tab.click();
+    choose(files);
+  });
   // What cannot be removed now can be at the next visit.
   removeLeftovers().catch(() => undefined);
 } else {

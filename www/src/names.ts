@@ -54,8 +54,8 @@ export function encryptedFile(name: string, size: number | undefined, about: num
 }
 
 /** It keeps its name: what is in it is the same. */
-export function renewedFile(name: string, size: number): FileToSave {
-  return { name, type: AGE_TYPE, size, about: size };
+export function renewedFile(name: string, about: number): FileToSave {
+  return { name, type: AGE_TYPE, size: undefined, about };
 }
 
 export function decryptedFile(name: string, about: number): FileToSave {

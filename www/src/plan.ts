@@ -3,6 +3,7 @@ import {
   AgeAutoDecryptStream,
   AgeEncryptStream,
   AgeRtEncryptStream,
+  ArmorStream,
   ciphertextSize,
   type DecryptKey,
   dearmor,
@@ -13,13 +14,18 @@ import type { Entry } from "./entries.js";
 import { ArmorTooLargeError, RewrittenError } from "./errors.js";
 import { messageIn, namesMessage } from "./messages.js";
 import { decryptedFile, encryptedFile, type FileToSave } from "./names.js";
-import { type Kind, textOf } from "./sniff.js";
+import { beginsAsArmor, type Kind, textOf } from "./sniff.js";
 import { strings } from "./strings.js";
 import { tar } from "./tar.js";
 import type { Source, Transfer } from "./transfer.js";
 
-/** The text, its lines and what they say are in memory at once, several times its size. In bytes. */
+/**
+ * Up to here a message is looked for within other text: that text, its lines and what they say are in memory at once, several times its
+ * size. What is armor from its first line on is read as it comes, whatever its size. In bytes.
+ */
 const ARMORED_LIMIT = 2 ** 26;
+/** 48 bytes become 64 letters and a line's end. */
+const ARMOR_RATIO = 65 / 48;
 
 export type Action = "encrypt" | "decrypt" | "change";
 export type Archive = "zip" | "tar";
@@ -43,12 +49,19 @@ export interface Plan {
   readonly result: FileToSave;
   /** Whether the result has the name of what it is made of. */
   readonly replaces?: boolean;
+  /** Bytes of the source's contents that had verified, where they are not what is written. */
+  readonly verified?: () => number;
 }
 
 /** While it is done: what stops it, and who hears how much of the key is derived. */
 export interface Doing {
   readonly signal: AbortSignal;
   readonly onDerivation: (fraction: number) => void;
+}
+
+/** The same, with the most work that opening may take, as log2 N. */
+export interface Opening extends Doing {
+  readonly maxWorkFactor: number;
 }
 
 /** What would be made of these files. */
@@ -69,35 +82,40 @@ export function jobs(items: readonly Item[], action: Action, archive: Archive): 
   return [{ action, name, size, result: `${name}.age`, item: one ? first : undefined }];
 }
 
+export interface Form {
+  readonly format: "age" | "age-rt";
+  /** Whether it is to be text. */
+  readonly armored: boolean;
+}
+
 export async function encryption(
   { name, size, item }: Job,
   items: readonly Item[],
   key: EncryptKey,
-  format: "age" | "age-rt",
+  { format, armored }: Form,
   options: Doing,
 ): Promise<Plan> {
   const source = item ? ofBlob(item.file) : await packed(items, name, size);
-  // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
-  if (format === "age-rt")
+  const cipher =
+    format === "age-rt" ? new AgeRtEncryptStream(key, options) : new AgeEncryptStream(key, options);
+  if (armored)
     return {
       source,
-      cipher: new AgeRtEncryptStream(key, options),
-      result: encryptedFile(name, undefined, source.about),
+      cipher: asText(cipher),
+      result: encryptedFile(name, undefined, source.about * ARMOR_RATIO),
     };
-  const cipher = new AgeEncryptStream(key, options);
-  return {
-    source,
-    cipher,
-    result: encryptedFile(name, await sizeOf(source, key, cipher), source.about),
-  };
+  // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
+  const exact = cipher instanceof AgeEncryptStream ? await sizeOf(source, key, cipher) : undefined;
+  return { source, cipher, result: encryptedFile(name, exact, source.about) };
+}
+
+/** What comes out of the cipher, in letters. */
+export function asText({ readable, writable }: Transfer["cipher"]): Transfer["cipher"] {
+  return { readable: readable.pipeThrough(new ArmorStream()), writable };
 }
 
 /** @throws DecodeError `invalid-armor`; ArmorTooLargeError, DamagedMessageError, SeveralMessagesError, RewrittenError. */
-export async function decryption(
-  item: Item,
-  key: DecryptKey,
-  options: Doing & { readonly maxWorkFactor: number },
-): Promise<Plan> {
+export async function decryption(item: Item, key: DecryptKey, options: Opening): Promise<Plan> {
   const file = await unarmored(item);
   return {
     source: ofBlob(file),
@@ -106,7 +124,7 @@ export async function decryption(
   };
 }
 
-/** The file itself, or what is in it if it is an armored message. @throws as {@link decryption}. */
+/** The file itself, whose armor the package takes off, or what is in it if it is a message among other text. @throws as {@link decryption}. */
 export async function unarmored({ file, kind }: Item): Promise<Blob> {
   if (kind === "rewritten") throw new RewrittenError();
   return (await dearmored(file, kind)) ?? file;
@@ -135,7 +153,8 @@ async function packed(entries: readonly Entry[], name: string, about: number): P
 async function dearmored(source: Blob, kind: Kind): Promise<Blob | undefined> {
   if (kind === "age") return undefined;
   if (source.size > ARMORED_LIMIT) {
-    if (kind === "armored") throw new ArmorTooLargeError(ARMORED_LIMIT);
+    if (kind === "armored" && !(await beginsAsArmor(source)))
+      throw new ArmorTooLargeError(ARMORED_LIMIT);
     return undefined;
   }
   const text = await textOf(source);

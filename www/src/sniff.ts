@@ -4,6 +4,8 @@ import { namesMessage } from "./messages.js";
 const AGE = ["age-encryption.org/", "github.com/parsimonit/age-rt-encryption/"];
 /** How far a message is looked for, in bytes: beyond any greeting, and no more than a moment's work. */
 const SEEN = 2 ** 20;
+/** White space that may stand before armor, and its first line. In bytes. */
+const ARMOR_START = 3200;
 
 /**
  * What a file is. `armored` names an armored message, whole or not; `rewritten` is a binary age file that a shell has saved as text.
@@ -33,6 +35,12 @@ function opensWith(text: string): Sniffed["opensWith"] {
   if (end < 0) return undefined;
   const stanzas = text.slice(0, end).matchAll(/^-> (\S+)/gm);
   return [...stanzas].some(([, type]) => type === "scrypt") ? "passphrase" : "key";
+}
+
+/** Whether it is armor from its first line on, as programs write it. */
+export async function beginsAsArmor(file: Blob): Promise<boolean> {
+  const start = await file.slice(0, ARMOR_START).text();
+  return start.trimStart().startsWith("-----BEGIN AGE ENCRYPTED FILE-----");
 }
 
 /** The text of a file, whichever way an editor or a shell has saved it. */

@@ -116,14 +116,14 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
     const destination = await this.#destination();
     // Some destinations take the chunk's memory away.
     const { length } = chunk;
-    await Promise.race([saving(destination.write(chunk)), this.#aborted]);
+    await Promise.race([whileSaving(destination.write(chunk)), this.#aborted]);
     this.#progress.written += length;
   }
 
   async close(): Promise<void> {
     const destination = await this.#destination();
     this.#onStage("saving");
-    this.saved = await saving(destination.close());
+    this.saved = await whileSaving(destination.close());
   }
 
   /** Removes what was written, now or, where a dialog is still open, when it is answered. */
@@ -135,7 +135,7 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
   async #destination(): Promise<Destination> {
     if (!this.#opening) {
       this.#onStage("choosing");
-      this.#opening = saving(this.#open());
+      this.#opening = whileSaving(this.#open());
       await Promise.race([this.#opening, this.#aborted]);
       this.#onStage("working");
     }
@@ -144,7 +144,7 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
 }
 
 /** Tells what keeps a result from being saved from everything else, a blocked file's AbortError from a person's. */
-async function saving<T>(step: Promise<T>): Promise<T> {
+export async function whileSaving<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {

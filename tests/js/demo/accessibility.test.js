@@ -106,6 +106,17 @@ const states = {
     await visitor.submit();
     await visitor.page.waitForSelector("#files .problem:not([hidden])");
   },
+  "other keys for a file, encrypted anew": async (visitor) => {
+    await visitor.choose(files.encrypted);
+    await visitor.click("#change");
+    await visitor.page.waitForSelector("#changing:not([hidden])");
+    await visitor.click("#how-anew");
+    await visitor.click("#new-by-key");
+    await visitor.type(PASSPHRASE);
+    await visitor.submit();
+    await visitor.page.waitForSelector("#public-problem:not([hidden])");
+    await visitor.page.$eval("#options", (options) => (options.open = true));
+  },
   "inside an archive": async (visitor) => {
     await visitor.choose(files.archive);
     await visitor.type(PASSPHRASE);

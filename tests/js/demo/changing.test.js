@@ -1,12 +1,21 @@
-/** A new passphrase for an encrypted file in the demo page: what is said before, what is asked for, and what comes of it. */
+/** What opens an encrypted file is changed in the demo page: what is said before, what is asked for, and what comes of it. */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { armor, decrypt, encrypt, WrongPassphraseError } from "age-rt-wasm";
-import { splitHeader } from "age-rt-wasm/header";
-import { generateIdentity, recipient, recipientOf } from "age-rt-wasm/recipients";
+import { armor, decrypt, encrypt, NoIdentityMatchError, WrongPassphraseError } from "age-rt-wasm";
+import { inspect, splitHeader } from "age-rt-wasm/header";
+import {
+  generateIdentity,
+  identity,
+  identityFile,
+  recipient,
+  recipientOf,
+} from "age-rt-wasm/recipients";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { program } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
@@ -14,6 +23,7 @@ const OLD = "the old passphrase";
 const NEW = "the new passphrase";
 const QUICK = { workFactor: 1 };
 const CONTENTS = Buffer.alloc(200_000, 7);
+const execute = promisify(execFile);
 
 /** The browser's dialog would empty the file that is picked in it: nothing may ask for it here. */
 function withDialogThatTells() {
@@ -24,10 +34,14 @@ function withDialogThatTells() {
   };
 }
 
-describe("a new passphrase in the demo page", { timeout: 600_000 }, () => {
+describe("what opens a file is changed in the demo page", { timeout: 600_000 }, () => {
   let site;
   let folder;
   let visitor;
+  const age = program(
+    "age",
+    "install it with your system's package manager (Debian: apt-get install age)",
+  );
 
   before(async () => {
     site = await startSite();
@@ -70,7 +84,7 @@ describe("a new passphrase in the demo page", { timeout: 600_000 }, () => {
     await enter("report.txt.age", await encrypt(CONTENTS, OLD, QUICK));
     assert.match(
       await visitor.text("#changing"),
-      /shuts nobody out[^]*had the old passphrase[^]*kept the old file[^]*encrypt anew/,
+      /shuts nobody out[^]*had the old passphrase[^]*kept the old file[^]*encrypt it anew/,
     );
     assert.ok(
       await visitor.page.evaluate(() => {
@@ -106,7 +120,7 @@ describe("a new passphrase in the demo page", { timeout: 600_000 }, () => {
   test("what is saved has the same name and the same contents, and opens with the new one alone", async () => {
     await fill(OLD, NEW, NEW);
     const saved = await save();
-    assert.match(await visitor.done(), /New passphrase: report\.txt\.age/);
+    assert.match(await visitor.done(), /Changed: report\.txt\.age/);
     assert.match(await visitor.text("#finished"), /the old file still opens as before/);
     assert.equal(basename(saved), "report.txt.age");
     const bytes = await readFile(saved);
@@ -118,17 +132,117 @@ describe("a new passphrase in the demo page", { timeout: 600_000 }, () => {
     assert.deepEqual(await values(), ["", "", "", ""]);
   });
 
-  test("a file in letters, for a key, gets a passphrase with the key", async () => {
-    const identity = await generateIdentity();
-    const encrypted = await encrypt(CONTENTS, recipient(await recipientOf(identity)));
+  test("a file in letters, for a key, gets a passphrase with the key file, and stays in letters", async () => {
+    const secret = await generateIdentity();
+    const encrypted = await encrypt(CONTENTS, recipient(await recipientOf(secret)));
     await enter("letters.age", armor(encrypted));
     await visitor.click("#by-key");
-    await visitor.page.type("#private-key", identity);
+    const keyFile = join(folder, "mine.txt");
+    await writeFile(keyFile, await identityFile(secret));
+    const input = await visitor.page.$("#key-file");
+    await input.uploadFile(keyFile);
+    await visitor.page.waitForSelector("#key-file-name:not(:empty)");
     await fill(NEW, NEW);
-    const bytes = await readFile(await save());
+    const text = await readFile(await save(), "utf8");
     await visitor.done();
-    assert.ok(Buffer.from(await decrypt(bytes, NEW)).equals(CONTENTS));
-    assert.ok((await payload(bytes)).equals(await payload(encrypted)));
+    assert.match(text, /^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+    assert.ok(Buffer.from(await decrypt(text, NEW)).equals(CONTENTS));
+    assert.ok((await payload(Buffer.from(text))).equals(await payload(encrypted)));
+  });
+
+  test("from a passphrase to several keys, as text if that is wanted: age opens it with each", async () => {
+    const secrets = [await generateIdentity(), await generateIdentity()];
+    const keys = await Promise.all(secrets.map(recipientOf));
+    await enter("team.txt.age", await encrypt(CONTENTS, OLD, QUICK));
+    await visitor.click("#new-by-key");
+    assert.match(await visitor.text("#new-hint"), /Only these keys open the new file/);
+    await fill(OLD);
+    await visitor.submit();
+    assert.match(await visitor.text("#public-problem"), /Paste a public key/);
+    await visitor.paste("#public-keys", keys.join("\n"));
+    await visitor.page.$eval("#options", (options) => (options.open = true));
+    assert.equal(await visitor.text("#format"), "");
+    await visitor.click("#armor");
+    const path = await save();
+    await visitor.done();
+    assert.match(await readFile(path, "utf8"), /^-----BEGIN AGE/);
+    for (const [i, secret] of secrets.entries()) {
+      const keyFile = join(folder, `key ${i}.txt`);
+      await writeFile(keyFile, await identityFile(secret));
+      const { stdout } = await execute(age, ["--decrypt", "-i", keyFile, path], {
+        encoding: "buffer",
+      });
+      assert.ok(stdout.equals(CONTENTS));
+    }
+  });
+
+  test("keys that do not go together are refused with words, and what was typed stays", async () => {
+    const keys = await Promise.all(
+      ["x25519", "hybrid"].map(async (type) => recipientOf(await generateIdentity(type))),
+    );
+    await enter("mixed.txt.age", await encrypt(CONTENTS, OLD, QUICK));
+    await visitor.click("#new-by-key");
+    await fill(OLD);
+    await visitor.paste("#public-keys", keys.join("\n"));
+    await visitor.submit();
+    assert.match(await visitor.failure(), /^These keys do not go together/);
+    assert.equal(await visitor.page.$eval("#public-keys", ({ value }) => value), keys.join("\n"));
+    assert.ok(await visitor.text("#changing"));
+    await visitor.paste("#public-keys", "age1nothing");
+    await visitor.submit();
+    await visitor.page.waitForFunction(() =>
+      document.querySelector("#failure").innerText.startsWith("Not a public key"),
+    );
+  });
+
+  test("a key that is not the file's is refused with words", async () => {
+    const other = await generateIdentity();
+    await enter(
+      "other.txt.age",
+      await encrypt(CONTENTS, recipient(await recipientOf(await generateIdentity()))),
+    );
+    await visitor.page.type("#private-key", other);
+    await fill(NEW, NEW);
+    await visitor.submit();
+    assert.match(await visitor.failure(), /^Made for another key/);
+    await visitor.click("#change-cancel");
+  });
+
+  for (const format of ["age", "age-rt"])
+    test(`encrypted anew, an ${format} file has nothing that the old key opens`, async () => {
+      const secret = await generateIdentity();
+      const before = await encrypt(CONTENTS, OLD, { ...QUICK, format });
+      await enter(`anew ${format}.age`, before);
+      await visitor.click("#how-anew");
+      assert.equal(await visitor.text("#file-submit"), "Encrypt anew and save");
+      await visitor.click("#new-by-key");
+      await visitor.paste("#public-keys", await recipientOf(secret));
+      await fill("not this one");
+      await visitor.submit();
+      assert.match(await visitor.failure(), /^Wrong passphrase/);
+      await fill(OLD);
+      const bytes = await readFile(await save());
+      await visitor.done();
+      assert.equal((await inspect(bytes)).format, format);
+      assert.ok(Buffer.from(await decrypt(bytes, identity(secret))).equals(CONTENTS));
+      await assert.rejects(decrypt(before, identity(secret)), NoIdentityMatchError);
+      // The old header before the new payload: another file key.
+      const { header } = await splitHeader(before);
+      await assert.rejects(
+        decrypt(Buffer.concat([header, await payload(bytes)]), OLD),
+        ({ code }) => code === "chunk-authentication" || code === "chunk-length",
+      );
+      assert.equal(await visitor.page.evaluate(() => window.dialogs), 0);
+    });
+
+  test("a damaged file is not encrypted anew, and it is said up to where it is right", async () => {
+    const damaged = await encrypt(CONTENTS, OLD, QUICK);
+    damaged[damaged.length - 70_000] ^= 1;
+    await enter("damaged.txt.age", damaged);
+    await visitor.click("#how-anew");
+    await fill(OLD, NEW, NEW);
+    await visitor.submit();
+    assert.match(await visitor.failure(), /^The file is damaged\s+It is whole up to 65\.5 kB/);
   });
 
   test("stopped while keys are derived, nothing is kept but what was typed", async () => {
@@ -149,6 +263,13 @@ describe("a new passphrase in the demo page", { timeout: 600_000 }, () => {
     assert.equal(await visitor.text("#changing"), "");
     assert.match(await visitor.text("#submit-notice"), /Nothing was changed/);
     assert.deepEqual(await values(), [OLD, ""]);
+    assert.equal(await visitor.page.$eval("#public-keys", ({ value }) => value), "");
+    // The keys that files are encrypted for are where they were.
+    await visitor.click("#action-encrypt + span");
+    await visitor.click("#by-key");
+    assert.match(await visitor.text("#keys"), /Public keys of everybody/);
+    await visitor.click("#action-decrypt + span");
+    await visitor.click("#by-passphrase");
     assert.equal(basename(await save()), "cancelled.txt");
     assert.equal(await visitor.page.evaluate(() => window.dialogs), 1);
   });

@@ -1,5 +1,7 @@
 /** What is in a .zip or a .tar, read where it is wanted: nothing of it is kept. Loaded when it is wanted. */
 import { ZipReader } from "@zip.js/zip.js/lib/zip-core-reader.js";
+import { AgeRtError } from "age-rt-wasm";
+import { DamagedMemberError } from "../errors.js";
 import { safePath } from "./safe-path.js";
 import { tarMembers } from "./untar.js";
 
@@ -64,10 +66,34 @@ async function* zipMembers(plain: Plain): AsyncGenerator<Omit<Member, "path">> {
         entry
           .getData(writable, { useWebWorkers: false, checkSignature: true })
           .catch((error: unknown) => void writable.abort(error).catch(() => undefined));
-        return readable.pipeThrough(atMost(entry.uncompressedSize));
+        return withFaultsTold(readable.pipeThrough(atMost(entry.uncompressedSize)));
       },
     };
   }
+}
+
+/** What is wrong with the encrypted file, or with reading it, stays what it is; all else is wrong with the archive. */
+function withFaultsTold(
+  readable: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = readable.getReader();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          throw error instanceof AgeRtError || error instanceof DOMException
+            ? error
+            : new DamagedMemberError(undefined, { cause: error });
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** What says that it is small must not fill the disk. */
@@ -76,7 +102,7 @@ function atMost(size: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Arr
   return new TransformStream({
     transform(chunk, controller) {
       seen += chunk.length;
-      if (seen > size) throw new Error("more bytes than the archive says");
+      if (seen > size) throw new DamagedMemberError("more bytes than the archive says");
       controller.enqueue(chunk);
     },
   });

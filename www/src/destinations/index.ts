@@ -28,7 +28,11 @@ export async function openDestination(
 }
 
 async function waysFor({ about }: FileToSave): Promise<readonly Open[]> {
-  if (!isFirefox()) return [openPicked, openServiceWorkerDownload, openPrivateFile];
+  // Where a finger points, a result can be shared and opened from here: only what the page still has.
+  if (!isFirefox())
+    return matchMedia("(pointer: coarse)").matches && (await hasRoom(about))
+      ? [openPicked, openPrivateFile, openServiceWorkerDownload]
+      : [openPicked, openServiceWorkerDownload, openPrivateFile];
   const ways: Open[] = about < LARGE ? [] : [openServiceWorkerDownload];
   return (await hasRoom(about)) ? [openPrivateFile, ...ways] : ways;
 }

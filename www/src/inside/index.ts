@@ -7,11 +7,12 @@ import type { AskForClick, Destination } from "../destinations/destination.js";
 import { openIn, pick } from "../destinations/folder.js";
 import { openDestination } from "../destinations/index.js";
 import { byId, fromTemplate, within } from "../dom.js";
-import { DialogDismissedError } from "../errors.js";
+import { DialogDismissedError, SavingError } from "../errors.js";
 import { failureOf, isDamage } from "../failures.js";
 import { decryptedFile, type FileToSave, typeOf } from "../names.js";
 import { unarmored } from "../plan.js";
 import { strings } from "../strings.js";
+import { whileSaving } from "../transfer.js";
 import * as units from "../units.js";
 import { preview } from "./preview.js";
 import { salvageOf } from "./salvage.js";
@@ -116,7 +117,7 @@ function listOfMembers(
   if (window.showDirectoryPicker && members.some(({ path }) => path))
     elements.unshift(
       button(strings.inside.saveAll, async () => {
-        const root = await pick(askForClick);
+        const root = await saving.orSay(() => pick(askForClick));
         if (!root) return;
         let count = 0;
         for (const member of members)
@@ -161,20 +162,38 @@ class Saving {
     this.say(strings.inside.saving(file.name));
     let destination: Destination | undefined;
     try {
-      const opened = (destination = await open());
-      await source.pipeTo(new WritableStream({ write: (chunk) => opened.write(chunk) }));
-      await opened.close();
+      const opened = (destination = await whileSaving(open()));
+      await source.pipeTo(
+        new WritableStream({ write: (chunk) => whileSaving(opened.write(chunk)) }),
+      );
+      await whileSaving(opened.close());
       this.say(strings.inside.saved(file.name));
       return true;
     } catch (error) {
       await destination?.abort().catch(() => undefined);
       await source.cancel(error).catch(() => undefined);
-      if (error instanceof DialogDismissedError) this.say(strings.stage.cancelled);
-      else {
-        const { title, advice } = failureOf(error);
-        this.say(`${title}: ${advice}`);
-      }
+      this.#sayOf(error);
       return false;
+    }
+  }
+
+  /** Undefined if there is none, which was said. */
+  async orSay<T>(choose: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      const chosen = await choose();
+      if (chosen === undefined) throw new SavingError(undefined, { cause: "" });
+      return chosen;
+    } catch (error) {
+      this.#sayOf(error);
+      return undefined;
+    }
+  }
+
+  #sayOf(error: unknown): void {
+    if (error instanceof DialogDismissedError) this.say(strings.stage.cancelled);
+    else {
+      const { title, advice } = failureOf(error);
+      this.say(`${title}: ${advice}`);
     }
   }
 }
