@@ -1,7 +1,9 @@
 /**
- * RENEWALS renewals (1,000) of a session at WORK_FACTOR (12), both ends in this process: the longest time that a write waited, and that a message was under
- * way, beside the time of one derivation. `npm run renewals`. Once paced so that each key can be derived within the half that is left to it, and once as
- * fast as it goes, where each renewal waits for what is still due.
+ * RENEWALS renewals (1,000) of a session at WORK_FACTOR (12), both ends in this process: the
+ * longest time that a write waited, and that a message was under way, beside the time of one
+ * derivation. `npm run renewals`. Once paced so that each key can be derived within the half that
+ * is left to it, and once as fast as it goes, where each renewal waits for what is still due. The
+ * same without renewals stands beside it: what else runs on the machine pauses both.
  */
 import { AgeRtDecoder, AgeRtEncoder, passphraseRecipient } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
@@ -41,10 +43,14 @@ async function derivation() {
 }
 
 /** @param interval - between two messages, in milliseconds; 0: none. */
-async function run(interval) {
+async function run(interval, renews) {
   const [a, b] = pair();
   const [client, server] = await Promise.all([
-    openSession(a.socket, { ...CLIENT, key: KEY, renew: { messages: MESSAGES } }),
+    openSession(a.socket, {
+      ...CLIENT,
+      key: KEY,
+      ...(renews && { renew: { messages: MESSAGES } }),
+    }),
     openSession(b.socket, { ...SERVER, key: KEY }),
   ]);
   const writer = client.writable.getWriter();
@@ -80,14 +86,16 @@ async function run(interval) {
 
 const { making, opening } = await derivation();
 console.log(`one derivation: ${ms(making)} to encrypt, ${ms(opening)} to decrypt (median of 21)`);
-const interval = (3 * (making + opening)) / (MESSAGES / 2);
-for (const [how, pace] of [
-  [`a message every ${ms(interval)}`, interval],
+const paced = (3 * (making + opening)) / (MESSAGES / 2);
+for (const [how, interval] of [
+  [`a message every ${ms(paced)}`, paced],
   ["as fast as it goes", 0],
 ]) {
-  const { write, way, typical } = await run(pace);
-  console.log(
-    `${RENEWALS} renewals, ${how}: longest write ${ms(write)} (median ${typical.toFixed(3)} ms), longest way to the reader ${ms(way)}`,
-  );
+  for (const renews of [true, false]) {
+    const { write, way, typical } = await run(interval, renews);
+    console.log(
+      `${renews ? RENEWALS : "no"} renewals, ${how}: longest write ${ms(write)} (median ${typical.toFixed(3)} ms), longest way to the reader ${ms(way)}`,
+    );
+  }
 }
 process.exit();
