@@ -32,6 +32,7 @@ function parameters(options: SizeOptions | undefined): { chunkSize: number; head
     "signal",
     "onProgress",
     "onDerivation",
+    "workers",
     "format",
   ]);
   if (format !== "age") throw noSize();

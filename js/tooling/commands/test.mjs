@@ -205,6 +205,7 @@ const parts = {
     distributionPackages([chromium]);
     await tested("node", ["tests/bench/run.mjs", "--quick"]);
     await tested("node", ["tests/bench/run.mjs", "--quick", "--browser", "chromium"]);
+    await tested("node", ["tests/bench/first-hour.mjs", "--quick"]);
   },
 
   async sockets() {

@@ -5,8 +5,8 @@
 import { decrypt, encrypt } from "age-rt-wasm";
 
 const NAME = "encrypted-records";
-const KEY = "key";
 const FAST = { workFactor: 1 };
+const text = (bytes) => new TextDecoder().decode(bytes);
 
 export class Records {
   #database;
@@ -22,12 +22,12 @@ export class Records {
     };
     records.#database = await settled(request);
     try {
-      const wrapped = await records.#get("keys", KEY);
+      const wrapped = await records.#get("keys", "key");
       if (wrapped)
         records.#key = text(await decrypt(wrapped, passphrase, { maxWorkFactor: 18, signal }));
       else {
         records.#key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
-        await records.#wrap(passphrase, signal);
+        await records.changePassphrase(passphrase, { signal });
       }
       return records;
     } catch (error) {
@@ -44,10 +44,7 @@ export class Records {
       encrypted.push([id, await encrypt(JSON.stringify({ id, value }), this.#key, FAST)]);
     const transaction = this.#database.transaction("records", "readwrite");
     for (const [id, bytes] of encrypted) transaction.objectStore("records").put(bytes, id);
-    await new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
-    });
+    await settled(transaction);
   }
 
   /** A record that was changed, or put in another's place, is an error. */
@@ -63,17 +60,13 @@ export class Records {
     return settled(this.#store("records").getAllKeys());
   }
 
-  changePassphrase(passphrase, { signal } = {}) {
-    return this.#wrap(passphrase, signal);
+  async changePassphrase(passphrase, { signal } = {}) {
+    const wrapped = await encrypt(this.#key, passphrase, { signal });
+    await settled(this.#store("keys", "readwrite").put(wrapped, "key"));
   }
 
   close() {
     this.#database.close();
-  }
-
-  async #wrap(passphrase, signal) {
-    const wrapped = await encrypt(this.#key, passphrase, { signal });
-    await settled(this.#store("keys", "readwrite").put(wrapped, KEY));
   }
 
   #get(store, id) {
@@ -85,13 +78,10 @@ export class Records {
   }
 }
 
-function settled(request) {
+/** A request with what it gives, or a transaction. */
+function settled(work) {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    work.onsuccess = work.oncomplete = () => resolve(work.result);
+    work.onerror = work.onabort = ({ target }) => reject(target.error);
   });
-}
-
-function text(bytes) {
-  return new TextDecoder().decode(bytes);
 }

@@ -156,6 +156,7 @@ const WORDS = {
     "--before",
     "old.tgz",
   ],
+  "first-hour": ["--", "--quick", "--write"],
 };
 
 describe("commands", () => {

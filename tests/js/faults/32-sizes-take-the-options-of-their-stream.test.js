@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ciphertextSize, encrypt, plaintextSize } from "age-rt-wasm";
+import { AgeEncryptStream, ciphertextSize, encrypt, plaintextSize, toBlob } from "age-rt-wasm";
 
 const PASSPHRASE = "correct horse battery staple";
 
@@ -21,6 +21,18 @@ for (const options of [
     }
   });
 }
+
+test("every option that the stream takes, they take too", async () => {
+  const options = {
+    ...{ workFactor: 1, chunkSize: 1000, signal: new AbortController().signal },
+    ...{ onProgress: () => undefined, onDerivation: () => undefined, workers: 0 },
+  };
+  const data = new Blob([new Uint8Array(10_000)]);
+  const stream = new AgeEncryptStream(PASSPHRASE, options);
+  const { size } = await toBlob(data.stream().pipeThrough(stream));
+  assert.equal(ciphertextSize(data.size, options), size);
+  assert.equal(plaintextSize(size, options), data.size);
+});
 
 test("the documentation of both says that the options are the stream's", () => {
   const types = readFileSync(
