@@ -69,6 +69,15 @@ async function left(page) {
   await page.close();
 }
 
+for (const name of ["files", "log", "backup", "download", "records"])
+  test(`${name} is built in under 120 lines of its own`, () => {
+    const lines = readdirSync(join(EXAMPLES, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .flatMap((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8").split("\n"))
+      .filter((line) => line.trim() !== "" && !/^\s*(?:\/\/|\/?\*|#)/.test(line));
+    assert.ok(lines.length > 10 && lines.length < 120, `${lines.length} lines`);
+  });
+
 describe("a thousand records in IndexedDB", () => {
   const press = (page, value) => page.$eval(`[value=${value}]`, (button) => button.click());
 
