@@ -77,7 +77,10 @@ export class Incoming {
     this.#keys = keys;
   }
 
-  /** Reads header and nonce, and finds the key between them. @param onHeader sees the header before anything is derived. */
+  /**
+   * Reads header and nonce, and finds the key between them. @param onHeader sees the header before
+   * anything is derived.
+   */
   async start(onHeader: (header: Uint8Array) => void): Promise<Out> {
     this.#onHeader = onHeader;
     const decoder = await this.#newDecoder();
@@ -160,7 +163,10 @@ export class Incoming {
     }
   }
 
-  /** Goes on under the key of NEXT. @throws SessionError `session-protocol`; what its header amounts to. */
+  /**
+   * Goes on under the key of NEXT. @throws SessionError `session-protocol`; what its header amounts
+   * to.
+   */
   async switch(): Promise<void> {
     const next = this.#next ?? broken("a SWITCH without NEXT");
     this.#next = undefined;

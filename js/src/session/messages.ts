@@ -67,7 +67,10 @@ function fieldsOf(hello: Uint8Array): [Uint8Array, Uint8Array, Uint8Array, Uint8
   return [...(fields as [Uint8Array, Uint8Array, Uint8Array]), hello.subarray(at)];
 }
 
-/** @throws SessionError `reflected`, `session-protocol`, unless this is what the peer of `ours` may say. */
+/**
+ * @throws SessionError `reflected`, `session-protocol`, unless this is what the peer of `ours` may
+ * say.
+ */
 export function checkHello(hello: Uint8Array, ours: Side, peerRole: Out): void {
   if (hello[0] !== HELLO) broken("its first message is no HELLO");
   const [version, role, expected, random] = fieldsOf(hello);

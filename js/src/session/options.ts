@@ -6,7 +6,10 @@ import { utf8 } from "./messages.js";
 
 /** Options of {@link openSession}. */
 export interface SessionOptions {
-  /** The passphrase that both ends have; or what encrypts for the peer, and what decrypts what the peer encrypts. */
+  /**
+   * The passphrase that both ends have; or what encrypts for the peer, and what decrypts what the
+   * peer encrypts.
+   */
   key:
     | string
     | {
@@ -19,16 +22,26 @@ export interface SessionOptions {
   role: string;
   /** What the other end must be: another name, such as "server". */
   peerRole: string;
-  /** Time until the session is open, our own derivations included, in milliseconds; 30,000 unless set. Over it: `peer-silent`. */
+  /**
+   * Time until the session is open, our own derivations included, in milliseconds; 30,000 unless
+   * set. Over it: `peer-silent`.
+   */
   timeoutMs?: number | undefined;
-  /** "padme" hides the length of messages, but for at most 12 % of it; "none" unless set. The peer need not set the same. */
+  /**
+   * "padme" hides the length of messages, but for at most 12 % of it; "none" unless set. The peer
+   * need not set the same.
+   */
   pad?: "none" | "padme" | undefined;
   /**
-   * Asks for a sign of life this often, in milliseconds, and ends with `peer-silent` where none comes in as long a time. Not at all unless set. Give it
-   * the time that the peer may need to derive a key, where it has no worker.
+   * Asks for a sign of life this often, in milliseconds, and ends with `peer-silent` where none
+   * comes in as long a time. Not at all unless set. Give it the time that the peer may need to
+   * derive a key, where it has no worker.
    */
   pingMs?: number | undefined;
-  /** Uses another key for what is sent after so many messages, or minutes. The peer need not set the same. */
+  /**
+   * Uses another key for what is sent after so many messages, or minutes. The peer need not set the
+   * same.
+   */
   renew?:
     | {
         /** After so many messages. */

@@ -34,7 +34,10 @@ export class Outgoing {
     this.#making = making;
   }
 
-  /** Makes header and nonce. @throws RangeError for a header that no NEXT could hold, where there are to be any. */
+  /**
+   * Makes header and nonce. @throws RangeError for a header that no NEXT could hold, where there
+   * are to be any.
+   */
   async start(): Promise<Out> {
     this.#encoder = await this.#newEncoder();
     const start = this.#encoder.getHeader();

@@ -39,8 +39,9 @@ import { Outgoing } from "./outgoing.js";
 export type { SessionOptions } from "./options.js";
 
 /**
- * A conversation. What is written to `writable` comes out of the peer's `readable`, message by message. A write has at most 65,531
- * bytes: a longer one is a RangeError, and ends the session. Closing the writable ends this direction; the other may go on.
+ * A conversation. What is written to `writable` comes out of the peer's `readable`, message by
+ * message. A write has at most 65,531 bytes: a longer one is a RangeError, and ends the session.
+ * Closing the writable ends this direction; the other may go on.
  */
 export interface Session extends ByteTransform {
   /** The other end, as both have confirmed. */
@@ -48,39 +49,49 @@ export interface Session extends ByteTransform {
     /** Its role. */
     readonly role: string;
   };
-  /** Resolves once both ends have said that they are finished, and the socket has closed. Rejects with the session's error. */
+  /**
+   * Resolves once both ends have said that they are finished, and the socket has closed. Rejects
+   * with the session's error.
+   */
   readonly closed: Promise<void>;
   /**
-   * Ends this direction: what was written before is sent. Resolves as `closed` does, so the peer must end too. To leave at once, abort the
-   * signal, or cancel the readable.
+   * Ends this direction: what was written before is sent. Resolves as `closed` does, so the peer
+   * must end too. To leave at once, abort the signal, or cancel the readable.
    *
    * @throws (rejects) the session's error.
    */
   close(): Promise<void>;
 }
 
-/** Policy violation: what WebSockets call a peer that is not what it must be. A page may not send it, and sends 4008. */
+/**
+ * Policy violation: what WebSockets call a peer that is not what it must be. A page may not send
+ * it, and sends 4008.
+ */
 const CLOSE_FAILED = { closeCode: 1008 };
 /** Received bytes that wait for the reader, until the socket is read no more. */
 const MAX_QUEUED = 1024 * 1024;
 /** What a message takes that waits, beside its bytes: a million empty ones shall not be nothing. */
 const QUEUED_OVERHEAD = 64;
-/** One may have left although its write still waits for room; another peer than that waits for it before it asks again. */
+/**
+ * One may have left although its write still waits for room; another peer than that waits for it
+ * before it asks again.
+ */
 const MAX_PONGS = 2;
 
 const noop = (): void => undefined;
 
 /**
- * Opens a session over a socket: messages in, messages out, once both ends have shown that they are here and now, in the roles that
- * they say. A recorded stream is `replayed`, one's own `reflected`. `SESSION.md` specifies it; the Python package's users find an
- * implementation beside it.
+ * Opens a session over a socket: messages in, messages out, once both ends have shown that they are
+ * here and now, in the roles that they say. A recorded stream is `replayed`, one's own `reflected`.
+ * `SESSION.md` specifies it; the Python package's users find an implementation beside it.
  *
- * The error of a session closes the socket with 1008 (4008 from a page). A socket that ends before the peer has finished is `truncated`,
- * with the socket's error as its cause.
+ * The error of a session closes the socket with 1008 (4008 from a page). A socket that ends before
+ * the peer has finished is `truncated`, with the socket's error as its cause.
  *
  * @param socket - The session takes over both of its sides.
- * @throws (rejects) {@link SessionError}: `replayed`, `reflected`, `peer-silent`, `session-protocol`; DecodeError, such as
- * `wrong-passphrase`; SocketError; NotSupportedError, `no-webcrypto` too; the signal's reason; TypeError, RangeError.
+ * @throws (rejects) {@link SessionError}: `replayed`, `reflected`, `peer-silent`,
+ * `session-protocol`; DecodeError, such as `wrong-passphrase`; SocketError; NotSupportedError,
+ * `no-webcrypto` too; the signal's reason; TypeError, RangeError.
  *
  * @example
  * ```js
@@ -504,7 +515,10 @@ class LiveSession implements Session {
     this.#fail(reason, own && "closeCode" in reason ? reason : CLOSE_FAILED, aborted);
   }
 
-  /** @param aborted - the writable ends by itself: one that is errored while it says that it was aborted throws in Node. */
+  /**
+   * @param aborted - the writable ends by itself: one that is errored while it says that it was
+   * aborted throws in Node.
+   */
   #fail(error: unknown, closing: object = CLOSE_FAILED, aborted = false): void {
     if (this.#over) return;
     this.#over = true;

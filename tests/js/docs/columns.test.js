@@ -40,7 +40,7 @@ for (const name of documents) {
 /** Folders of code whose comments are looked at. */
 const CODE = ["js/src", "js/tooling", "src"];
 /** Rooms that others work on. */
-const LEFT = /\/(recipients|session|workers|command)\//;
+const LEFT = /\/(recipients|workers|command)\//;
 
 const sources = CODE.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
