@@ -6,7 +6,10 @@ import type { Bytes } from "../bytes.js";
 import { SourceError } from "../errors.js";
 import { eachOf } from "./iterators.js";
 
-/** What is read at a time where a Blob has no stream, in bytes. */
+/**
+ * What is read at a time, in bytes. A Blob's own stream gives pieces of 64 KiB, each of which costs
+ * as much as opening it.
+ */
 const STEP = 2 ** 22;
 
 export function isBlob(value: unknown): value is Blob {
@@ -24,7 +27,8 @@ export function isBlob(value: unknown): value is Blob {
 export async function* blobBytes(blob: Blob): AsyncGenerator<Bytes> {
   const { size } = blob;
   let count = 0;
-  const parts = typeof blob.stream === "function" ? eachOf(blob.stream()) : slices(blob, size);
+  const parts =
+    typeof blob.stream !== "function" || isPlain(blob) ? slices(blob, size) : eachOf(blob.stream());
   for await (const bytes of parts) {
     count += bytes.byteLength;
     if (count > size) break;
@@ -40,15 +44,41 @@ export function sourceChanged(size: number, gave: number | string): SourceError 
   );
 }
 
+/**
+ * Whether its slices give what its stream gives: a Blob of this realm, with its class's methods. One
+ * that somebody has given a `stream()` of its own is read through that.
+ */
+function isPlain(blob: Blob): boolean {
+  if (typeof Blob === "undefined" || !(blob instanceof Blob)) return false;
+  const { stream, slice } = Blob.prototype;
+  return blob.stream === stream && blob.slice === slice;
+}
+
+/** The next is read while this one is worked on. */
 async function* slices(blob: Blob, size: number): AsyncGenerator<ArrayBuffer> {
-  for (let at = 0; at < size; at += STEP) {
-    const slice = blob.slice(at, at + STEP);
-    yield typeof slice.arrayBuffer === "function" ? await slice.arrayBuffer() : await read(slice);
+  const readAt = (at: number): Promise<ArrayBuffer> | undefined => {
+    if (at >= size) return undefined;
+    const piece = read(blob.slice(at, at + STEP));
+    // Its failure is thrown when it is its turn, if it comes to that.
+    piece.catch(() => undefined);
+    return piece;
+  };
+  let next = readAt(0);
+  for (let at = STEP; next; at += STEP) {
+    const piece = await next;
+    // A file that has become shorter has nothing behind this.
+    const short = piece.byteLength < Math.min(STEP, size - (at - STEP));
+    next = short ? undefined : readAt(at);
+    yield piece;
   }
 }
 
+async function read(blob: Blob): Promise<ArrayBuffer> {
+  return typeof blob.arrayBuffer === "function" ? blob.arrayBuffer() : readByEvents(blob);
+}
+
 /** For jsdom before 30, whose Blobs can do nothing themselves. */
-function read(blob: Blob): Promise<ArrayBuffer> {
+function readByEvents(blob: Blob): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result as ArrayBuffer);

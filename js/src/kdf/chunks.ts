@@ -34,9 +34,7 @@ export interface ChunksReply {
   readonly index?: number;
   /** What was sealed or opened. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
-  /**
-   * The memory of a batch that was opened, to be used again: the worker's collector would be late.
-   */
+  /** The memory in which the batch came, to be used again. It holds what came. */
   readonly spent?: Uint8Array<ArrayBuffer>;
   /** The first chunk that did not open, as it was. */
   readonly refused?: Uint8Array<ArrayBuffer>;
@@ -49,6 +47,8 @@ export interface ChunksReply {
 }
 
 const TAG_LEN = 16;
+/** What the instance is given at a time, in bytes, or one chunk. */
+const TURN_LEN = 2 ** 17;
 /** The core's number for a refused allocation: see `run.ts`. */
 const OUT_OF_MEMORY = -16 - 4;
 
@@ -73,6 +73,8 @@ export function runChunks(data: ChunksBegin | ChunksBatch | ChunksEnd, reply: Re
     }
   } catch (error) {
     end(file);
+    // Perhaps plaintext, which nobody will come back for.
+    if ("bytes" in data) data.bytes.fill(0);
     const failed = typeof error === "number" ? error : 0;
     reply("index" in data ? { file, index: data.index, failed } : { file, failed }, []);
   }
@@ -95,31 +97,52 @@ function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void
   // It has failed, which was said.
   if (!found) throw 0;
   const { instance, chunkSize } = found;
-  const at = place(instance, bytes);
-  const len = bytes.length;
-  if (!opening) {
-    const failure = instance.chunksSeal(len, index);
-    if (failure) throw failure;
-    bytes.set(new Uint8Array(instance.memory.buffer, at, len));
-    return reply({ file, index, bytes }, [bytes.buffer]);
-  }
-  const count = instance.chunksOpen(len, index);
-  if (count < 0) throw count;
   const sealedSize = chunkSize + TAG_LEN;
-  const opened = new Uint8Array(count * chunkSize);
-  for (let i = 0; i < count; i += 1)
-    opened.set(
-      new Uint8Array(instance.memory.buffer, at + i * sealedSize, chunkSize),
-      i * chunkSize,
-    );
-  const rest = len - count * sealedSize;
-  if (rest === 0)
-    return reply({ file, index, bytes: opened, spent: bytes }, [opened.buffer, bytes.buffer]);
-  const refused = bytes.slice(count * sealedSize, (count + 1) * sealedSize);
-  reply({ file, index, bytes: opened, refused, more: rest > sealedSize }, [
-    opened.buffer,
-    refused.buffer,
-  ]);
+  const count = bytes.length / sealedSize;
+  // A few at a time: what is copied stays in the processor's cache, and the instance small.
+  const most = Math.max(1, Math.floor(TURN_LEN / sealedSize));
+  const out = new Uint8Array(opening ? count * chunkSize : bytes.length);
+  for (let done = 0; done < count; done += most) {
+    const turn = bytes.subarray(done * sealedSize, (done + most) * sealedSize);
+    const at = place(instance, turn);
+    // Read anew after each call: one that grows the memory detaches every view.
+    const { memory } = instance;
+    if (!opening) {
+      const failure = instance.chunksSeal(turn.length, index + done);
+      if (failure) throw failure;
+      out.set(new Uint8Array(memory.buffer, at, turn.length), done * sealedSize);
+      continue;
+    }
+    const opened = instance.chunksOpen(turn.length, index + done);
+    if (opened < 0) throw opened;
+    for (let i = 0; i < opened; i += 1)
+      out.set(
+        new Uint8Array(memory.buffer, at + i * sealedSize, chunkSize),
+        (done + i) * chunkSize,
+      );
+    if (opened < turn.length / sealedSize)
+      return refuse({ file, index }, bytes, out, done + opened, chunkSize, reply);
+  }
+  // The memory that came is used again: where it was made, a collector would be late.
+  reply({ file, index, bytes: out, spent: bytes }, [out.buffer, bytes.buffer]);
+}
+
+/** What was opened before the first chunk that did not, and that chunk. */
+function refuse(
+  about: { file: number; index: number },
+  bytes: Uint8Array<ArrayBuffer>,
+  out: Uint8Array<ArrayBuffer>,
+  count: number,
+  chunkSize: number,
+  reply: Reply,
+): void {
+  const sealedSize = chunkSize + TAG_LEN;
+  const at = count * sealedSize;
+  const opened = out.slice(0, count * chunkSize);
+  out.fill(0);
+  const refused = bytes.slice(at, at + sealedSize);
+  const more = bytes.length > at + sealedSize;
+  reply({ ...about, bytes: opened, refused, more }, [opened.buffer, refused.buffer]);
 }
 
 /** Copies bytes to where the core takes them. */

@@ -8,6 +8,7 @@
 import type { ChunksReply } from "../kdf/chunks.js";
 import type { Batching, Host, Job, Output } from "./host.js";
 import type { Lane, Listener } from "./lanes.js";
+import { Silence } from "./silence.js";
 
 const TAG_LEN = 16;
 /** Plaintext in a batch, in bytes. */
@@ -18,9 +19,6 @@ const MOST_CHUNKS = 1024;
 const FIRST_LEN = 2 ** 16;
 /** How long a batch waits for a writer that pauses, in milliseconds. */
 const LULL_MS = 4;
-/** So many turns of a second each, and a worker that is silent is taken for dead. On a page that sleeps they do not pass. */
-const SILENT_TURNS = 60;
-const TURN_MS = 1000;
 
 /** A batch that was sent. */
 interface Sent {
@@ -45,8 +43,8 @@ export class Batches implements Batching, Listener {
   readonly #most: number;
   /** What was written and not sent: so many whole chunks, each at a multiple of the stride, and bytes of the next. */
   #filling: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  /** Memory of a batch that has come back, for the next one. */
-  #spare: Uint8Array<ArrayBuffer> | undefined;
+  /** Memory of batches that has come back, for the next ones. It may hold plaintext. */
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   #whole = 0;
   #part = 0;
   #firstLen = FIRST_LEN;
@@ -55,9 +53,10 @@ export class Batches implements Batching, Listener {
   /** Wakes the pump at a reply, and a writer when there is room. */
   #replied: () => void = () => undefined;
   #roomMade: () => void = () => undefined;
+  /** How often something was put. */
+  #puts = 0;
   #lull: ReturnType<typeof setTimeout> | undefined;
-  #watch: ReturnType<typeof setInterval> | undefined;
-  #silent = 0;
+  readonly #silence = new Silence(() => this.#sent[0]?.lane.fail(new Error("it is silent")));
   #freed = false;
 
   constructor(file: number, job: Job, lanes: Lane[], host: Host, out: Output) {
@@ -84,21 +83,21 @@ export class Batches implements Batching, Listener {
   }
 
   put(bytes: Uint8Array, offset: number): number {
-    clearTimeout(this.#lull);
-    this.#lull = undefined;
+    this.#puts += 1;
     // Only now: a chunk is a middle one if something comes behind it.
     if (this.#whole === this.#most) this.#send(this.#most);
     let at = offset;
     while (at < bytes.length && this.#whole < this.#most) {
       const start = this.#whole * this.#stride + this.#part;
-      const count = Math.min(bytes.length - at, this.#unit - this.#part);
+      // Sealed chunks lie one behind the other; the others leave room for their tags.
+      const room = (this.#job.opening ? this.#most - this.#whole : 1) * this.#unit - this.#part;
+      const count = Math.min(bytes.length - at, room);
       this.#grow(start + count);
       this.#filling.set(bytes.subarray(at, at + count), start);
       at += count;
       this.#part += count;
-      if (this.#part < this.#unit) continue;
-      this.#whole += 1;
-      this.#part = 0;
+      this.#whole += Math.floor(this.#part / this.#unit);
+      this.#part %= this.#unit;
     }
     // Whether it is one is no question where it is opened: what is none is refused there.
     if (this.#job.opening && this.#whole === this.#most) this.#send(this.#most);
@@ -107,10 +106,12 @@ export class Batches implements Batching, Listener {
 
   lull(): void {
     if (this.#freed || this.over || this.#lull || this.#complete === 0) return;
+    const puts = this.#puts;
+    // One timer runs on while writes come: to stop and start it costs as much as to copy them.
     this.#lull = setTimeout(() => {
       this.#lull = undefined;
       if (this.#freed || this.over) return;
-      if (this.#sent.length > this.#lanes.length) return this.lull();
+      if (puts !== this.#puts || this.#sent.length > this.#lanes.length) return this.lull();
       this.#send(this.#complete);
     }, LULL_MS);
   }
@@ -140,9 +141,9 @@ export class Batches implements Batching, Listener {
   }
 
   reply(reply: ChunksReply): void {
-    this.#silent = 0;
+    this.#silence.heard();
     const sent = this.#sent.find(({ index }) => index === reply.index);
-    this.#spare = reply.spent ?? this.#spare;
+    this.#keep(reply.spent);
     if (sent) sent.reply = reply;
     // Its key was not taken.
     else for (const each of this.#sent) each.reply ??= reply;
@@ -169,12 +170,19 @@ export class Batches implements Batching, Listener {
     throw this.#host.failure(undefined);
   }
 
+  /** Memory for a later batch, or of no further use: those of a writer that pauses are short. */
+  #keep(bytes: Uint8Array<ArrayBuffer> | undefined): void {
+    const full = bytes?.length === this.#most * this.#stride;
+    if (bytes && full && this.#spare.length <= this.#lanes.length) this.#spare.push(bytes);
+    else bytes?.fill(0);
+  }
+
   #grow(needed: number): void {
     if (needed <= this.#filling.length) return;
     // A full batch moves with all of its memory, so that nothing was begun in what is left.
-    if (this.#filling.length === 0 && this.#spare) {
-      this.#filling = this.#spare;
-      this.#spare = undefined;
+    const spare = this.#filling.length === 0 ? this.#spare.pop() : undefined;
+    if (spare) {
+      this.#filling = spare;
       if (needed <= this.#filling.length) return;
     }
     const most = this.#most * this.#stride;
@@ -204,9 +212,7 @@ export class Batches implements Batching, Listener {
     const index = this.#job.grant(count);
     this.#sent.push({ lane, index, reply: undefined, lost: undefined });
     lane.batch(this.#file, index, bytes, this.#job.opening);
-    this.#watch ??= setInterval(() => {
-      if ((this.#silent += 1) === SILENT_TURNS) this.#sent[0]?.lane.fail(new Error("it is silent"));
-    }, TURN_MS);
+    this.#silence.begin();
     this.#pumping ??= this.#pump();
   }
 
@@ -235,8 +241,8 @@ export class Batches implements Batching, Listener {
     } catch (error) {
       this.#out.fail(error);
     } finally {
-      clearInterval(this.#watch);
-      this.#watch = this.#pumping = undefined;
+      this.#silence.end();
+      this.#pumping = undefined;
       this.#roomMade();
     }
   }
@@ -264,7 +270,7 @@ export class Batches implements Batching, Listener {
   /** The workers wipe the key; what they still say of this file is wiped unread. */
   #release(): void {
     clearTimeout(this.#lull);
-    clearInterval(this.#watch);
+    this.#silence.end();
     for (const lane of this.#lanes) lane.end(this.#file);
     // Plaintext that nobody will read, where chunks are opened.
     for (const { reply } of this.#sent) reply?.bytes?.fill(0);
@@ -273,6 +279,7 @@ export class Batches implements Batching, Listener {
 
   #wipe(): void {
     this.#filling.fill(0);
+    for (const bytes of this.#spare.splice(0)) bytes.fill(0);
     this.#whole = this.#part = 0;
   }
 }

@@ -6,6 +6,7 @@ import type { ChunksReply } from "../kdf/chunks.js";
 import type { Spawned } from "../kdf/spawn.js";
 import { Batches } from "./batches.js";
 import type { Batching, Host, Job, Output } from "./host.js";
+import { Silence } from "./silence.js";
 
 /** How long a worker waits for the next file, in milliseconds. */
 const IDLE_MS = 2000;
@@ -26,6 +27,9 @@ export class Lane {
   readonly #worker: Spawned;
   /** Undefined for a file that was given up, until the worker says that its key is wiped. */
   readonly #files = new Map<number, Listener | undefined>();
+
+  /** Begins when a file is given up: its stream waits for nothing any more. */
+  readonly #silence = new Silence(() => this.fail(new Error("it is silent")));
 
   constructor(worker: Spawned) {
     this.#worker = worker;
@@ -61,17 +65,21 @@ export class Lane {
     if (!this.#files.has(file)) return;
     this.#files.set(file, undefined);
     this.#worker.post({ file, end: true }, []);
+    this.#silence.begin();
   }
 
   terminate(): void {
+    this.#silence.end();
     this.#worker.onMessage = this.#worker.onFailure = () => undefined;
     this.#worker.terminate();
   }
 
   #hear(reply: ChunksReply): void {
-    const { file, index, ended, bytes } = reply;
+    const { file, index, ended, bytes, spent } = reply;
+    this.#silence.heard();
     if (ended) {
       this.#files.delete(file);
+      if (![...this.#files.values()].includes(undefined)) this.#silence.end();
       return settle();
     }
     if (index !== undefined) this.pending -= 1;
@@ -79,7 +87,7 @@ export class Lane {
     const listener = this.#files.get(file);
     if (listener) listener.reply(reply);
     // Nobody waits for it any more.
-    else bytes?.fill(0);
+    else for (const each of [bytes, spent]) each?.fill(0);
   }
 
   /** It has ended, or is taken for dead. */

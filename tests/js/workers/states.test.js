@@ -110,6 +110,54 @@ describe("streams with workers", () => {
     assert.ok(data.equals(await decrypt(sealed, PASSPHRASE)));
   });
 
+  test("a worker that is silent for a minute is taken for dead: what came before it, then worker-failed", async (t) => {
+    for (const [Stream, input, options] of [
+      [AgeDecryptStream, file, {}],
+      [AgeEncryptStream, data, QUICK],
+    ]) {
+      await workers({ dies: (batch) => batch === 2 && "silent" });
+      t.mock.timers.enable({ apis: ["setInterval"] });
+      let over = false;
+      const outcome = through(new Stream(PASSPHRASE, { ...options, workers: 2 }), input).finally(
+        () => (over = true),
+      );
+      // Others may still speak, which begins the minute anew.
+      let seconds = 0;
+      for (; !over; seconds += 1) {
+        t.mock.timers.tick(1000);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const { bytes, error } = await outcome;
+      // The other is silent too: nobody waits for it any more, and it goes all the same.
+      const silent = () => SimulatedWorker.started.filter((worker) => worker.silent);
+      for (; silent().some(({ terminated }) => !terminated); seconds += 1) {
+        t.mock.timers.tick(1000);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      assert.equal(silent().length, 2);
+      t.mock.timers.reset();
+      assert.ok(seconds >= 60, `${seconds} seconds`);
+      assert.equal(error.code, "worker-failed");
+      assert.ok(bytes.length >= MIB);
+      if (Stream === AgeDecryptStream) assert.ok(data.subarray(0, bytes.length).equals(bytes));
+    }
+  });
+
+  test("a worker that needs nearly a minute for each batch is waited for", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    let late = 0;
+    await workers({
+      dies() {
+        t.mock.timers.tick(59_000);
+        late += 1;
+        return false;
+      },
+    });
+    const { bytes } = await through(new AgeDecryptStream(PASSPHRASE, { workers: 1 }), file);
+    assert.ok(data.equals(bytes));
+    assert.ok(late >= 5);
+  });
+
   for (const index of [0, 1, 15, 16, 40, 79, 80])
     test(`chunk ${index} is wrong: those before it, then its error, as without workers`, async () => {
       await workers();
