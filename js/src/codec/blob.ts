@@ -45,8 +45,8 @@ export function sourceChanged(size: number, gave: number | string): SourceError 
 }
 
 /**
- * Whether its slices give what its stream gives: a Blob of this realm, with its class's methods. One
- * that somebody has given a `stream()` of its own is read through that.
+ * Whether its slices give what its stream gives: a Blob of this realm, with its class's methods.
+ * Where somebody has given it a `stream()` of its own, that is what is read.
  */
 function isPlain(blob: Blob): boolean {
   if (typeof Blob === "undefined" || !(blob instanceof Blob)) return false;
