@@ -18,14 +18,15 @@ import {
 import { decode, encode } from "./recipients/bech32.js";
 import { CryptoKeyIdentity } from "./recipients/crypto-key.js";
 import {
-  HybridIdentity,
-  HybridRecipient,
-  HybridTagRecipient,
+  HYBRID,
+  HYBRID_TAG,
   isLatticeKey,
+  NativeIdentity,
+  NativeRecipient,
   publicText,
+  TAG,
   TagRecipient,
-  X25519Identity,
-  X25519Recipient,
+  X25519,
 } from "./recipients/native.js";
 import { sshPrivateKey, sshRecipient } from "./recipients/ssh-keys.js";
 
@@ -38,14 +39,14 @@ export type { Identity, Recipient, Stanza } from "./index.js";
 
 /** By prefix: how many bytes, and what they become. */
 const RECIPIENTS: Record<string, readonly [number, (bytes: Uint8Array) => Recipient]> = {
-  age: [32, (bytes) => new X25519Recipient(bytes)],
-  age1pq: [1216, (bytes) => new HybridRecipient(bytes)],
-  age1tag: [33, (bytes) => new TagRecipient(bytes)],
-  age1tagpq: [1249, (bytes) => new HybridTagRecipient(bytes)],
+  age: [32, (bytes) => new NativeRecipient(X25519, bytes)],
+  age1pq: [1216, (bytes) => new NativeRecipient(HYBRID, bytes)],
+  age1tag: [33, (bytes) => new TagRecipient(TAG, bytes)],
+  age1tagpq: [1249, (bytes) => new TagRecipient(HYBRID_TAG, bytes)],
 };
 const IDENTITIES: Record<string, (bytes: Uint8Array) => Identity> = {
-  "age-secret-key-": (bytes) => new X25519Identity(bytes),
-  "age-secret-key-pq-": (bytes) => new HybridIdentity(bytes),
+  "age-secret-key-": (bytes) => new NativeIdentity(X25519, bytes),
+  "age-secret-key-pq-": (bytes) => new NativeIdentity(HYBRID, bytes),
 };
 const SECRET_LENGTH = 32;
 /** Bytes of a file of keys, as in age. */

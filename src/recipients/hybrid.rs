@@ -5,13 +5,15 @@
 //! of HPKE. An attacker has to break both halves. Other than X-Wing, age refuses X25519 points of
 //! low order on both sides.
 
+#[expect(deprecated, reason = "as a format of files; here it is kept in memory")]
+use ml_kem::ExpandedKeyEncoding;
 use ml_kem::{
     FromSeed, MlKem768,
     array::{
         Array,
         sizes::{U32, U64},
     },
-    kem::{Decapsulate, KeyExport},
+    kem::Decapsulate,
     ml_kem_768,
 };
 use sha3::{Digest, Sha3_256};
@@ -56,30 +58,26 @@ pub(super) const SUITE: Suite = Suite {
     ],
 };
 
+/// Bytes of an ML-KEM-768 private key, expanded: FIPS 203, 7.1.
+const LATTICE_SECRET_LEN: usize = 2400;
+
 secrets! {
+    /// An identity ready for use: ML-KEM-768 private key ‖ X25519 scalar ‖ X25519 point
+    Expanded[LATTICE_SECRET_LEN + 64],
     /// ML-KEM's two seeds.
     LatticeSeed[64],
     /// ML-KEM's message. Random; it is all that the ciphertext comes from.
     Message[32],
 }
 
-/// The private key in both halves, for as long as it takes to use them.
-struct Expanded {
-    lattice: ml_kem_768::DecapsulationKey,
-    scalar: Scalar,
-}
-
-impl Expanded {
-    /// SHAKE256(seed, 96) = ML-KEM's seeds (64) ‖ scalar
-    fn new(seed: &Seed) -> Self {
-        let mut shake = Shake256::default();
-        shake.update(seed.expose());
-        let mut reader = shake.finalize_xof();
-        let seeds = LatticeSeed::filled(|seeds| reader.read(seeds));
-        let scalar = Scalar::filled(|scalar| reader.read(scalar));
-        let lattice = lattice_key(seeds.expose());
-        Self { lattice, scalar }
-    }
+/// Both halves of a seed: SHAKE256(seed, 96) = ML-KEM's seeds (64) ‖ scalar
+fn halves(seed: &Seed) -> (ml_kem_768::DecapsulationKey, Scalar) {
+    let mut shake = Shake256::default();
+    shake.update(seed.expose());
+    let mut reader = shake.finalize_xof();
+    let seeds = LatticeSeed::filled(|seeds| reader.read(seeds));
+    let scalar = Scalar::filled(|scalar| reader.read(scalar));
+    (lattice_key(seeds.expose()), scalar)
 }
 
 fn lattice_key(seeds: &[u8; 64]) -> ml_kem_768::DecapsulationKey {
@@ -91,14 +89,40 @@ fn lattice_key(seeds: &[u8; 64]) -> ml_kem_768::DecapsulationKey {
 
 /// The recipient of an identity.
 pub fn public(seed: &Seed) -> Recipient {
-    let expanded = Expanded::new(seed);
+    let expanded = expand(seed);
+    // FIPS 203, 7.1: the public key stands within the private one, before its hash and a seed.
+    let (front, curve) = expanded.expose().split_at(LATTICE_SECRET_LEN);
+    let (_, back) = front.split_at(LATTICE_SECRET_LEN - 64 - LATTICE_KEY_LEN);
+    let (lattice, _) = back.split_at(LATTICE_KEY_LEN);
+    let (_, point) = curve.split_at(32);
     let mut recipient = [0; _];
-    let (lattice, point) = recipient.split_at_mut(LATTICE_KEY_LEN);
-    lattice.copy_from_slice(&expanded.lattice.encapsulation_key().to_bytes());
-    point.copy_from_slice(&x25519::public(&expanded.scalar));
-    drop(expanded);
-    scrub_deep_stack();
+    let (front, back) = recipient.split_at_mut(LATTICE_KEY_LEN);
+    front.copy_from_slice(lattice);
+    back.copy_from_slice(point);
     recipient
+}
+
+/// Expands an identity for [`unwrap`]. This takes as long as the exchange itself, so callers keep
+/// the result.
+pub fn expand(seed: &Seed) -> Expanded {
+    let (lattice, scalar) = halves(seed);
+    let expanded = Expanded::filled(|expanded| {
+        let (front, back) = expanded.split_at_mut(LATTICE_SECRET_LEN);
+        let (middle, point) = back.split_at_mut(scalar.expose().len());
+        write_lattice_key(&lattice, front);
+        middle.copy_from_slice(scalar.expose());
+        point.copy_from_slice(&x25519::public(&scalar));
+    });
+    drop(lattice);
+    scrub_deep_stack();
+    expanded
+}
+
+#[expect(deprecated, reason = "as a format of files; here nobody else reads it")]
+fn write_lattice_key(key: &ml_kem_768::DecapsulationKey, to: &mut [u8]) {
+    let mut bytes = key.to_expanded_bytes();
+    to.copy_from_slice(&bytes);
+    bytes.as_mut_slice().zeroize();
 }
 
 /// The stanza for a recipient: encapsulated key and body. `message` and `ephemeral` are random, of
@@ -121,8 +145,8 @@ pub fn wrap(
 /// # Errors
 /// [`Failure::InvalidStanza`] for a share of low order, [`Failure::NoMatch`] where the body does
 /// not open.
-pub fn unwrap(seed: &Seed, enc: &Encapsulated, body: &Body) -> Result<FileKey, Failure> {
-    SUITE.open(body, &decapsulate(seed, enc)?)
+pub fn unwrap(identity: &Expanded, enc: &Encapsulated, body: &Body) -> Result<FileKey, Failure> {
+    SUITE.open(body, &decapsulate(identity, enc)?)
 }
 
 /// HPKE's `Encap()`.
@@ -132,41 +156,83 @@ pub(super) fn encapsulate(
     ephemeral: &Scalar,
 ) -> Result<(Encapsulated, SharedSecret), Failure> {
     let (lattice, point) = split(recipient);
-    let share = x25519::public(ephemeral);
-    let shared_point = x25519::exchange(ephemeral, point).ok_or(Failure::InvalidRecipient)?;
-    let (ciphertext, shared_lattice) = encapsulate_lattice(lattice, message)?;
-    let shared = combine([
-        shared_lattice.expose(),
-        shared_point.expose(),
-        &share,
-        point,
-        LABEL,
-    ]);
+    let shared = x25519::exchange(ephemeral, point).ok_or(Failure::InvalidRecipient)?;
+    let curve = Curve {
+        shared: &shared,
+        share: &x25519::public(ephemeral),
+        recipient: point,
+        label: LABEL,
+    };
     let mut enc = [0; _];
-    let (front, back) = enc.split_at_mut(LATTICE_CIPHERTEXT_LEN);
-    front.copy_from_slice(&ciphertext);
-    back.copy_from_slice(&share);
+    let shared = curve.encapsulate_with(lattice, message, &mut enc)?;
     Ok((enc, shared))
 }
 
 /// HPKE's `Decap()`.
-pub(super) fn decapsulate(seed: &Seed, enc: &Encapsulated) -> Result<SharedSecret, Failure> {
+pub(super) fn decapsulate(
+    identity: &Expanded,
+    enc: &Encapsulated,
+) -> Result<SharedSecret, Failure> {
     let (ciphertext, share) = split(enc);
-    let expanded = Expanded::new(seed);
-    let shared_point = x25519::exchange(&expanded.scalar, share).ok_or(Failure::InvalidStanza)?;
-    let mut decapsulated = expanded.lattice.decapsulate(&Array::from(*ciphertext));
-    let shared_lattice = SharedSecret::filled(|shared| shared.copy_from_slice(&decapsulated));
-    decapsulated.as_mut_slice().zeroize();
-    let point = x25519::public(&expanded.scalar);
-    drop(expanded);
-    scrub_deep_stack();
-    Ok(combine([
-        shared_lattice.expose(),
-        shared_point.expose(),
+    let (key, rest) = identity
+        .expose()
+        .split_first_chunk()
+        .expect("the length of the type");
+    let (scalar, point) = rest.split_at(32);
+    let scalar = Scalar::filled(|bytes| bytes.copy_from_slice(scalar));
+    let shared = x25519::exchange(&scalar, share).ok_or(Failure::InvalidStanza)?;
+    let curve = Curve {
+        shared: &shared,
         share,
-        &point,
-        LABEL,
-    ]))
+        recipient: point,
+        label: LABEL,
+    };
+    Ok(curve.combine(&decapsulate_lattice(key, ciphertext)))
+}
+
+/// The half of a hybrid that is an exchange on a curve: X25519, or P-256 for tagged recipients.
+pub(super) struct Curve<'a> {
+    /// What both compute.
+    pub(super) shared: &'a SharedSecret,
+    /// The sender's point.
+    pub(super) share: &'a [u8],
+    /// The recipient's.
+    pub(super) recipient: &'a [u8],
+    /// The end of what is hashed.
+    pub(super) label: &'a [u8],
+}
+
+impl Curve<'_> {
+    /// The sender's whole KEM. `enc` becomes ML-KEM-768 ciphertext ‖ share.
+    pub(super) fn encapsulate_with(
+        &self,
+        lattice: &[u8; LATTICE_KEY_LEN],
+        message: &Message,
+        enc: &mut [u8],
+    ) -> Result<SharedSecret, Failure> {
+        let (ciphertext, shared) = encapsulate_lattice(lattice, message)?;
+        let (front, back) = enc.split_at_mut(LATTICE_CIPHERTEXT_LEN);
+        front.copy_from_slice(&ciphertext);
+        back.copy_from_slice(self.share);
+        Ok(self.combine(&shared))
+    }
+
+    /// SHA3-256(both secrets ‖ share ‖ recipient ‖ label). ML-KEM's secret binds its ciphertext.
+    fn combine(&self, lattice: &SharedSecret) -> SharedSecret {
+        let mut hash = Sha3_256::new();
+        for part in [
+            lattice.expose(),
+            self.shared.expose(),
+            self.share,
+            self.recipient,
+            self.label,
+        ] {
+            Digest::update(&mut hash, part);
+        }
+        let shared = SharedSecret::filled(|shared| hash.finalize_into(shared.into()));
+        scrub_deep_stack();
+        shared
+    }
 }
 
 /// ML-KEM-768's half: ciphertext and shared secret.
@@ -185,27 +251,34 @@ pub(super) fn encapsulate_lattice(
     Ok((ciphertext.into(), shared))
 }
 
-/// ML-KEM-768 alone, for its vectors.
-#[cfg(test)]
-pub(super) fn decapsulate_lattice(
-    seeds: &[u8; 64],
+/// ML-KEM-768's other half. For a ciphertext that was changed, the secret is another one.
+#[expect(
+    deprecated,
+    reason = "as a format of files; here nobody else writes it"
+)]
+fn decapsulate_lattice(
+    key: &[u8; LATTICE_SECRET_LEN],
     ciphertext: &[u8; LATTICE_CIPHERTEXT_LEN],
-) -> [u8; 32] {
-    lattice_key(seeds)
-        .decapsulate(&Array::from(*ciphertext))
-        .into()
-}
-
-/// ss = SHA3-256(both secrets ‖ the curve's share ‖ the curve's public key ‖ label): ML-KEM's own
-/// ciphertext is bound by its secret.
-pub(super) fn combine(parts: [&[u8]; 5]) -> SharedSecret {
-    let mut hash = Sha3_256::new();
-    for part in parts {
-        Digest::update(&mut hash, part);
-    }
-    let shared = SharedSecret::filled(|shared| hash.finalize_into(shared.into()));
+) -> SharedSecret {
+    let lattice =
+        ml_kem_768::DecapsulationKey::from_expanded(key.into()).expect("what expand() has made");
+    let mut decapsulated = lattice.decapsulate(ciphertext.into());
+    let shared = SharedSecret::filled(|shared| shared.copy_from_slice(&decapsulated));
+    decapsulated.as_mut_slice().zeroize();
+    drop(lattice);
     scrub_deep_stack();
     shared
+}
+
+/// ML-KEM-768 alone, for its vectors.
+#[cfg(test)]
+pub(super) fn decapsulate_with_seeds(
+    seeds: &[u8; 64],
+    ciphertext: &[u8; LATTICE_CIPHERTEXT_LEN],
+) -> SharedSecret {
+    let mut key = [0; LATTICE_SECRET_LEN];
+    write_lattice_key(&lattice_key(seeds), &mut key);
+    decapsulate_lattice(&key, ciphertext)
 }
 
 fn split<const N: usize, const FRONT: usize>(bytes: &[u8; N]) -> (&[u8; FRONT], &Point) {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Body, Failure, SharedSecret,
     hpke::{Suite, labeled_expand, labeled_extract},
-    hybrid::{self, LATTICE_CIPHERTEXT_LEN, LATTICE_KEY_LEN, Message},
+    hybrid::{Curve, LATTICE_CIPHERTEXT_LEN, LATTICE_KEY_LEN, Message},
 };
 use crate::{
     keys::{FileKey, extract, secrets},
@@ -98,18 +98,14 @@ pub fn wrap_hybrid(
     message: &Message,
     exchange: &Exchange<'_>,
 ) -> Result<(Tag, Encapsulated, Body), Failure> {
-    let (ciphertext, shared_lattice) = hybrid::encapsulate_lattice(lattice, message)?;
-    let shared = hybrid::combine([
-        shared_lattice.expose(),
-        exchange.shared.expose(),
-        exchange.share,
-        exchange.recipient,
-        LABEL,
-    ]);
+    let curve = Curve {
+        shared: exchange.shared,
+        share: exchange.share,
+        recipient: exchange.recipient,
+        label: LABEL,
+    };
     let mut enc = [0; _];
-    let (front, back) = enc.split_at_mut(LATTICE_CIPHERTEXT_LEN);
-    front.copy_from_slice(&ciphertext);
-    back.copy_from_slice(exchange.share);
+    let shared = curve.encapsulate_with(lattice, message, &mut enc)?;
     let tag = tag(HYBRID, &enc, exchange.recipient);
     Ok((tag, enc, HYBRID_SUITE.seal(file_key, &shared)))
 }

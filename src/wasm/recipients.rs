@@ -20,7 +20,7 @@ use crate::{
     memory::scrub_deep_stack,
     recipients::{
         Failure, Scalar, Seed, SharedSecret,
-        hybrid::{self, Message},
+        hybrid::{self, Expanded, Message},
         prf::{self, Results},
         ssh,
         tag::{self, Exchange},
@@ -31,8 +31,8 @@ use crate::{
 /// No error: the stanza is for somebody else.
 pub const NO_MATCH: i32 = -1;
 
-/// The longest is what `wrapHybridTag` takes.
-const SLOT_LEN: usize = 1536;
+/// The longest is what `hybridUnwrap` takes.
+const SLOT_LEN: usize = 3616;
 
 static SLOT: Mutex<[u8; SLOT_LEN]> = Mutex::new([0; SLOT_LEN]);
 
@@ -150,11 +150,15 @@ exports! {
         output.put(&enc);
         output.put(&body);
     }
-    /// seed(32), encapsulated key(1120), body(32) → file key(16)
+    /// seed(32) → expanded identity(2464)
+    hybridExpand hybrid_expand(arguments, output) {
+        output.put(hybrid::expand(&arguments.seed()).expose());
+    }
+    /// expanded identity(2464), encapsulated key(1120), body(32) → file key(16)
     hybridUnwrap hybrid_unwrap(arguments, output) {
-        let seed = arguments.seed();
+        let identity = Expanded::filled(|identity| *identity = *arguments.next());
         let enc = *arguments.next();
-        let file_key = hybrid::unwrap(&seed, &enc, arguments.next())?;
+        let file_key = hybrid::unwrap(&identity, &enc, arguments.next())?;
         output.put(file_key.expose());
     }
     /// Ed25519 public key(32) → fingerprint(4)
@@ -176,7 +180,7 @@ exports! {
         let file_key = ssh::unwrap(&scalar, &key, &share, arguments.next())?;
         output.put(file_key.expose());
     }
-    /// file key(16), recipient(65), share(65), shared x(32) → tag(4), body(32)
+    /// file key(16), recipient(65), share(65), shared x(32) → tag(4), share(65), body(32)
     tagWrap tag_wrap(arguments, output) {
         let file_key = arguments.file_key();
         let (recipient, share) = (*arguments.next(), *arguments.next());
@@ -184,6 +188,7 @@ exports! {
         let exchange = Exchange { recipient: &recipient, share: &share, shared: &shared };
         let (tag, body) = tag::wrap(&file_key, &exchange);
         output.put(&tag);
+        output.put(&share);
         output.put(&body);
     }
     /// file key(16), ML-KEM key(1184), recipient(65), share(65), shared x(32) → tag(4),

@@ -39,8 +39,6 @@ import { AgeRtError } from "../errors.js";
 import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
 import { derive, deriveNow } from "../kdf/derive.js";
 import type { Locked, OpenKey, ScryptQuestion } from "../keys/key.js";
-import type { Stanza } from "../keys/recipient.js";
-import { stanzasOf } from "../keys/recipients.js";
 import { copyIn, copyOut } from "../engine/memory.js";
 import { Kept } from "./kept.js";
 
@@ -278,9 +276,9 @@ export class DecoderCore implements Locked {
     return { salt: copyOut(this.#engine, this.#detail(SALT), SALT_LEN), logN };
   }
 
-  stanzas(): Stanza[] {
+  stanzas(): string {
     this.#check();
-    return stanzasOf(this.#stanzaText());
+    return this.#stanzaText();
   }
 
   tryWrapKey(wrapKey: Uint8Array): boolean {

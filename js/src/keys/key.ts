@@ -12,8 +12,8 @@ export type ScryptQuestion = Pick<KdfJob, "salt" | "logN">;
 export interface Locked {
   /** Undefined where the header has no stanza that a passphrase may try. */
   scrypt(): ScryptQuestion | undefined;
-  /** Made anew at each call: whoever gets them may change them. */
-  stanzas(): Stanza[];
+  /** The header's stanzas, as they stand there. */
+  stanzas(): string;
   /** Whether the key opens the header. @throws `header-mac`. */
   tryWrapKey(wrapKey: Uint8Array): boolean;
   /** @throws `header-mac`. */

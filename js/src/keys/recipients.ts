@@ -123,10 +123,9 @@ class Keyring implements OpenKey {
 
   async ask(locked: Locked, signal: AbortSignal): Promise<void> {
     for (const identity of this.#identities) {
-      const fileKey = await settled(
-        () => identity.unwrapFileKey(locked.stanzas(), { signal }),
-        signal,
-      );
+      // For each anew: whoever gets them may change them.
+      const stanzas = await stanzasOf(locked.stanzas(), signal);
+      const fileKey = await settled(() => identity.unwrapFileKey(stanzas, { signal }), signal);
       if (fileKey === null) continue;
       try {
         if (!ArrayBuffer.isView(fileKey) || fileKey.byteLength !== FILE_KEY_LEN)
@@ -307,19 +306,26 @@ function labelsOf(recipient: Recipient, types: string[]): string {
   return JSON.stringify([...new Set(labels as string[])].sort());
 }
 
-/** The stanzas of a header, whose grammar the core has checked. */
-export function stanzasOf(text: string): Stanza[] {
+/** A header of 1 MiB may have 170,000 stanzas: so many are read before other tasks have their turn. */
+const STANZAS_A_TURN = 4096;
+
+/** The stanzas of a header, whose grammar the core has checked. @throws (rejects) the signal's reason. */
+async function stanzasOf(text: string, signal: AbortSignal): Promise<Stanza[]> {
   const stanzas: Stanza[] = [];
-  const lines = text.split("\n");
-  for (let at = 0; at < lines.length - 1; at += 1) {
-    const args = (lines[at] as string).slice("-> ".length).split(" ");
+  let at = 0;
+  const line = (): string => text.slice(at, (at = text.indexOf("\n", at) + 1) - 1);
+  while (at < text.length) {
+    const args = line().slice("-> ".length).split(" ");
     let body = "";
-    let line;
+    let part;
     do {
-      line = lines[(at += 1)] as string;
-      body += line;
-    } while (line.length === 64);
+      part = line();
+      body += part;
+    } while (part.length === 64);
     stanzas.push({ args, body: base64ToBytes(body) });
+    if (stanzas.length % STANZAS_A_TURN > 0) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    signal.throwIfAborted();
   }
   return stanzas;
 }

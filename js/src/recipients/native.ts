@@ -1,145 +1,155 @@
 /** The native types: X25519, ML-KEM-768 with X25519, and the tagged recipients of hardware keys. */
 import { encodeBase64 } from "./base64.js";
 import { encode } from "./bech32.js";
-import { p256, recipients } from "./instance.js";
+import { type Calls, p256, recipients } from "./instance.js";
 import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, parse } from "./stanzas.js";
 import type { Identity, Recipient, Stanza } from "../keys/recipient.js";
 
 type Options = { signal?: AbortSignal };
 
-const X25519 = "X25519";
-const HYBRID = "mlkem768x25519";
 const POINT_LENGTH = 32;
 const HYBRID_KEY_LENGTH = 1216;
-const ENCAPSULATED_LENGTH = 1120;
-const LATTICE_KEY_LENGTH = 1184;
+const EXPANDED_LENGTH = 2464;
 const P256_POINT_LENGTH = 65;
-const HYBRID_TAG_ENCAPSULATED_LENGTH = 1153;
 const TAG_LENGTH = 4;
 
 /** What a recipient that is safe against a quantum computer says of itself: others beside it would undo that. */
 export const POSTQUANTUM: readonly string[] = ["postquantum"];
 
-/** age1… */
-export class X25519Recipient implements Recipient {
-  readonly labels: readonly string[] = [];
-  readonly #point: Uint8Array;
-
-  constructor(point: Uint8Array) {
-    this.#point = point;
-  }
-
-  async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
-    const call = await started(options);
-    const [share, body] = call(
-      "x25519Wrap",
-      [fileKeyOf(fileKey), this.#point],
-      [POINT_LENGTH, BODY_LENGTH],
-    ) as [Uint8Array, Uint8Array];
-    return [{ args: [X25519, encodeBase64(share)], body }];
-  }
+/** A type of recipients. */
+interface Kind {
+  /** What its stanzas are called. */
+  readonly type: string;
+  /** What the module's functions for it begin with. */
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** Bytes of what a stanza holds beside its body: the sender's half of the exchange. */
+  readonly length: number;
 }
 
-/** AGE-SECRET-KEY-1… */
-export class X25519Identity implements Identity {
-  readonly #scalar: Uint8Array;
-  #point: Uint8Array | undefined;
-
-  constructor(scalar: Uint8Array) {
-    this.#scalar = scalar;
-  }
-
-  async unwrapFileKey(stanzas: Stanza[], options?: Options): Promise<Uint8Array | null> {
-    const call = await started(options);
-    const point = (this.#point ??= only(call("x25519Public", [this.#scalar], [POINT_LENGTH])));
-    return firstThatOpens(stanzas, X25519, options?.signal, (stanza) => {
-      const { values, body } = parse(stanza, [POINT_LENGTH], BODY_LENGTH);
-      return opened(
-        call("x25519Unwrap", [this.#scalar, point, ...values, body], [FILE_KEY_LENGTH]),
-      );
-    });
-  }
+/** A type whose identities are texts too. */
+interface OwnKind extends Kind {
+  /** What the module takes as the identity, made of its secret once. */
+  readonly expand: (call: Calls, secret: Uint8Array) => Uint8Array[];
 }
 
-/** age1pq1… */
-export class HybridRecipient implements Recipient {
-  readonly labels = POSTQUANTUM;
-  readonly #key: Uint8Array;
+/** age1…, AGE-SECRET-KEY-1… */
+export const X25519: OwnKind = {
+  type: "X25519",
+  name: "x25519",
+  labels: [],
+  length: POINT_LENGTH,
+  expand: (call, scalar) => [scalar, only(call("x25519Public", [scalar], [POINT_LENGTH]))],
+};
 
-  constructor(key: Uint8Array) {
-    this.#key = key;
-  }
+/** age1pq1…, AGE-SECRET-KEY-PQ-1… */
+export const HYBRID: OwnKind = {
+  type: "mlkem768x25519",
+  name: "hybrid",
+  labels: POSTQUANTUM,
+  length: 1120,
+  expand: (call, seed) => [only(call("hybridExpand", [seed], [EXPANDED_LENGTH]))],
+};
 
-  async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
-    const call = await started(options);
-    const [enc, body] = call(
-      "hybridWrap",
-      [fileKeyOf(fileKey), this.#key],
-      [ENCAPSULATED_LENGTH, BODY_LENGTH],
-    ) as [Uint8Array, Uint8Array];
-    return [{ args: [HYBRID, encodeBase64(enc)], body }];
-  }
-}
-
-/** AGE-SECRET-KEY-PQ-1… */
-export class HybridIdentity implements Identity {
-  readonly #seed: Uint8Array;
-
-  constructor(seed: Uint8Array) {
-    this.#seed = seed;
-  }
-
-  async unwrapFileKey(stanzas: Stanza[], options?: Options): Promise<Uint8Array | null> {
-    const call = await started(options);
-    return firstThatOpens(stanzas, HYBRID, options?.signal, (stanza) => {
-      const { values, body } = parse(stanza, [ENCAPSULATED_LENGTH], BODY_LENGTH);
-      return opened(call("hybridUnwrap", [this.#seed, ...values, body], [FILE_KEY_LENGTH]));
-    });
-  }
+/** A type of hardware keys. */
+interface TagKind extends Kind {
+  /** Bytes of an ML-KEM-768 key before the point. */
+  readonly lattice: number;
 }
 
 /** age1tag1… */
-export class TagRecipient implements Recipient {
-  readonly labels: readonly string[] = [];
-  readonly #point: Uint8Array;
-
-  constructor(point: Uint8Array) {
-    this.#point = point;
-  }
-
-  async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
-    const call = await started(options);
-    return exchanged(this.#point, ([recipient, share, shared]) => {
-      const [tag, body] = call(
-        "tagWrap",
-        [fileKeyOf(fileKey), recipient, share, shared],
-        [TAG_LENGTH, BODY_LENGTH],
-      ) as [Uint8Array, Uint8Array];
-      return [{ args: ["p256tag", encodeBase64(tag), encodeBase64(share)], body }];
-    });
-  }
-}
+export const TAG: TagKind = {
+  type: "p256tag",
+  name: "tag",
+  labels: [],
+  length: P256_POINT_LENGTH,
+  lattice: 0,
+};
 
 /** age1tagpq1… */
-export class HybridTagRecipient implements Recipient {
-  readonly labels = POSTQUANTUM;
+export const HYBRID_TAG: TagKind = {
+  type: "mlkem768p256tag",
+  name: "hybridTag",
+  labels: POSTQUANTUM,
+  length: 1153,
+  lattice: 1184,
+};
+
+export class NativeRecipient implements Recipient {
+  readonly labels: readonly string[];
+  readonly #kind: Kind;
   readonly #key: Uint8Array;
 
-  constructor(key: Uint8Array) {
+  constructor(kind: Kind, key: Uint8Array) {
+    this.labels = kind.labels;
+    this.#kind = kind;
     this.#key = key;
   }
 
   async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
     const call = await started(options);
-    const lattice = this.#key.subarray(0, LATTICE_KEY_LENGTH);
-    return exchanged(this.#key.subarray(LATTICE_KEY_LENGTH), ([recipient, share, shared]) => {
-      const [tag, enc, body] = call(
-        "hybridTagWrap",
-        [fileKeyOf(fileKey), lattice, recipient, share, shared],
-        [TAG_LENGTH, HYBRID_TAG_ENCAPSULATED_LENGTH, BODY_LENGTH],
-      ) as [Uint8Array, Uint8Array, Uint8Array];
-      return [{ args: ["mlkem768p256tag", encodeBase64(tag), encodeBase64(enc)], body }];
+    const { type, name, length } = this.#kind;
+    const [enc, body] = call(
+      `${name}Wrap`,
+      [fileKeyOf(fileKey), this.#key],
+      [length, BODY_LENGTH],
+    ) as [Uint8Array, Uint8Array];
+    return [{ args: [type, encodeBase64(enc)], body }];
+  }
+}
+
+export class NativeIdentity implements Identity {
+  readonly #kind: OwnKind;
+  readonly #secret: Uint8Array;
+  /** Kept: for the hybrid it takes as long to make as an exchange. */
+  #expanded: Uint8Array[] | undefined;
+
+  constructor(kind: OwnKind, secret: Uint8Array) {
+    this.#kind = kind;
+    this.#secret = secret;
+  }
+
+  async unwrapFileKey(stanzas: Stanza[], options?: Options): Promise<Uint8Array | null> {
+    const call = await started(options);
+    const { type, name, length, expand } = this.#kind;
+    return firstThatOpens(stanzas, type, options?.signal, (stanza) => {
+      const { values, body } = parse(stanza, [length], BODY_LENGTH);
+      const own = (this.#expanded ??= expand(call, this.#secret));
+      return opened(call(`${name}Unwrap`, [...own, ...values, body], [FILE_KEY_LENGTH]));
     });
+  }
+}
+
+/** A hardware key's recipient: P-256, with ML-KEM-768 before it or not. */
+export class TagRecipient implements Recipient {
+  readonly labels: readonly string[];
+  readonly #kind: TagKind;
+  readonly #key: Uint8Array;
+
+  constructor(kind: TagKind, key: Uint8Array) {
+    this.labels = kind.labels;
+    this.#kind = kind;
+    this.#key = key;
+  }
+
+  async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
+    const call = await started(options);
+    const { type, name, length, lattice } = this.#kind;
+    const exchange = (await p256.ready())(
+      "p256Exchange",
+      [this.#key.subarray(lattice)],
+      [P256_POINT_LENGTH, P256_POINT_LENGTH, POINT_LENGTH],
+    ) as [Uint8Array, Uint8Array, Uint8Array];
+    try {
+      const [tag, enc, body] = call(
+        `${name}Wrap`,
+        [fileKeyOf(fileKey), this.#key.subarray(0, lattice), ...exchange],
+        [TAG_LENGTH, length, BODY_LENGTH],
+      ) as [Uint8Array, Uint8Array, Uint8Array];
+      return [{ args: [type, encodeBase64(tag), encodeBase64(enc)], body }];
+    } finally {
+      exchange[2].fill(0);
+    }
   }
 }
 
@@ -184,22 +194,4 @@ export function only(results: Uint8Array[] | null): Uint8Array {
 /** The file key, or null where the stanza is for somebody else. */
 export function opened(results: Uint8Array[] | null): Uint8Array | null {
   return results && only(results);
-}
-
-/** One exchange on P-256, whose secret is wiped. */
-async function exchanged(
-  point: Uint8Array,
-  use: (exchange: [Uint8Array, Uint8Array, Uint8Array]) => Stanza[],
-): Promise<Stanza[]> {
-  const call = await p256.ready();
-  const exchange = call(
-    "p256Exchange",
-    [point],
-    [P256_POINT_LENGTH, P256_POINT_LENGTH, POINT_LENGTH],
-  ) as [Uint8Array, Uint8Array, Uint8Array];
-  try {
-    return use(exchange);
-  } finally {
-    exchange[2].fill(0);
-  }
 }

@@ -1,7 +1,7 @@
 /** Passkeys and security keys, through WebAuthn's PRF: stanzas and identities of typage and age-plugin-fido2prf. */
 import { joined, toBytes, typeName } from "../bytes.js";
 import { type Identity, InvalidKeyError, NotSupportedError, type Recipient } from "../index.js";
-import { follow } from "../signal.js";
+import { follow, unlessAborted } from "../signal.js";
 import { encodeBase64 } from "./base64.js";
 import { decode, encode } from "./bech32.js";
 import { type Credential, decodeCredential, encodeCredential } from "./cbor.js";
@@ -286,35 +286,23 @@ async function ask(
     );
   if (!hasWebAuthn())
     throw new NotSupportedError("no-passkeys", "This host has no passkeys: they are a browser's");
+  signal?.throwIfAborted();
   const turn = last.then(async () => {
     signal?.throwIfAborted();
     return prompt();
   });
   last = turn.catch(() => undefined);
   try {
-    const credential = await unlessAborted(turn, signal);
+    // A prompt that has not been opened yet has nothing that its signal could end.
+    const credential = await (signal
+      ? unlessAborted<Awaited<typeof turn>>(signal, (...settle) => turn.then(...settle))
+      : turn);
     if (credential) return credential as PublicKeyCredential;
   } catch (cause) {
     signal?.throwIfAborted();
     throw refused(cause);
   }
   throw refused(undefined);
-}
-
-/** A prompt that has not been opened yet has nothing that its signal could end. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  let leave = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", leave, { once: true });
-    if (signal.aborted) leave();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", leave);
-  }
 }
 
 /** Runs `work` with one signal for several: AbortSignal.any() is younger than some browsers that have PRF. */

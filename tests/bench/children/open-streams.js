@@ -1,9 +1,11 @@
-/** Opens decrypt streams, reads the first message of each, and prints the KiB that each holds. Argument: how many. */
-import { AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+/** Opens decrypt streams, reads the first message of each, and prints the KiB that each holds. Arguments: how many; "keys" for X25519. */
+import { AgeRtDecryptStream, AgeRtEncryptStream, passphraseRecipient } from "age-rt-wasm";
+import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
 import { collect, noise, NO_WORK, PASSPHRASE } from "../lib/streams.js";
 
 const count = Number(process.argv[2]);
-const encrypt = new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK });
+const [to, from] = process.argv[3] === "keys" ? await keys() : passphrases();
+const encrypt = new AgeRtEncryptStream(to);
 const writer = encrypt.writable.getWriter();
 const written = writer.write(noise(1000)).then(() => writer.close());
 const wire = new Uint8Array(
@@ -11,8 +13,17 @@ const wire = new Uint8Array(
 );
 await written;
 
+async function keys() {
+  const secret = await generateIdentity();
+  return [recipient(await recipientOf(secret)), identity(secret)];
+}
+
+function passphrases() {
+  return [passphraseRecipient(PASSPHRASE, { workFactor: NO_WORK }), PASSPHRASE];
+}
+
 async function open() {
-  const stream = new AgeRtDecryptStream(PASSPHRASE);
+  const stream = new AgeRtDecryptStream(from);
   const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
   const write = writer.write(wire);
   const { value } = await reader.read();

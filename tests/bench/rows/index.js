@@ -65,7 +65,17 @@ export const programRows = [
 ];
 
 /** Of `age-rt-wasm/recipients`. */
-export const keyRows = ["x25519-wrap", "x25519-unwrap", "hybrid-wrap", "hybrid-unwrap"];
+export const keyRows = [
+  "x25519-wrap",
+  "x25519-unwrap",
+  "hybrid-wrap",
+  "hybrid-unwrap",
+  "first-message-x25519",
+  "first-message-hybrid",
+  "search-hundred",
+  "search-mebibyte",
+  "memory-keys",
+];
 
 export const nodeRows = [
   "chunks-noble",

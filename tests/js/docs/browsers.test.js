@@ -55,6 +55,10 @@ async function page(world, { pathname }, response) {
       readFileSync(new URL("./lib/page-world.js", import.meta.url)),
       "text/javascript",
     ],
+    "/example-keys.js": [
+      readFileSync(new URL("./lib/example-keys.js", import.meta.url)),
+      "text/javascript",
+    ],
     "/package/dist/index.js": [quickEntry(), "text/javascript"],
   };
   const example = [...scripts.values()].find(({ path }) => pathname.startsWith(`${path}-`));

@@ -9,6 +9,7 @@ import { serve } from "../../../js/tooling/lib/serve.mjs";
 import { launch } from "../browser/engines.mjs";
 import { root } from "../lib/repository.js";
 import { blocks, promised, runsInPage, withImports } from "./lib/blocks.js";
+import { MINE, THEIRS } from "./lib/example-keys.js";
 import { REPORT } from "./lib/world.js";
 
 const folder = join(root, "target", "example-pages");
@@ -92,13 +93,14 @@ async function withReport(code) {
 /** A connection to a peer in the same page, which says again what it is told. */
 async function withPeer(code) {
   writeFileSync(join(folder, "example.js"), withImports(code, Object.keys(age)));
-  await bundled(PEER);
+  await bundled(`globalThis.withKeys = ${code.includes("identity(mine)")};\n${PEER}`);
   const { printed } = await visit("page.html");
   assert.equal(printed, "Hello World");
 }
 
 const PEER = `
 import { AgeRtDecryptStream, AgeRtEncryptStream, fromDataChannel } from "age-rt-wasm";
+import { identity, recipient } from "age-rt-wasm/recipients";
 
 const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
 here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);
@@ -109,14 +111,16 @@ here.onnegotiationneeded = async () => {
   await there.setLocalDescription();
   await here.setRemoteDescription(there.localDescription);
 };
+const [mine, theirs] = ${JSON.stringify([MINE, THEIRS])};
+const [incoming, outgoing] = globalThis.withKeys ? [identity(theirs.identity), recipient(mine.recipient)] : ["pw", "pw"];
 there.ondatachannel = ({ channel }) => {
   const { readable, writable } = fromDataChannel(channel);
-  readable.pipeThrough(new AgeRtDecryptStream("pw", { closeAtFinal: true })).pipeThrough(new AgeRtEncryptStream("pw")).pipeTo(writable, { preventClose: true });
+  readable.pipeThrough(new AgeRtDecryptStream(incoming, { closeAtFinal: true })).pipeThrough(new AgeRtEncryptStream(outgoing)).pipeTo(writable, { preventClose: true });
 };
 
 const shown = [];
 const source = new Blob(["Hello"]).stream().pipeThrough(new TransformStream({ flush: (controller) => controller.enqueue(new TextEncoder().encode("World")) }));
-Object.assign(globalThis, { connection: here, passphrase: "pw", source, show: (chunk) => shown.push(new TextDecoder().decode(chunk)) });
+Object.assign(globalThis, { connection: here, passphrase: "pw", mine: mine.identity, theirs: theirs.recipient, source, show: (chunk) => shown.push(new TextDecoder().decode(chunk)) });
 await import("./example.js");
 console.log(shown.join(" "));
 `;

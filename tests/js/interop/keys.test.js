@@ -1,6 +1,6 @@
 /**
- * Keys of every type, both directions, with the peers that are installed: age 1.1.1 (no post-quantum keys, no tagged recipients), rage 0.12
- * (no post-quantum keys), typage and pyrage. What a peer cannot read is not in its rows.
+ * Keys of every type, both directions, with the peers that are installed: age, rage, typage and pyrage. What each of them can do with which
+ * key is in the table of HOSTS.md, which is held against them at the end.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -21,7 +21,9 @@ import {
   sshIdentity,
 } from "age-rt-wasm/recipients";
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
-import { program, python } from "../lib/repository.js";
+import { KINDS } from "../lib/noble-keys.js";
+import { seeded } from "../lib/random.js";
+import { program, python, root } from "../lib/repository.js";
 
 const TEXT = new TextEncoder().encode("attack at dawn");
 const TAG = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
@@ -221,4 +223,134 @@ test("a stanza that names our SSH key and does not open is damage, not somebody 
       code: "invalid-header",
     });
   }
+});
+
+/** Hardware keys' recipients, for whom nobody but noble can open. @returns an identity for this package. */
+function hardwareKey(type, random) {
+  const { recipient, unwrap } = KINDS[type](random);
+  const unwrapFileKey = (stanzas) => {
+    const found = stanzas.find(({ args }) => args[0] === type);
+    return found ? unwrap(found.args, found.body) : null;
+  };
+  return { recipient, identity: { unwrapFileKey } };
+}
+
+describe("which peer can do what with which key", () => {
+  const cells = {};
+
+  /** What a peer gives for its input, or undefined where it refuses. */
+  const attempted = async (work) => {
+    try {
+      return new Uint8Array(await work());
+    } catch {
+      return undefined;
+    }
+  };
+
+  const command = (name) => ({
+    version: () => `${name} ${/[\d.]+/.exec(Buffer.from(run(name, ["--version"])).toString())[0]}`,
+    seal: (key) => run(name, ["-r", key.recipient.trim()], TEXT),
+    open: (key, file) => run(name, ["-d", "-i", key.file], file),
+  });
+
+  const pyrage = (code) => (input) =>
+    execFileSync(python(), ["-c", `import sys, pyrage\n${code}`], {
+      input,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+
+  /** pyrage has a module for each type, and does not tell them apart by itself. */
+  const MODULES = {
+    x25519: "x25519",
+    hybrid: "x25519",
+    p256tag: "tag",
+    mlkem768p256tag: "tagpq",
+    ed25519: "ssh",
+    rsa: "ssh",
+  };
+
+  const PEERS = {
+    age: command("age"),
+    rage: command("rage"),
+    "age-encryption": {
+      version: () => {
+        const path = join(root, "node_modules", "age-encryption", "package.json");
+        return `age-encryption ${JSON.parse(readFileSync(path, "utf8")).version}`;
+      },
+      seal: (key) => {
+        const encrypter = new Encrypter();
+        encrypter.addRecipient(key.recipient);
+        return encrypter.encrypt(TEXT);
+      },
+      open: (key, file) => {
+        const decrypter = new Decrypter();
+        decrypter.addIdentity(key.secret);
+        return decrypter.decrypt(file);
+      },
+    },
+    pyrage: {
+      version: () => {
+        const code = "import importlib.metadata as m\nprint(m.version('pyrage'), end='')";
+        return `pyrage ${pyrage(code)("")}`;
+      },
+      seal: ({ type, recipient }) =>
+        pyrage(
+          `sys.stdout.buffer.write(pyrage.encrypt(sys.stdin.buffer.read(), [pyrage.${MODULES[type]}.Recipient.from_str(${JSON.stringify(recipient.trim())})]))`,
+        )(TEXT),
+      open: ({ type, secret, file: path }, file) =>
+        pyrage(
+          `key = ${secret ? `pyrage.x25519.Identity.from_str(${JSON.stringify(secret)})` : `pyrage.${MODULES[type]}.Identity.from_buffer(open(${JSON.stringify(path)}, "rb").read())`}\nsys.stdout.buffer.write(pyrage.decrypt(sys.stdin.buffer.read(), [key]))`,
+        )(file),
+    },
+  };
+
+  const TYPES = {
+    x25519: "`age1…`",
+    hybrid: "`age1pq1…`",
+    p256tag: "`age1tag1…`",
+    mlkem768p256tag: "`age1tagpq1…`",
+    ed25519: "`ssh-ed25519`",
+    rsa: "`ssh-rsa`",
+  };
+
+  for (const type of Object.keys(TYPES))
+    test(`${type}: who writes it is read here, and who reads it reads ours`, async (t) => {
+      const random = seeded(t);
+      const key = { type, ...(keys[type] ?? (await made(type, random))) };
+      const ours = await encrypt(TEXT, recipient(key.recipient));
+      // With nobody else, what is written must be right here too.
+      assert.deepEqual(await decrypt(ours, key.identity), TEXT);
+      for (const [name, peer] of Object.entries(PEERS)) {
+        const written = await attempted(() => peer.seal(key));
+        if (written) assert.deepEqual(await decrypt(written, key.identity), TEXT, name);
+        const read = key.file && (await attempted(() => peer.open(key, ours)));
+        if (read) assert.deepEqual(read, TEXT, name);
+        cells[`${type} ${name}`] =
+          written && read ? "✓" : written ? "encrypts" : read ? "decrypts" : "–";
+      }
+    });
+
+  async function made(type, random) {
+    if (type !== "hybrid") return hardwareKey(type, random);
+    const secret = await generateIdentity("hybrid");
+    const file = join(folder, "hybrid");
+    writeFileSync(file, await identityFile(secret));
+    return { secret, file, recipient: await recipientOf(secret), identity: identity(secret) };
+  }
+
+  test("the table in HOSTS.md says so", () => {
+    const rows = [
+      ["Key", ...Object.values(PEERS).map((peer) => peer.version())],
+      ["---", ...Object.keys(PEERS).map(() => "---")],
+      ...Object.entries(TYPES).map(([type, text]) => [
+        text,
+        ...Object.keys(PEERS).map((name) => cells[`${type} ${name}`]),
+      ]),
+    ];
+    const table = rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
+    const written = /<!-- peers: begin -->\n\n(.*?)\n\n<!-- peers: end -->/s.exec(
+      readFileSync(join(root, "HOSTS.md"), "utf8"),
+    );
+    assert.equal(written?.[1], table);
+  });
 });

@@ -371,14 +371,71 @@ describe("stanzas that were tampered with", () => {
     );
   });
 
-  test("an abort is heard between two stanzas", async () => {
+  test("other tasks have their turn within a search, and an abort ends it before the next stanza", async () => {
     const stanza = await wrapped("x25519");
+    let looked = 0;
+    const watched = {
+      get args() {
+        looked += 1;
+        return stanza.args;
+      },
+      body: stanza.body,
+    };
     const controller = new AbortController();
     const reason = new Error("enough");
     const other = identity(await generateIdentity());
-    const search = other.unwrapFileKey(Array(100_000).fill(stanza), { signal: controller.signal });
-    setTimeout(() => controller.abort(reason));
-    await assert.rejects(search, (error) => error === reason);
+    let before;
+    setTimeout(() => {
+      before = looked;
+      controller.abort(reason);
+    });
+    await assert.rejects(
+      other.unwrapFileKey(Array(100_000).fill(watched), { signal: controller.signal }),
+      (error) => error === reason,
+    );
+    // The timer came within the search, and nothing was tried after it.
+    assert.equal(looked, before);
+    assert.ok(looked < 50_000, `${looked} looks`);
+  });
+
+  test("1 MiB of the shortest stanzas is read in many turns, and no longer than its stream lives", async () => {
+    const header = `age-encryption.org/v1\n${"-> a\n\n".repeat(170_000)}--- ${"A".repeat(43)}\n`;
+    let turns = 0;
+    let timer;
+    let then;
+    const turn = () => {
+      turns += 1;
+      then?.();
+      timer = setTimeout(turn);
+    };
+    let count;
+    const asked = {
+      unwrapFileKey: (stanzas) => {
+        count = stanzas.length;
+        return null;
+      },
+    };
+    timer = setTimeout(turn);
+    try {
+      await assert.rejects(
+        age.decrypt(utf8(header), [asked, asked]),
+        (error) => error.code === "no-identity-match",
+      );
+      assert.equal(count, 170_000);
+      assert.ok(turns > 10, `${turns} turns`);
+
+      count = undefined;
+      turns = 0;
+      const controller = new AbortController();
+      then = () => turns === 3 && controller.abort(new RangeError("enough"));
+      await assert.rejects(
+        age.decrypt(utf8(header), asked, { signal: controller.signal }),
+        (error) => error.message === "enough",
+      );
+      assert.equal(count, undefined);
+    } finally {
+      clearTimeout(timer);
+    }
   });
 });
 

@@ -287,7 +287,7 @@ test("a decoder takes a file key only where identities were announced", () => {
 /** The modules of keys. A secret goes in for one call, as an argument in the slot, and a file key comes out of the unwrapping ones. */
 const KEY_EXPORTS = {
   recipients: [
-    ...["hybridPublic", "hybridTagWrap", "hybridUnwrap", "hybridWrap", "memory"],
+    ...["hybridExpand", "hybridPublic", "hybridTagWrap", "hybridUnwrap", "hybridWrap", "memory"],
     ...["prfUnwrap", "prfWrap", "slot", "sshFingerprint", "sshUnwrap", "sshWrap"],
     ...["tagWrap", "x25519Public", "x25519Unwrap", "x25519UnwrapShared", "x25519Wrap"],
   ],

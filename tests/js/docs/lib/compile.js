@@ -12,6 +12,8 @@ import * as age from "age-rt-wasm";
 /** What stands for the reader's own things. */
 const GIVEN = {
   passphrase: "string",
+  mine: "string",
+  theirs: "string",
   url: "string",
   origin: "string",
   file: "File",

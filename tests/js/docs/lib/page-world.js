@@ -3,6 +3,8 @@
  * is `world.js`'s, which says too what may go wrong on the way.
  */
 import * as age from "age-rt-wasm";
+import { identity } from "age-rt-wasm/recipients";
+import { MINE, THEIRS } from "./example-keys.js";
 
 const PASSPHRASE = "correct horse battery staple";
 const NAME = "report.pdf";
@@ -53,6 +55,8 @@ export async function run(url, { passphrase = PASSPHRASE, wrong, sets } = {}) {
   };
   set({
     passphrase,
+    mine: MINE.identity,
+    theirs: THEIRS.recipient,
     url: `ws://${location.host}/`,
     file: new File([report], NAME),
     encrypted: await (await fetchHere(`/encrypted-${NAME}.age`)).blob(),
@@ -109,9 +113,12 @@ async function opened(parts) {
   const start = text(bytes.subarray(0, 30));
   const isFile = /^(age-encryption\.org\/|github\.com\/|-----BEGIN AGE)/.test(start);
   if (!isFile) return text(bytes);
-  // Or with the passphrase that examples change it to.
-  const plain = age.decrypt(bytes, PASSPHRASE);
-  return text(await plain.catch(() => age.decrypt(bytes, "the new passphrase")));
+  // Or with the passphrase that examples change it to, or for whom they know.
+  const plain = age
+    .decrypt(bytes, PASSPHRASE)
+    .catch(() => age.decrypt(bytes, "the new passphrase"))
+    .catch(() => age.decrypt(bytes, identity(THEIRS.identity)));
+  return text(await plain);
 }
 
 function describe(thrown) {

@@ -20,8 +20,10 @@ import {
   fromWebSocket,
   passphraseRecipient,
 } from "age-rt-wasm";
+import { identity, recipient } from "age-rt-wasm/recipients";
 import { openSession } from "age-rt-wasm/session";
 import { root } from "../../lib/repository.js";
+import { MINE, THEIRS } from "./example-keys.js";
 
 export const PASSPHRASE = "correct horse battery staple";
 export const REPORT = "Nothing happened. ".repeat(10_000);
@@ -50,13 +52,14 @@ export class World {
     world.page = page;
     world.folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-examples-"));
     world.encrypted = await encrypt(REPORT, PASSPHRASE, QUICK);
+    world.forYou = await encrypt(REPORT, recipient(MINE.recipient));
     world.live = encodeBytes(MESSAGES.map(utf8), await AgeRtEncoder.create(PASSPHRASE, QUICK));
     world.server = createServer((request, response) => void world.#answer(request, response));
     world.sockets = new WebSocketServer({ server: world.server });
     world.sockets.on("connection", (socket, { url }) =>
       url === "/server"
         ? world.#served.emit("connection", socket)
-        : void world.#converse(socket, url === "/session" ? converse : echo),
+        : void world.#converse(socket, PEERS[url] ?? echo),
     );
     await new Promise((resolve) => world.server.listen(0, "localhost", resolve));
     world.host = `localhost:${world.server.address().port}`;
@@ -88,6 +91,8 @@ export class World {
     const fetchHere = globalThis.fetch;
     this.#set({
       passphrase,
+      mine: MINE.identity,
+      theirs: THEIRS.recipient,
       url: `ws://${this.host}/`,
       WebSocket,
       server: this.#served,
@@ -222,6 +227,7 @@ export class World {
       this.#uploads.push({ body: Buffer.concat(parts), size: request.headers["x-size"] });
     const files = {
       [`/${NAME}.age`]: this.encrypted,
+      "/for-you.age": this.forYou,
       "/live": this.live,
       "/upload": "",
       "/age_rt.wasm": readFileSync(
@@ -244,8 +250,10 @@ async function isReport(bytes) {
   const plain = /^(age-encryption\.org\/|github\.com\/|-----BEGIN AGE)/.test(
     bytes.subarray(0, 30).toString("latin1"),
   )
-    ? // Or with the passphrase that examples change it to.
-      await decrypt(bytes, PASSPHRASE).catch(() => decrypt(bytes, "the new passphrase"))
+    ? // Or with the passphrase that examples change it to, or for whom they know.
+      await decrypt(bytes, PASSPHRASE)
+        .catch(() => decrypt(bytes, "the new passphrase"))
+        .catch(() => decrypt(bytes, identity(THEIRS.identity)))
     : bytes;
   assert.ok(
     [REPORT, MESSAGES.join("")].includes(text(plain)),
@@ -254,11 +262,28 @@ async function isReport(bytes) {
 }
 
 /** The other end of a socket: reads messages and says each again. */
-async function echo(socket) {
+function echo(socket) {
+  return echoWith(
+    socket,
+    new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }),
+    new AgeRtEncryptStream(PASSPHRASE, QUICK),
+  );
+}
+
+/** The same with keys. */
+function echoWithKeys(socket) {
+  return echoWith(
+    socket,
+    new AgeRtDecryptStream(identity(THEIRS.identity), { closeAtFinal: true }),
+    new AgeRtEncryptStream(recipient(MINE.recipient)),
+  );
+}
+
+async function echoWith(socket, incoming, outgoing) {
   const { readable, writable } = fromWebSocket(socket);
   await readable
-    .pipeThrough(new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true }))
-    .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, QUICK))
+    .pipeThrough(incoming)
+    .pipeThrough(outgoing)
     .pipeTo(writable)
     // The example has its own say about a socket that fails.
     .catch(() => undefined);
@@ -277,6 +302,8 @@ async function converse(socket) {
     // The example has its own say about a session that fails.
   }
 }
+
+const PEERS = { "/session": converse, "/keys": echoWithKeys };
 
 function streamOf(chunks) {
   return new ReadableStream({
