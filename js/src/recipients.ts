@@ -21,11 +21,12 @@ import {
   HYBRID,
   HYBRID_TAG,
   isLatticeKey,
+  type Kind,
   NativeIdentity,
   NativeRecipient,
+  type OwnKind,
   publicText,
   TAG,
-  TagRecipient,
   X25519,
 } from "./recipients/native.js";
 import { sshPrivateKey, sshRecipient } from "./recipients/ssh-keys.js";
@@ -37,16 +38,16 @@ export { passphraseIdentity, passphraseRecipient } from "./index.js";
 export * as passkeys from "./recipients/passkeys.js";
 export type { Identity, Recipient, Stanza } from "./index.js";
 
-/** By prefix: how many bytes, and what they become. */
-const RECIPIENTS: Record<string, readonly [number, (bytes: Uint8Array) => Recipient]> = {
-  age: [32, (bytes) => new NativeRecipient(X25519, bytes)],
-  age1pq: [1216, (bytes) => new NativeRecipient(HYBRID, bytes)],
-  age1tag: [33, (bytes) => new TagRecipient(TAG, bytes)],
-  age1tagpq: [1249, (bytes) => new TagRecipient(HYBRID_TAG, bytes)],
+/** By prefix: how many bytes, and of which kind. */
+const RECIPIENTS: Record<string, readonly [number, Kind]> = {
+  age: [32, X25519],
+  age1pq: [1216, HYBRID],
+  age1tag: [33, TAG],
+  age1tagpq: [1249, HYBRID_TAG],
 };
-const IDENTITIES: Record<string, (bytes: Uint8Array) => Identity> = {
-  "age-secret-key-": (bytes) => new NativeIdentity(X25519, bytes),
-  "age-secret-key-pq-": (bytes) => new NativeIdentity(HYBRID, bytes),
+const IDENTITIES: Record<string, OwnKind> = {
+  "age-secret-key-": X25519,
+  "age-secret-key-pq-": HYBRID,
 };
 const SECRET_LENGTH = 32;
 /** Bytes of a file of keys, as in age. */
@@ -87,16 +88,16 @@ export function recipient(text: string): Recipient {
     );
   if (!known)
     throw invalidRecipient(
-      "The recipient is of a type that is not known here, such as a plugin's: ask for an age1… or an SSH key",
+      "The recipient is of an unknown type, such as a plugin's: ask for an age1… or an SSH key",
     );
   if (trimmed !== trimmed.toLowerCase())
     throw invalidRecipient("The recipient is in upper case: age writes recipients in lower case");
-  const [length, make] = known;
+  const [length, kind] = known;
   const { bytes } = decoded;
   const hasLattice = length > 1184;
   if (bytes.length !== length || (hasLattice && !isLatticeKey(bytes)))
     throw invalidRecipient("The recipient is no valid key of its type");
-  return make(bytes);
+  return new NativeRecipient(kind, bytes);
 }
 
 /**
@@ -115,7 +116,7 @@ export function recipient(text: string): Recipient {
  */
 export function identity(text: string): Identity {
   const { prefix, bytes } = secret(text);
-  return (IDENTITIES[prefix] as (bytes: Uint8Array) => Identity)(bytes);
+  return new NativeIdentity(IDENTITIES[prefix] as OwnKind, bytes);
 }
 
 /**

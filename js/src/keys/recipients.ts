@@ -306,10 +306,14 @@ function labelsOf(recipient: Recipient, types: string[]): string {
   return JSON.stringify([...new Set(labels as string[])].sort());
 }
 
-/** A header of 1 MiB may have 170,000 stanzas: so many are read before other tasks have their turn. */
+/** So many are read before other tasks have their turn: 1 MiB may hold 170,000 stanzas. */
 const STANZAS_A_TURN = 4096;
 
-/** The stanzas of a header, whose grammar the core has checked. @throws (rejects) the signal's reason. */
+/**
+ * The stanzas of a header, whose grammar the core has checked.
+ *
+ * @throws (rejects) the signal's reason.
+ */
 async function stanzasOf(text: string, signal: AbortSignal): Promise<Stanza[]> {
   const stanzas: Stanza[] = [];
   let at = 0;

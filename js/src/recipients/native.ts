@@ -17,18 +17,20 @@ const TAG_LENGTH = 4;
 export const POSTQUANTUM: readonly string[] = ["postquantum"];
 
 /** A type of recipients. */
-interface Kind {
+export interface Kind {
   /** What its stanzas are called. */
   readonly type: string;
   /** What the module's functions for it begin with. */
   readonly name: string;
   readonly labels: readonly string[];
-  /** Bytes of what a stanza holds beside its body: the sender's half of the exchange. */
-  readonly length: number;
+  /** Bytes of a stanza's arguments: the sender's half of the exchange, after a tag if there is one. */
+  readonly lengths: readonly number[];
+  /** Of hardware keys, which are points of P-256: bytes of an ML-KEM-768 key before the point. */
+  readonly lattice?: number;
 }
 
 /** A type whose identities are texts too. */
-interface OwnKind extends Kind {
+export interface OwnKind extends Kind {
   /** What the module takes as the identity, made of its secret once. */
   readonly expand: (call: Calls, secret: Uint8Array) => Uint8Array[];
 }
@@ -38,7 +40,7 @@ export const X25519: OwnKind = {
   type: "X25519",
   name: "x25519",
   labels: [],
-  length: POINT_LENGTH,
+  lengths: [POINT_LENGTH],
   expand: (call, scalar) => [scalar, only(call("x25519Public", [scalar], [POINT_LENGTH]))],
 };
 
@@ -47,31 +49,25 @@ export const HYBRID: OwnKind = {
   type: "mlkem768x25519",
   name: "hybrid",
   labels: POSTQUANTUM,
-  length: 1120,
+  lengths: [1120],
   expand: (call, seed) => [only(call("hybridExpand", [seed], [EXPANDED_LENGTH]))],
 };
 
-/** A type of hardware keys. */
-interface TagKind extends Kind {
-  /** Bytes of an ML-KEM-768 key before the point. */
-  readonly lattice: number;
-}
-
 /** age1tag1… */
-export const TAG: TagKind = {
+export const TAG: Kind = {
   type: "p256tag",
   name: "tag",
   labels: [],
-  length: P256_POINT_LENGTH,
+  lengths: [TAG_LENGTH, P256_POINT_LENGTH],
   lattice: 0,
 };
 
 /** age1tagpq1… */
-export const HYBRID_TAG: TagKind = {
+export const HYBRID_TAG: Kind = {
   type: "mlkem768p256tag",
   name: "hybridTag",
   labels: POSTQUANTUM,
-  length: 1153,
+  lengths: [TAG_LENGTH, 1153],
   lattice: 1184,
 };
 
@@ -88,14 +84,28 @@ export class NativeRecipient implements Recipient {
 
   async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
     const call = await started(options);
-    const { type, name, length } = this.#kind;
-    const [enc, body] = call(
-      `${name}Wrap`,
-      [fileKeyOf(fileKey), this.#key],
-      [length, BODY_LENGTH],
-    ) as [Uint8Array, Uint8Array];
-    return [{ args: [type, encodeBase64(enc)], body }];
+    const { type, name, lengths, lattice } = this.#kind;
+    const exchange = lattice === undefined ? [] : await exchanged(this.#key.subarray(lattice));
+    try {
+      const found = call(
+        `${name}Wrap`,
+        [fileKeyOf(fileKey), this.#key.subarray(0, lattice), ...exchange],
+        [...lengths, BODY_LENGTH],
+      ) as Uint8Array[];
+      const body = found.pop() as Uint8Array;
+      return [{ args: [type, ...found.map((part) => encodeBase64(part))], body }];
+    } finally {
+      // The one secret of an exchange.
+      exchange[2]?.fill(0);
+    }
   }
+}
+
+/** An exchange on P-256: the recipient's point, the sender's, and the shared secret. */
+async function exchanged(point: Uint8Array): Promise<Uint8Array[]> {
+  const call = await p256.ready();
+  const lengths = [P256_POINT_LENGTH, P256_POINT_LENGTH, POINT_LENGTH];
+  return call("p256Exchange", [point], lengths) as Uint8Array[];
 }
 
 export class NativeIdentity implements Identity {
@@ -111,45 +121,12 @@ export class NativeIdentity implements Identity {
 
   async unwrapFileKey(stanzas: Stanza[], options?: Options): Promise<Uint8Array | null> {
     const call = await started(options);
-    const { type, name, length, expand } = this.#kind;
+    const { type, name, lengths, expand } = this.#kind;
     return firstThatOpens(stanzas, type, options?.signal, (stanza) => {
-      const { values, body } = parse(stanza, [length], BODY_LENGTH);
+      const { values, body } = parse(stanza, lengths, BODY_LENGTH);
       const own = (this.#expanded ??= expand(call, this.#secret));
       return opened(call(`${name}Unwrap`, [...own, ...values, body], [FILE_KEY_LENGTH]));
     });
-  }
-}
-
-/** A hardware key's recipient: P-256, with ML-KEM-768 before it or not. */
-export class TagRecipient implements Recipient {
-  readonly labels: readonly string[];
-  readonly #kind: TagKind;
-  readonly #key: Uint8Array;
-
-  constructor(kind: TagKind, key: Uint8Array) {
-    this.labels = kind.labels;
-    this.#kind = kind;
-    this.#key = key;
-  }
-
-  async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
-    const call = await started(options);
-    const { type, name, length, lattice } = this.#kind;
-    const exchange = (await p256.ready())(
-      "p256Exchange",
-      [this.#key.subarray(lattice)],
-      [P256_POINT_LENGTH, P256_POINT_LENGTH, POINT_LENGTH],
-    ) as [Uint8Array, Uint8Array, Uint8Array];
-    try {
-      const [tag, enc, body] = call(
-        `${name}Wrap`,
-        [fileKeyOf(fileKey), this.#key.subarray(0, lattice), ...exchange],
-        [TAG_LENGTH, length, BODY_LENGTH],
-      ) as [Uint8Array, Uint8Array, Uint8Array];
-      return [{ args: [type, encodeBase64(tag), encodeBase64(enc)], body }];
-    } finally {
-      exchange[2].fill(0);
-    }
   }
 }
 

@@ -341,7 +341,7 @@ function checkDomain(rpId: string | undefined): void {
 function withoutPrf(): NotSupportedError {
   return new NotSupportedError(
     "no-passkeys",
-    "This browser or authenticator gives no PRF results, without which a passkey cannot encrypt: try another",
+    "This browser or authenticator has no PRF, without which a passkey cannot encrypt: try another",
   );
 }
 
@@ -350,7 +350,7 @@ function refused(cause: unknown): NotSupportedError {
   return new NotSupportedError(
     "no-passkeys",
     name === "SecurityError"
-      ? "The browser allows no passkey of this domain here: rpId must be the page's domain, or one above it, and never an IP address"
+      ? "The browser allows no passkey of this domain here: rpId must be the page's domain, or one above it, never an IP address"
       : "No passkey answered: the request was refused or timed out, or there is no such passkey here",
     { cause },
   );
