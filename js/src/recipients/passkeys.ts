@@ -72,7 +72,6 @@ export async function create(options: {
   signal?: AbortSignal | undefined;
 }): Promise<string> {
   const { name, rpId, type = "passkey", signal } = Object(options) as typeof options;
-  signal?.throwIfAborted();
   if (typeof name !== "string")
     throw new TypeError(`Expected a passkey's name as a string, got ${typeName(name)}`);
   if (name === "") throw new RangeError("A passkey's name is empty: its user could not tell it");
@@ -279,6 +278,7 @@ async function ask(
   signal: AbortSignal | undefined,
   prompt: () => ReturnType<CredentialsContainer["get"]>,
 ): Promise<PublicKeyCredential> {
+  signal?.throwIfAborted();
   if (globalThis.isSecureContext === false)
     throw new NotSupportedError(
       "no-webcrypto",
@@ -286,7 +286,6 @@ async function ask(
     );
   if (!hasWebAuthn())
     throw new NotSupportedError("no-passkeys", "This host has no passkeys: they are a browser's");
-  signal?.throwIfAborted();
   const turn = last.then(async () => {
     signal?.throwIfAborted();
     return prompt();
