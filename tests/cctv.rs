@@ -1,7 +1,8 @@
-//! The age authors' test vectors (<https://c2sp.org/CCTV/age>): each must end in its class, with exactly its plaintext released.
+//! The age authors' test vectors (<https://c2sp.org/CCTV/age>): each must end in its class, with
+//! exactly its plaintext released.
 //!
-//! Runs natively and in WebAssembly. Files for public keys are decoded with the file key handed in, as an identity outside of
-//! the core would.
+//! Runs natively and in WebAssembly. Files for public keys are decoded with the file key handed in,
+//! as an identity outside of the core would.
 
 #![allow(
     clippy::indexing_slicing,
@@ -35,7 +36,8 @@ const WITH_FILE_KEY: usize = 71;
 /// The armor is TypeScript's: `tests/js/assurance/cctv.test.js` has these.
 const ARMOR_FAILURES: usize = 22;
 
-/// What only somebody with the private key finds: the body of a stanza that does not open, or is for somebody else.
+/// What only somebody with the private key finds: the body of a stanza that does not open, or is
+/// for somebody else.
 const NEEDS_THE_PRIVATE_KEY: &[&str] = &[
     "armor_no_match",
     "hybrid_bad_tag",

@@ -1,4 +1,5 @@
-//! The codes are one list on both sides: a number of WebAssembly is a place in the array of TypeScript.
+//! The codes are one list on both sides: a number of WebAssembly is a place in the array of
+//! TypeScript.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,5 @@
-//! What the fuzzer has found worth keeping, on stable Rust: every input that reached something new, and every one that failed once.
+//! What the fuzzer has found worth keeping, on stable Rust: every input that reached something new,
+//! and every one that failed once.
 
 #![allow(
     clippy::indexing_slicing,
@@ -15,7 +16,8 @@ use std::{fs, path::Path};
 
 use base64ct::{Base64, Encoding};
 
-/// Runs a target on its corpus, of which each line holds a name (or a dash) and the input in base64; how many there were.
+/// Runs a target on its corpus, of which each line holds a name (or a dash) and the input in
+/// base64; how many there were.
 fn replay(name: &str, target: fn(&[u8])) -> usize {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fuzz/corpus")

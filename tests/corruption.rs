@@ -1,4 +1,5 @@
-//! A stream of which a bit, a length or the order was changed: nothing of the changed chunk comes out.
+//! A stream of which a bit, a length or the order was changed: nothing of the changed chunk comes
+//! out.
 
 #![allow(
     clippy::indexing_slicing,

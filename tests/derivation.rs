@@ -1,4 +1,5 @@
-//! The derivation, held against the scrypt crate: every work factor with each stride, and random ones in random slices.
+//! The derivation, held against the scrypt crate: every work factor with each stride, and random
+//! ones in random slices.
 //!
 //! `SEED=… cargo test --test derivation` repeats a run.
 
@@ -59,7 +60,8 @@ fn no_key_comes_of_a_derivation_before_its_last_step() {
     let work_factor = WorkFactor::new(4).expect("1..=22");
     let mut derivation = start(b"", &[0; 16], work_factor, Stride::One).expect("memory");
     let mut key = [0; 32];
-    // The crates' scrypt, of the feature rustcrypto, stops nowhere between its beginning and its end.
+    // The crates' scrypt, of the feature rustcrypto, stops nowhere between its beginning and its
+    // end.
     if cfg!(feature = "rustcrypto") {
         assert_eq!(derivation.step(0, Mixer::Integers), 32);
     } else {

@@ -223,7 +223,8 @@ fn the_length_of_the_header_is_known_once_it_was_read() {
     assert_eq!(decoder.header_len(), Some(input.len() - 16));
 }
 
-/// Somebody else may be deriving that key: whoever announces the end is refused, and nothing has changed for the other.
+/// Somebody else may be deriving that key: whoever announces the end is refused, and nothing has
+/// changed for the other.
 #[test]
 fn the_end_while_a_key_is_awaited_is_an_error_that_changes_nothing() {
     for ways in [OUTSIDE, with_passphrase(20, true)] {

@@ -121,7 +121,8 @@ fn any_header_parses_and_is_written_as_it_was_or_is_refused() {
     assert!(parsed > times / 3);
 }
 
-/// Small files are flipped and cut at every place in `truncation.rs` and `corruption.rs`; these are of full size, at places that are drawn.
+/// Small files are flipped and cut at every place in `truncation.rs` and `corruption.rs`; these are
+/// of full size, at places that are drawn.
 #[test]
 fn a_full_size_file_that_is_changed_anywhere_gives_a_prefix_of_whole_chunks() {
     let mut random = random();

@@ -1,4 +1,5 @@
-//! What a caller is told who gives exactly what is wanted: each part's length, and nothing read beyond the end.
+//! What a caller is told who gives exactly what is wanted: each part's length, and nothing read
+//! beyond the end.
 
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 

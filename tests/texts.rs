@@ -1,4 +1,5 @@
-//! What errors and events say of themselves: enough for whoever reads them, and nothing that was encrypted.
+//! What errors and events say of themselves: enough for whoever reads them, and nothing that was
+//! encrypted.
 
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 

@@ -89,7 +89,8 @@ fn a_short_chunk_sealed_as_middle_does_not_open() {
 
 #[test]
 fn an_empty_final_age_chunk_after_others() {
-    // The encoder refuses to write one, so age-rt's, which allows it, lends its chunk: the keys are the same.
+    // The encoder refuses to write one, so age-rt's, which allows it, lends its chunk: the keys are
+    // the same.
     let mut lender = Stream::new(Format::AgeRt, 4);
     lender.seal(b"abcd", Position::Middle);
     lender.seal(b"", Position::Final);

@@ -1,5 +1,5 @@
-//! The files made by the reference: each must give the outcome, the code, the lengths of the released chunks and the
-//! plaintext that `vectors/index.json` lists, however it is cut.
+//! The files made by the reference: each must give the outcome, the code, the lengths of the
+//! released chunks and the plaintext that `vectors/index.json` lists, however it is cut.
 
 #![allow(
     clippy::indexing_slicing,
@@ -150,7 +150,8 @@ fn exactly_as_many_bytes_as_are_wanted() {
 #[test]
 fn detecting_the_format_changes_only_what_depends_on_it() {
     for mut vector in vectors() {
-        // Those of another size are for a decoder of that size alone, but for the one that a limit lets through.
+        // Those of another size are for a decoder of that size alone, but for the one that a limit
+        // lets through.
         vector.options = Options {
             accept: Options::any().accept,
             ..vector.options

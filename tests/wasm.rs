@@ -1,6 +1,7 @@
 //! The bindings as JavaScript sees them: numbers, and bytes written and read through `memory`.
 //!
-//! Not configured for one host, so that the same file runs in Node and, with `WASM_BINDGEN_USE_BROWSER=1`, in a browser.
+//! Not configured for one host, so that the same file runs in Node and, with
+//! `WASM_BINDGEN_USE_BROWSER=1`, in a browser.
 
 #![allow(
     clippy::indexing_slicing,
@@ -250,7 +251,8 @@ fn the_wrap_key_is_wiped_from_its_slot() {
     assert_eq!(read(decoder.number(detail::KEY_SLOT), 32), [0; 32]);
 }
 
-/// One with [`PASSPHRASE`], a salt of 0x73 and N = 64, that has taken its memory. Where the wrap key will be.
+/// One with [`PASSPHRASE`], a salt of 0x73 and N = 64, that has taken its memory. Where the wrap
+/// key will be.
 fn started(stride: u32) -> u32 {
     let at = kdf_reserve(PASSPHRASE.len() as u32);
     write(at + 32, &[0x73; 16]);
@@ -299,8 +301,9 @@ fn every_stride_derives_what_the_scrypt_crate_does() {
     }
 }
 
-/// 16 bytes each of scrypt's first block, a block of its table that every stride keeps, the last that was mixed, and `ROMix`'s result,
-/// for [`started`], as `tests/js/assurance/lib/scrypt-blocks.js` computes them. Inverted, or they would be found here.
+/// 16 bytes each of scrypt's first block, a block of its table that every stride keeps, the last
+/// that was mixed, and `ROMix`'s result, for [`started`], as
+/// `tests/js/assurance/lib/scrypt-blocks.js` computes them. Inverted, or they would be found here.
 const BLOCKS_OF_SCRYPT: [u128; 4] = [
     0x3ab0_094d_4396_11fd_fcbe_8795_d50c_86b9,
     0x2ad2_8ebe_1671_c433_9594_dec4_d085_b28c,
@@ -308,7 +311,8 @@ const BLOCKS_OF_SCRYPT: [u128; 4] = [
     0x4d89_586c_43bd_db4d_11aa_745c_224e_4667,
 ];
 
-/// Which of [`BLOCKS_OF_SCRYPT`] are in the memory. Byte by byte, inverted at once: a copy of what was found would be found the next time.
+/// Which of [`BLOCKS_OF_SCRYPT`] are in the memory. Byte by byte, inverted at once: a copy of what
+/// was found would be found the next time.
 fn blocks_in_memory() -> [bool; 4] {
     let memory: Memory = wasm_bindgen::memory().unchecked_into();
     let bytes = Uint8Array::new(&memory.buffer());

@@ -4,7 +4,10 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 
-/** What the page may do. A server that can send headers may send the same as one, with frame-ancestors 'none'. */
+/**
+ * What the page may do. A server that can send headers may send the same as one, with
+ * frame-ancestors 'none'.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -23,7 +26,10 @@ const POLICY = [
   "trusted-types age-rt-wasm age-rt-page",
 ].join("; ");
 
-/** The same for the page as one file, which has no origin: what is in it is named by its hash, and it reaches nothing. */
+/**
+ * The same for the page as one file, which has no origin: what is in it is named by its hash, and
+ * it reaches nothing.
+ */
 const policyOfCopy = (script, style) =>
   [
     "default-src 'none'",
@@ -46,7 +52,8 @@ const DOCUMENTS = ["PROTOCOL", "SECURITY"];
 const TARGET = ["es2022", "chrome91", "firefox102", "safari16.4"];
 
 /**
- * @param {{ pkgDir: string, outDir: string, root: string }} options - the built package, where the page goes, and the repository's root.
+ * @param {{ pkgDir: string, outDir: string, root: string }} options - the built package, where the
+ * page goes, and the repository's root.
  */
 export default async function buildPage({ pkgDir, outDir, root }) {
   const www = join(root, "www");
@@ -156,7 +163,8 @@ export default async function buildPage({ pkgDir, outDir, root }) {
     ...later,
     ...documents,
   ];
-  // In the format of sha256sum, for those who want to know whether what a server sends is what they built.
+  // In the format of sha256sum, for those who want to know whether what a server sends is what they
+  // built.
   written.push([
     SUMS,
     written
@@ -206,7 +214,10 @@ async function scripts(options, licence) {
   };
 }
 
-/** What a system needs to know to install the page, to offer it for .age files, and to share files with it. */
+/**
+ * What a system needs to know to install the page, to offer it for .age files, and to share files
+ * with it.
+ */
 function manifestOf({ page }, icon) {
   return {
     id: "./",
@@ -240,7 +251,8 @@ function oneFile(page, { texts, build, script, style, icon, strength }) {
     [/<link rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`],
     [/<script type="module"[^>]*><\/script>/, ""],
     [/\n.*data-served.*/g, ""],
-    // At the end: a script within the page does not wait for what follows it unless it is a module, which this is.
+    // At the end: a script within the page does not wait for what follows it unless it is a module,
+    // which this is.
     [
       /<\/body>/,
       () =>

@@ -1,8 +1,10 @@
 /**
- * `npm run first-hour [-- --quick | --write]`: what a developer meets in a first hour with this package and with `age-encryption`, side by side:
- * what a page loads, how long it stands still, what is known before the first byte, sizes, errors, CommonJS.
+ * `npm run first-hour [-- --quick | --write]`: what a developer meets in a first hour with this
+ * package and with `age-encryption`, side by side: what a page loads, how long it stands still,
+ * what is known before the first byte, sizes, errors, CommonJS.
  *
- * Fails where the other is ahead. `--quick` lowers the work factor: then no time counts. `--write` puts the table into BENCHMARKS.md.
+ * Fails where the other is ahead. `--quick` lowers the work factor: then no time counts. `--write`
+ * puts the table into BENCHMARKS.md.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -30,7 +32,10 @@ const WORK_FACTOR = values.quick ? 10 : 18;
 const TURNS = values.quick ? 1 : 5;
 const here = join(root, "tests", "bench", "first-hour");
 
-/** What a page with one encryption and one decryption loads: minified as applications are, after gzip. */
+/**
+ * What a page with one encryption and one decryption loads: minified as applications are, after
+ * gzip.
+ */
 async function bundle(text) {
   const { outputFiles } = await build({
     stdin: { contents: text, resolveDir: here },
@@ -137,7 +142,10 @@ async function codes(them) {
   return found;
 }
 
-/** Without what newer Nodes have for ES modules: as in Node until 20.18, in Jest, and in Electron's older releases. */
+/**
+ * Without what newer Nodes have for ES modules: as in Node until 20.18, in Jest, and in Electron's
+ * older releases.
+ */
 function requires(specifier) {
   try {
     execFileSync(

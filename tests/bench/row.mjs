@@ -1,4 +1,7 @@
-/** One row in a process of its own: `node row.mjs <row> [quick | whole | profile] [side]`. Prints its result as JSON, or that of one side. */
+/**
+ * One row in a process of its own: `node row.mjs <row> [quick | whole | profile] [side]`. Prints
+ * its result as JSON, or that of one side.
+ */
 import { init } from "age-rt-wasm";
 import { child } from "./lib/child.js";
 import { insteadOfComparing } from "./lib/compare.js";

@@ -1,8 +1,10 @@
 /**
- * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --before <tarball> | --serve | --write]`: ours and the rivals in turn, and the
- * ratios of their times; or where the time of ours goes. `--write` puts a whole run's table into BENCHMARKS.md.
+ * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --before <tarball> |
+ * --serve | --write]`: ours and the rivals in turn, and the ratios of their times; or where the
+ * time of ours goes. `--write` puts a whole run's table into BENCHMARKS.md.
  *
- * Every row has a process of its own, or a page, so that none finds what another has left. Results are JSON in target/bench too.
+ * Every row has a process of its own, or a page, so that none finds what another has left. Results
+ * are JSON in target/bench too.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -12,7 +12,8 @@ pub fn expected(passphrase: &[u8], salt: &Salt, log_n: u8) -> [u8; 32] {
     key
 }
 
-/// What is derived here, in slices of so many blocks, which are mixed in turn one way and the other.
+/// What is derived here, in slices of so many blocks, which are mixed in turn one way and the
+/// other.
 pub fn derived(
     passphrase: &[u8],
     salt: &Salt,

@@ -1,4 +1,5 @@
-//! What the integration tests share: files made with known keys, a driver for the decoder, and ways to cut its input.
+//! What the integration tests share: files made with known keys, a driver for the decoder, and ways
+//! to cut its input.
 #![allow(
     dead_code,
     unreachable_pub,

@@ -1,6 +1,6 @@
 /**
- * What every host does with the package. Runs inside of the host, so it imports nothing and takes the package as an argument; what came out is
- * judged outside (judge.mjs), by another host.
+ * What every host does with the package. Runs inside of the host, so it imports nothing and takes
+ * the package as an argument; what came out is judged outside (judge.mjs), by another host.
  */
 const PASSPHRASE = "correct horse battery staple";
 const PLAINTEXT = "attack at dawn";
@@ -91,7 +91,12 @@ async function stream(age, format) {
   return { same, pieces };
 }
 
-/** At the default work factor. @returns how often a timer fired while a worker had its job, how many workers answered one, and what the key does */
+/**
+ * At the default work factor.
+ *
+ * @returns how often a timer fired while a worker had its job, how many workers answered one, and
+ * what the key does
+ */
 async function derivation(age) {
   const seen = { answers: 0, ticksMeanwhile: 0 };
   let ticks = 0;
@@ -118,7 +123,10 @@ async function derivation(age) {
   }
 }
 
-/** Hears of each job that a worker is given and of the first answer to it, wherever this host keeps its workers. */
+/**
+ * Hears of each job that a worker is given and of the first answer to it, wherever this host keeps
+ * its workers.
+ */
 function watchWorkers(given, answered) {
   let threads;
   try {
@@ -138,7 +146,8 @@ function watchWorkers(given, answered) {
 
       constructor(...args) {
         super(...args);
-        // Before the package's own listener: what waits for that goes on, as far as it can, before the next one is called.
+        // Before the package's own listener: what waits for that goes on, as far as it can, before
+        // the next one is called.
         this[listen]("message", () => {
           if (this.#atWork) answered();
           this.#atWork = false;

@@ -15,7 +15,9 @@ export const deno = join(installed, "@deno", "linux-x64-glibc", "deno");
 export const workerd = join(installed, "@cloudflare", "workerd-linux-64", "bin", "workerd");
 export const tsc = join(installed, "typescript", "bin", "tsc");
 
-/** Nothing of the user's, and nothing above the projects, which tools take for the end of a project. */
+/**
+ * Nothing of the user's, and nothing above the projects, which tools take for the end of a project.
+ */
 export const environment = {
   PATH: process.env.PATH,
   HOME: join(dirname(folder), "home"),

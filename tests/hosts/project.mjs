@@ -1,4 +1,7 @@
-/** Projects of a consumer: outside of the repository, so that nothing of ours is found in a parent's node_modules. */
+/**
+ * Projects of a consumer: outside of the repository, so that nothing of ours is found in a parent's
+ * node_modules.
+ */
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -9,8 +12,9 @@ import { root, run } from "../../js/tooling/lib/run.mjs";
 const home = join(tmpdir(), `age-rt-wasm-hosts-${userInfo().uid}-${sha256(root).slice(0, 8)}`);
 
 /**
- * The project of the folder tests/hosts/<group>, which holds a package.json and a package-lock.json: its dependencies and the package just packed,
- * each installed again only when it has changed, so that test files which run side by side can all ask for it.
+ * The project of the folder tests/hosts/<group>, which holds a package.json and a
+ * package-lock.json: its dependencies and the package just packed, each installed again only when
+ * it has changed, so that test files which run side by side can all ask for it.
  *
  * @returns its path
  */
@@ -25,7 +29,8 @@ export function project(group) {
     () => {
       for (const name of ["package.json", "package-lock.json"])
         cpSync(join(source, name), join(folder, name));
-      // Programs are started from the packages that hold them: nothing here needs a script of a package to run.
+      // Programs are started from the packages that hold them: nothing here needs a script of a
+      // package to run.
       run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
     },
   );
@@ -38,7 +43,12 @@ export function project(group) {
   return folder;
 }
 
-/** A fresh copy of `source` (a folder below tests/hosts/<group>) in the group's project, with the job as job.mjs. @returns its path */
+/**
+ * A fresh copy of `source` (a folder below tests/hosts/<group>) in the group's project, with the
+ * job as job.mjs.
+ *
+ * @returns its path
+ */
 export function consumer(group, source, name = source) {
   const folder = join(project(group), name);
   rmSync(folder, { recursive: true, force: true });

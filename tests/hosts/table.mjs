@@ -1,7 +1,9 @@
 /**
- * One table, host × job, collected from what each host's test records, and the same table in HOSTS.md.
+ * One table, host × job, collected from what each host's test records, and the same table in
+ * HOSTS.md.
  *
- * `node tests/hosts/table.mjs` prints it and ends with status 1 unless every job passed and HOSTS.md has exactly this table; `--write` puts it there.
+ * `node tests/hosts/table.mjs` prints it and ends with status 1 unless every job passed and
+ * HOSTS.md has exactly this table; `--write` puts it there.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,9 +35,11 @@ export function clear() {
 /**
  * Records what a host did.
  *
- * @param order its place in the table: runtimes from 100, frameworks from 200, bundlers and pages from 300
+ * @param order its place in the table: runtimes from 100, frameworks from 200, bundlers and pages
+ * from 300
  * @param host its name in the table: "Node 20, `import`"
- * @param jobs by the names of JOBS: true or what went wrong; `derivation`: one of DERIVATIONS or what went wrong
+ * @param jobs by the names of JOBS: true or what went wrong; `derivation`: one of DERIVATIONS or
+ * what went wrong
  */
 export function record(order, host, jobs) {
   mkdirSync(results, { recursive: true });

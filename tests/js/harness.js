@@ -1,7 +1,9 @@
 /**
- * Tests that run on every host. In Node they are node:test's; elsewhere they are collected, and `run()` runs them one after the other.
+ * Tests that run on every host. In Node they are node:test's; elsewhere they are collected, and
+ * `run()` runs them one after the other.
  *
- * Web-platform globals only, so that one file serves Node, other runtimes and pages without a bundler.
+ * Web-platform globals only, so that one file serves Node, other runtimes and pages without a
+ * bundler.
  */
 export const inNode =
   typeof process === "object" &&

@@ -1,5 +1,5 @@
-//! The largest derivations against the scrypt crate: minutes, and 8 GiB at the last. `npm run derivations` runs
-//! them; `cargo test` does not.
+//! The largest derivations against the scrypt crate: minutes, and 8 GiB at the last. `npm run
+//! derivations` runs them; `cargo test` does not.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,6 +1,6 @@
 /**
- * Writes target/types/surface.ts, which compares the published declarations with `api.d.ts`, name by name: so that no name can be
- * forgotten, the list is that of api.d.ts itself.
+ * Writes target/types/surface.ts, which compares the published declarations with `api.d.ts`, name
+ * by name: so that no name can be forgotten, the list is that of api.d.ts itself.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -54,7 +54,8 @@ export function body(port: MessagePort): ReadableStream<Uint8Array<ArrayBuffer>>
 function headers({ name, type, size }: Announcement): Headers {
   const made = new Headers({
     "Content-Type": type,
-    // What encodeURIComponent leaves as it is and RFC 8187 does not allow; and halves of surrogate pairs, which it throws at and Windows has in names.
+    // What encodeURIComponent leaves as it is and RFC 8187 does not allow; and halves of surrogate
+    // pairs, which it throws at and Windows has in names.
     "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name.replace(/\p{Surrogate}/gu, "\ufffd")).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`,
     // Whatever is in the file, it never becomes a page of this origin.
     "Content-Security-Policy": "sandbox; default-src 'none'",

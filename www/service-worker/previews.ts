@@ -1,4 +1,7 @@
-/** Answers requests for parts of a file that is encrypted on the disk: the page decrypts them, and nothing is kept. */
+/**
+ * Answers requests for parts of a file that is encrypted on the disk: the page decrypts them, and
+ * nothing is kept.
+ */
 import { body } from "./downloads.js";
 import type { Head, Wanted } from "./protocol.js";
 

@@ -1,6 +1,6 @@
 /**
- * How the page and its service worker talk about one download: an announcement to the worker, with a port; everything after it goes
- * over the port. A chunk is an ArrayBuffer, transferred.
+ * How the page and its service worker talk about one download: an announcement to the worker, with
+ * a port; everything after it goes over the port. A chunk is an ArrayBuffer, transferred.
  */
 export interface Announcement {
   readonly id: string;
@@ -17,8 +17,9 @@ export type FromPage = ArrayBuffer | "close" | "abort";
 export const PING = "ping";
 
 /**
- * Asks the worker to remove a file of the page's private storage once nobody holds the lock of its name: of a tab that is closed the page
- * itself can clear up nothing any more. Sent again and again, since browsers end a worker after a while.
+ * Asks the worker to remove a file of the page's private storage once nobody holds the lock of its
+ * name: of a tab that is closed the page itself can clear up nothing any more. Sent again and
+ * again, since browsers end a worker after a while.
  */
 export interface Watch {
   readonly watch: string;
@@ -26,7 +27,10 @@ export interface Watch {
 
 /** Where the page keeps results in its private storage. */
 export const RESULTS = "results";
-/** Behind the name of a result: an empty file that says that it is complete, and may be under way to the downloads. */
+/**
+ * Behind the name of a result: an empty file that says that it is complete, and may be under way to
+ * the downloads.
+ */
 export const DONE = ".done";
 
 /** Downloads live under this path, which no file of the site has. */
@@ -35,7 +39,9 @@ export const DOWNLOADS = "download/";
 /** Previews live under this path: a part of a file that the page decrypts when it is asked for. */
 export const PREVIEWS = "preview/";
 
-/** Comes with a port, over which the worker asks for each request; without one it ends the preview. */
+/**
+ * Comes with a port, over which the worker asks for each request; without one it ends the preview.
+ */
 export interface Preview {
   readonly preview: string;
 }

@@ -1,4 +1,6 @@
-/** Takes files that a person shares with the installed page, and keeps them until the page has them. */
+/**
+ * Takes files that a person shares with the installed page, and keeps them until the page has them.
+ */
 import { SHARED_FILE } from "./protocol.js";
 
 /** Then it shows the page, which takes them. */

@@ -14,13 +14,19 @@ import { keepShared } from "./shared.js";
 import { removeWhenReleased } from "./results.js";
 
 declare const self: ServiceWorkerGlobalScope;
-/** Put here by the build: what the page is made of, what it loads when it is wanted, and a name that changes with any of them. */
+/**
+ * Put here by the build: what the page is made of, what it loads when it is wanted, and a name that
+ * changes with any of them.
+ */
 declare const FILES: string[];
 declare const LATER: string[];
 declare const VERSION: string;
 
 const base = self.registration.scope;
-/** An origin may hold this page in several folders, each with its own worker; a space is in no scope, so that none begins like another. */
+/**
+ * An origin may hold this page in several folders, each with its own worker; a space is in no
+ * scope, so that none begins like another.
+ */
 const PREFIX = `page ${base} `;
 const CACHE = PREFIX + VERSION;
 

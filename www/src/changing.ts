@@ -1,4 +1,7 @@
-/** What opens an encrypted file is changed: asks what shall, and makes the new file of the old one. Loaded when it is wanted. */
+/**
+ * What opens an encrypted file is changed: asks what shall, and makes the new file of the old one.
+ * Loaded when it is wanted.
+ */
 import {
   AgeAutoDecryptStream,
   AgeEncryptStream,
@@ -116,7 +119,10 @@ export class Changing {
 /** Beyond the longest header, in its armor. In bytes. */
 const HEADER_LIMIT = 2 ** 21;
 
-/** Another file key, so that the old header opens nothing of the result. Nothing comes out before the old key fits. */
+/**
+ * Another file key, so that the old header opens nothing of the result. Nothing comes out before
+ * the old key fits.
+ */
 function anew(
   from: DecryptKey,
   to: EncryptKey,

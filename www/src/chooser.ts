@@ -130,7 +130,10 @@ export class Chooser {
   }
 }
 
-/** A name that is too long is cut in its middle: its end tells what it is. The whole of it stays to be read. */
+/**
+ * A name that is too long is cut in its middle: its end tells what it is. The whole of it stays to
+ * be read.
+ */
 export function showName(element: HTMLElement, name: string): void {
   const letters = [...name];
   const head = document.createElement("span");

@@ -1,6 +1,9 @@
 import { strings } from "./strings.js";
 
-/** Copies what an element says, and tells by the button how that went; where the browser forbids it, the text is selected. */
+/**
+ * Copies what an element says, and tells by the button how that went; where the browser forbids it,
+ * the text is selected.
+ */
 export async function copyFrom(element: HTMLElement, button: HTMLButtonElement): Promise<void> {
   await copyText(element.textContent, element, button);
 }

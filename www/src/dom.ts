@@ -1,4 +1,7 @@
-/** The element with this id, of this kind. The page is ours: a missing one is a mistake in index.html. */
+/**
+ * The element with this id, of this kind. The page is ours: a missing one is a mistake in
+ * index.html.
+ */
 export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   return checked(document.getElementById(id), kind, `#${id}`);
 }
@@ -18,7 +21,9 @@ export function fromTemplate(id: string): HTMLElement {
   return checked(child && document.importNode(child, true), HTMLElement, `#${id}`);
 }
 
-/** Moves the focus to something that is not a control, for those who cannot see that it appeared. */
+/**
+ * Moves the focus to something that is not a control, for those who cannot see that it appeared.
+ */
 export function focusOn(element: HTMLElement): void {
   element.tabIndex = -1;
   element.focus();

@@ -1,4 +1,7 @@
-/** Takes files that are dropped anywhere on the page: missing a small target would make the browser leave the page for the file. */
+/**
+ * Takes files that are dropped anywhere on the page: missing a small target would make the browser
+ * leave the page for the file.
+ */
 export function dropTarget(target: HTMLElement, onDrop: (data: DataTransfer) => void): void {
   let depth = 0;
   const mark = (): void => void target.classList.toggle("over", depth > 0);

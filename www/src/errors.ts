@@ -1,4 +1,6 @@
-/** What can go wrong in this page itself; everything else is the package's or the browser's error. */
+/**
+ * What can go wrong in this page itself; everything else is the package's or the browser's error.
+ */
 
 /** More than this browser can save. */
 export class TooLargeError extends Error {

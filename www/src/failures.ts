@@ -122,7 +122,10 @@ function ofCode(code: ErrorCode, error: AgeRtError, known: Circumstances): Failu
   }
 }
 
-/** Whether the fault is in the last chunk of an age file, where cut short, changed and added to look alike. */
+/**
+ * Whether the fault is in the last chunk of an age file, where cut short, changed and added to look
+ * alike.
+ */
 function atEnd({ good = 0, size }: Circumstances): boolean {
   if (size === undefined) return false;
   const chunks = good / 65_536;

@@ -39,7 +39,10 @@ interface Done {
 /** What the library does unless it is told otherwise, as log2 N. */
 const USUAL_WORK = 20;
 
-/** @returns puts files to those that are chosen, as a system that opens the page with them does; later, if the page is busy. */
+/**
+ * @returns puts files to those that are chosen, as a system that opens the page with them does;
+ * later, if the page is busy.
+ */
 export function filesTab(): (files: Promise<readonly File[]>) => void {
   const form = byId("file-form", HTMLFormElement);
   const running = byId("running", HTMLElement);

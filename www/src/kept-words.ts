@@ -1,4 +1,7 @@
-/** A suggested passphrase that has served stays in sight, since nobody can restore it: until the person goes on. */
+/**
+ * A suggested passphrase that has served stays in sight, since nobody can restore it: until the
+ * person goes on.
+ */
 import { copyFrom } from "./copy.js";
 import { fromTemplate, within } from "./dom.js";
 import { askBeforeLeaving } from "./leaving.js";

@@ -1,4 +1,6 @@
-/** Whether a passphrase or keys open the file. What keys need is loaded when they are first wanted. */
+/**
+ * Whether a passphrase or keys open the file. What keys need is loaded when they are first wanted.
+ */
 import type { DecryptKey, EncryptKey } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FieldProblem } from "./field-problem.js";

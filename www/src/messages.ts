@@ -1,7 +1,7 @@
 /**
- * Armored messages as people have them: quoted in an answer, with a greeting above, broken or joined by a mail program. The package's
- * `dearmor` takes the strict form alone; this finds a message and gives it that form back. What the payload holds is proven later, by
- * its tags.
+ * Armored messages as people have them: quoted in an answer, with a greeting above, broken or
+ * joined by a mail program. The package's `dearmor` takes the strict form alone; this finds a
+ * message and gives it that form back. What the payload holds is proven later, by its tags.
  */
 import { DamagedMessageError, SeveralMessagesError } from "./errors.js";
 

@@ -13,7 +13,9 @@ export interface FileToSave {
 const AGE_TYPE = "application/vnd.age";
 const UNKNOWN_TYPE = "application/octet-stream";
 
-/** Some mobile browsers give a file the extension of its type, so that common ones must be right. */
+/**
+ * Some mobile browsers give a file the extension of its type, so that common ones must be right.
+ */
 const TYPES: Readonly<Record<string, string>> = {
   "7z": "application/x-7z-compressed",
   avif: "image/avif",
@@ -88,7 +90,10 @@ export function numbered(path: string, count: number): string {
   return beforeExtension(path, ` (${count})`);
 }
 
-/** "report.pdf (1).age" becomes "report (1).pdf": the number was put before the last extension, which was not the file's own. */
+/**
+ * "report.pdf (1).age" becomes "report (1).pdf": the number was put before the last extension,
+ * which was not the file's own.
+ */
 function decryptedName(name: string): string {
   const [, own, inner = "", outer = ""] = AGE_NAME.exec(name) ?? [];
   return own === undefined ? `${name}.decrypted` : beforeExtension(own, inner + outer);

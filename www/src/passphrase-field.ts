@@ -45,7 +45,9 @@ export class PassphraseField {
     this.#root.hidden = hidden;
   }
 
-  /** Whether it is to be typed twice, and remembered as a new one by the browser's password store. */
+  /**
+   * Whether it is to be typed twice, and remembered as a new one by the browser's password store.
+   */
   set confirming(confirming: boolean) {
     this.#confirm.root.hidden = !confirming;
     this.#suggestion.offered = confirming;
@@ -65,7 +67,10 @@ export class PassphraseField {
     return this.#secret.input.value;
   }
 
-  /** The words that were suggested, if they are what is in the field; and whether they have been copied. */
+  /**
+   * The words that were suggested, if they are what is in the field; and whether they have been
+   * copied.
+   */
   get suggested(): { readonly words: string; readonly copied: boolean } {
     const words = this.#suggestion.matches(this.value) ? this.value : "";
     return { words, copied: this.#suggestion.copied };

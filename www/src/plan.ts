@@ -20,8 +20,9 @@ import { tar } from "./tar.js";
 import type { Source, Transfer } from "./transfer.js";
 
 /**
- * Up to here a message is looked for within other text: that text, its lines and what they say are in memory at once, several times its
- * size. What is armor from its first line on is read as it comes, whatever its size. In bytes.
+ * Up to here a message is looked for within other text: that text, its lines and what they say are
+ * in memory at once, several times its size. What is armor from its first line on is read as it
+ * comes, whatever its size. In bytes.
  */
 const ARMORED_LIMIT = 2 ** 26;
 /** 48 bytes become 64 letters and a line's end. */
@@ -104,7 +105,8 @@ export async function encryption(
       cipher: asText(cipher),
       result: encryptedFile(name, undefined, source.about * ARMOR_RATIO),
     };
-  // How the browser cuts a file into messages is its own affair, so that the size of an age-rt stream is not known before.
+  // How the browser cuts a file into messages is its own affair, so that the size of an age-rt
+  // stream is not known before.
   const exact = cipher instanceof AgeEncryptStream ? await sizeOf(source, key, cipher) : undefined;
   return { source, cipher, result: encryptedFile(name, exact, source.about) };
 }
@@ -114,7 +116,10 @@ export function asText({ readable, writable }: Transfer["cipher"]): Transfer["ci
   return { readable: readable.pipeThrough(new ArmorStream()), writable };
 }
 
-/** @throws DecodeError `invalid-armor`; ArmorTooLargeError, DamagedMessageError, SeveralMessagesError, RewrittenError. */
+/**
+ * @throws DecodeError `invalid-armor`; ArmorTooLargeError, DamagedMessageError,
+ * SeveralMessagesError, RewrittenError.
+ */
 export async function decryption(item: Item, key: DecryptKey, options: Opening): Promise<Plan> {
   const file = await unarmored(item);
   return {
@@ -124,7 +129,12 @@ export async function decryption(item: Item, key: DecryptKey, options: Opening):
   };
 }
 
-/** The file itself, whose armor the package takes off, or what is in it if it is a message among other text. @throws as {@link decryption}. */
+/**
+ * The file itself, whose armor the package takes off, or what is in it if it is a message among
+ * other text.
+ *
+ * @throws as {@link decryption}.
+ */
 export async function unarmored({ file, kind }: Item): Promise<Blob> {
   if (kind === "rewritten") throw new RewrittenError();
   return (await dearmored(file, kind)) ?? file;

@@ -1,4 +1,7 @@
-/** Public keys as people have them: pasted, in files, or of a pair that is made here. What they need is loaded when it is wanted. */
+/**
+ * Public keys as people have them: pasted, in files, or of a pair that is made here. What they need
+ * is loaded when it is wanted.
+ */
 import type { Recipient } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FieldProblem } from "./field-problem.js";

@@ -2,13 +2,16 @@
 import { namesMessage } from "./messages.js";
 
 const AGE = ["age-encryption.org/", "github.com/parsimonit/age-rt-encryption/"];
-/** How far a message is looked for, in bytes: beyond any greeting, and no more than a moment's work. */
+/**
+ * How far a message is looked for, in bytes: beyond any greeting, and no more than a moment's work.
+ */
 const SEEN = 2 ** 20;
 /** White space that may stand before armor, and its first line. In bytes. */
 const ARMOR_START = 3200;
 
 /**
- * What a file is. `armored` names an armored message, whole or not; `rewritten` is a binary age file that a shell has saved as text.
+ * What a file is. `armored` names an armored message, whole or not; `rewritten` is a binary age
+ * file that a shell has saved as text.
  */
 export type Kind = "age" | "armored" | "rewritten" | "other";
 

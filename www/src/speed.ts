@@ -1,6 +1,8 @@
 /** Rate and time left, steady enough to be read. */
 
-/** How long a measurement counts, in milliseconds: a rate follows a change within a few of these. */
+/**
+ * How long a measurement counts, in milliseconds: a rate follows a change within a few of these.
+ */
 const MEMORY = 3000;
 
 export class Speed {

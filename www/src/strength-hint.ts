@@ -4,7 +4,10 @@ import * as units from "./units.js";
 
 /** Not at every key, which nobody could follow: once there is a pause of so many milliseconds. */
 const PAUSE = 300;
-/** What an attacker with much money tries in a second: one on each of ten thousand computers, scrypt being slow on purpose. */
+/**
+ * What an attacker with much money tries in a second: one on each of ten thousand computers, scrypt
+ * being slow on purpose.
+ */
 const GUESSES_PER_SECOND = 10_000;
 /** Below this, in bits, it takes that attacker less than two years. */
 const FAIR = 40;

@@ -1,4 +1,7 @@
-/** Estimates passphrases, off the page's thread. What it takes for that is heavier than the page and comes when it is first asked for. */
+/**
+ * Estimates passphrases, off the page's thread. What it takes for that is heavier than the page and
+ * comes when it is first asked for.
+ */
 import { byId } from "./dom.js";
 import { trusted } from "./script-urls.js";
 
@@ -10,7 +13,10 @@ let script: Promise<string> | undefined;
 export class Strength {
   #worker: Promise<Worker> | undefined;
 
-  /** Resolves to the bits that it is worth against those who know how people choose. Rejects if the estimator cannot be had. Ask one at a time. */
+  /**
+   * Resolves to the bits that it is worth against those who know how people choose. Rejects if the
+   * estimator cannot be had. Ask one at a time.
+   */
   async bits(passphrase: string): Promise<number> {
     const worker = await (this.#worker ??= start());
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * Every text of the page. Plain strings may stand in index.html as {{group.name}}, where the build puts them; the functions are for
- * texts that are made while the page runs.
+ * Every text of the page. Plain strings may stand in index.html as {{group.name}}, where the build
+ * puts them; the functions are for texts that are made while the page runs.
  */
 export const strings = {
   page: {

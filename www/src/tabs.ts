@@ -1,5 +1,6 @@
 /**
- * Tabs as the ARIA authoring practices want them: one stop of the Tab key, arrows between them; the address remembers the tab.
+ * Tabs as the ARIA authoring practices want them: one stop of the Tab key, arrows between them; the
+ * address remembers the tab.
  *
  * @param onShow - called with the id of a panel each time that it is shown.
  */

@@ -1,8 +1,9 @@
 /**
- * Several files as one, in the format that every system unpacks. The result refers to the files: nothing is read here, whatever their
- * size.
+ * Several files as one, in the format that every system unpacks. The result refers to the files:
+ * nothing is read here, whatever their size.
  *
- * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar and pax interchange formats)
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar and pax interchange
+ * formats)
  */
 import type { Entry } from "./entries.js";
 import { uniquePaths } from "./unique-paths.js";

@@ -9,7 +9,9 @@ import {
 } from "./errors.js";
 import { turn } from "./turn.js";
 
-/** How long the page may be kept busy at a time, in milliseconds: well below what a person notices. */
+/**
+ * How long the page may be kept busy at a time, in milliseconds: well below what a person notices.
+ */
 const STRETCH = 8;
 
 export type Stage = "deriving" | "choosing" | "working" | "saving";
@@ -41,8 +43,8 @@ export class Progress {
 }
 
 /**
- * @throws the signal's reason, an error of the package or of the source, DialogDismissedError, or what kept it from being saved; nothing
- * is left behind then.
+ * @throws the signal's reason, an error of the package or of the source, DialogDismissedError, or
+ * what kept it from being saved; nothing is left behind then.
  */
 export async function transfer(
   { source, cipher, open, signal, onStage }: Transfer,
@@ -65,7 +67,10 @@ export async function transfer(
   return output.saved as Saved;
 }
 
-/** @param size - what the source has said, if it has: browsers end a file that shrinks without a word. */
+/**
+ * @param size - what the source has said, if it has: browsers end a file that shrinks without a
+ * word.
+ */
 function counter(
   progress: Progress,
   size: number | undefined,
@@ -94,7 +99,10 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
   readonly #open: () => Promise<Destination>;
   readonly #onStage: (stage: Stage) => void;
   readonly #progress: Progress;
-  /** A stream waits for a write that is under way before it aborts, but a dialog or a paused download may take for ever. */
+  /**
+   * A stream waits for a write that is under way before it aborts, but a dialog or a paused
+   * download may take for ever.
+   */
   readonly #aborted: Promise<never>;
 
   constructor(
@@ -143,7 +151,10 @@ class Output implements UnderlyingSink<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** Tells what keeps a result from being saved from everything else, a blocked file's AbortError from a person's. */
+/**
+ * Tells what keeps a result from being saved from everything else, a blocked file's AbortError from
+ * a person's.
+ */
 export async function whileSaving<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;

@@ -2,8 +2,9 @@ import type { Entry } from "./entries.js";
 import { numbered } from "./names.js";
 
 /**
- * The entries with a path of their own each: of two files of one name, unpacking would lose the first. Paths that differ in nothing
- * but case or the way their accents are written are one path on many disks.
+ * The entries with a path of their own each: of two files of one name, unpacking would lose the
+ * first. Paths that differ in nothing but case or the way their accents are written are one path on
+ * many disks.
  */
 export function uniquePaths(entries: readonly Entry[]): Entry[] {
   const taken = new Set<string>();

@@ -1,4 +1,7 @@
-/** Phrases that everybody knows, and so do those who guess: a quotation is one guess, however long it is. Letters alone. */
+/**
+ * Phrases that everybody knows, and so do those who guess: a quotation is one guess, however long
+ * it is. Letters alone.
+ */
 const FAMOUS = `
 correct horse battery staple
 to be or not to be that is the question

@@ -1,4 +1,7 @@
-/** How many guesses a passphrase takes, as its logarithm to base 2. A worker: the word lists alone would hold the page up for a tenth of a second. */
+/**
+ * How many guesses a passphrase takes, as its logarithm to base 2. A worker: the word lists alone
+ * would hold the page up for a tenth of a second.
+ */
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 import { withoutQuotations } from "./famous.js";

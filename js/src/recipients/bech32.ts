@@ -1,13 +1,17 @@
 /**
- * Bech32 as age has it: BIP 173 without a limit on the length (a post-quantum recipient has 1,959 characters). Strict, since every other
- * spelling of a key would be a second name for it: one case, checksum, no bits left over.
+ * Bech32 as age has it: BIP 173 without a limit on the length (a post-quantum recipient has 1,959
+ * characters). Strict, since every other spelling of a key would be a second name for it: one case,
+ * checksum, no bits left over.
  */
 
 const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const CHECKSUM_LENGTH = 6;
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
-/** The bytes behind a prefix (lower case), which keep its case out of it, or undefined for what is no Bech32. */
+/**
+ * The bytes behind a prefix (lower case), which keep its case out of it, or undefined for what is
+ * no Bech32.
+ */
 export function decode(
   text: string,
 ): { prefix: string; bytes: Uint8Array<ArrayBuffer> } | undefined {

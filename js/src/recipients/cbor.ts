@@ -1,4 +1,7 @@
-/** As much of CBOR as the identity of a passkey needs: RFC 8949 with lengths of at most 16 bits, each in its shortest form. */
+/**
+ * As much of CBOR as the identity of a passkey needs: RFC 8949 with lengths of at most 16 bits,
+ * each in its shortest form.
+ */
 
 const UNSIGNED = 0;
 const BYTES = 2;
@@ -16,7 +19,11 @@ export interface Credential {
 
 const VERSION = 1;
 
-/** uint 1, bytes (credential), text (domain), array of text (transports), one after the other. @throws RangeError for one that does not fit. */
+/**
+ * uint 1, bytes (credential), text (domain), array of text (transports), one after the other.
+ *
+ * @throws RangeError for one that does not fit.
+ */
 export function encodeCredential({ id, rpId, transports }: Credential): Uint8Array {
   const text = (each: string): number[] => {
     const bytes = new TextEncoder().encode(each);

@@ -1,4 +1,6 @@
-/** From Ed25519's curve to X25519's. For public keys alone: the time that it takes depends on them. */
+/**
+ * From Ed25519's curve to X25519's. For public keys alone: the time that it takes depends on them.
+ */
 
 const PRIME = 2n ** 255n - 19n;
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;

@@ -4,7 +4,10 @@ import { instantiate as instantiateRecipients } from "../engine/generated/recipi
 import { AgeRtError, HeaderParseError, InvalidKeyError, NotSupportedError } from "../index.js";
 import { p256Module, recipientsModule } from "./module.js";
 
-/** What the bindings in `src/wasm/recipients.rs` and `src/wasm/p256.rs` give: integers in, integers out. */
+/**
+ * What the bindings in `src/wasm/recipients.rs` and `src/wasm/p256.rs` give: integers in, integers
+ * out.
+ */
 interface Instance {
   readonly memory: WebAssembly.Memory;
   readonly exports: Record<string, (len: number) => number>;
@@ -32,7 +35,10 @@ export class KeyModule {
     private readonly instantiate: Instantiate,
   ) {}
 
-  /** Loads the module unless it is there: concurrent calls share one load, and the next call after a failure tries again. */
+  /**
+   * Loads the module unless it is there: concurrent calls share one load, and the next call after a
+   * failure tries again.
+   */
   async ready(): Promise<Calls> {
     const loading = (this.instance ??= this.load());
     try {
@@ -97,7 +103,10 @@ export class KeyModule {
 
 type Out = Uint8Array<ArrayBuffer>;
 
-/** Calls the function `name` with its arguments, one after the other; what it gives, cut into these lengths. Null: for somebody else. */
+/**
+ * Calls the function `name` with its arguments, one after the other; what it gives, cut into these
+ * lengths. Null: for somebody else.
+ */
 export type Calls = (
   name: string,
   parts: readonly Uint8Array[],

@@ -13,7 +13,10 @@ const EXPANDED_LENGTH = 2464;
 const P256_POINT_LENGTH = 65;
 const TAG_LENGTH = 4;
 
-/** What a recipient that is safe against a quantum computer says of itself: others beside it would undo that. */
+/**
+ * What a recipient that is safe against a quantum computer says of itself: others beside it would
+ * undo that.
+ */
 export const POSTQUANTUM: readonly string[] = ["postquantum"];
 
 /** A type of recipients. */
@@ -23,7 +26,9 @@ export interface Kind {
   /** What the module's functions for it begin with. */
   readonly name: string;
   readonly labels: readonly string[];
-  /** Bytes of a stanza's arguments: the sender's half of the exchange, after a tag if there is one. */
+  /**
+   * Bytes of a stanza's arguments: the sender's half of the exchange, after a tag if there is one.
+   */
   readonly lengths: readonly number[];
   /** Of hardware keys, which are points of P-256: bytes of an ML-KEM-768 key before the point. */
   readonly lattice?: number;
@@ -138,7 +143,10 @@ export async function publicText(prefix: string, secret: Uint8Array): Promise<st
     : encode("age", only(call("x25519Public", [secret], [POINT_LENGTH])));
 }
 
-/** Whether these 1,184 bytes are an ML-KEM-768 key: 768 coefficients of 12 bits each, below 3,329. FIPS 203, 7.2. */
+/**
+ * Whether these 1,184 bytes are an ML-KEM-768 key: 768 coefficients of 12 bits each, below 3,329.
+ * FIPS 203, 7.2.
+ */
 export function isLatticeKey(key: Uint8Array): boolean {
   for (let i = 0; i < 1152; i += 3) {
     const middle = key[i + 1] as number;

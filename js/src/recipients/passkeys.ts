@@ -1,4 +1,7 @@
-/** Passkeys and security keys, through WebAuthn's PRF: stanzas and identities of typage and age-plugin-fido2prf. */
+/**
+ * Passkeys and security keys, through WebAuthn's PRF: stanzas and identities of typage and
+ * age-plugin-fido2prf.
+ */
 import { joined, toBytes, typeName } from "../bytes.js";
 import { type Identity, InvalidKeyError, NotSupportedError, type Recipient } from "../index.js";
 import { follow, unlessAborted } from "../signal.js";
@@ -18,12 +21,15 @@ const NONCE_LENGTH = 16;
 const RESULT_LENGTH = 32;
 const USER_LENGTH = 8;
 const CHALLENGE_LENGTH = 16;
-/** Ed25519, ES256, RS256: nothing is ever signed for us, so that every authenticator may take its own. */
+/**
+ * Ed25519, ES256, RS256: nothing is ever signed for us, so that every authenticator may take its
+ * own.
+ */
 const ALGORITHMS = [-8, -7, -257];
 
 /**
- * Whether this page can ask for passkeys. Whether an authenticator has PRF, only {@link create} can tell: where a browser says nothing
- * about PRF, this says true.
+ * Whether this page can ask for passkeys. Whether an authenticator has PRF, only {@link create} can
+ * tell: where a browser says nothing about PRF, this says true.
  *
  * @example
  * ```js
@@ -44,14 +50,17 @@ export async function isSupported(): Promise<boolean> {
 }
 
 /**
- * Makes a passkey, or a credential on a security key, that encrypts and decrypts. The browser asks its user for it: call this from a click.
+ * Makes a passkey, or a credential on a security key, that encrypts and decrypts. The browser asks
+ * its user for it: call this from a click.
  *
- * @param options - `name`: what the browser shows its user. `rpId`: the domain that it belongs to, the page's own unless given. `type`: a
- * "passkey" is kept by the authenticator, and found again without its identity; a "security-key" is in its identity alone: who loses that
- * has lost the files. `signal` ends the prompt.
+ * @param options - `name`: what the browser shows its user. `rpId`: the domain that it belongs to,
+ * the page's own unless given. `type`: a "passkey" is kept by the authenticator, and found again
+ * without its identity; a "security-key" is in its identity alone: who loses that has lost the
+ * files. `signal` ends the prompt.
  * @returns its identity, AGE-PLUGIN-FIDO2PRF-1…, which opens nothing without the authenticator.
- * @throws (rejects) NotSupportedError `no-passkeys` where it was refused or timed out (its `cause` is the browser's NotAllowedError), or
- * where browser or authenticator have no PRF; `no-webcrypto` on http pages; the signal's reason; TypeError, RangeError for bad options.
+ * @throws (rejects) NotSupportedError `no-passkeys` where it was refused or timed out (its `cause`
+ * is the browser's NotAllowedError), or where browser or authenticator have no PRF; `no-webcrypto`
+ * on http pages; the signal's reason; TypeError, RangeError for bad options.
  *
  * @example
  * ```js
@@ -112,13 +121,16 @@ export async function create(options: {
 }
 
 /**
- * A passkey, to encrypt and to decrypt with. Each file asks its user once, each way: call it from a click. It is labelled `postquantum`, so
- * that it can stand beside hybrid recipients.
+ * A passkey, to encrypt and to decrypt with. Each file asks its user once, each way: call it from a
+ * click. It is labelled `postquantum`, so that it can stand beside hybrid recipients.
  *
- * @param identity - AGE-PLUGIN-FIDO2PRF-1…, from {@link create}, typage or age-plugin-fido2prf. Without it the browser asks which passkey.
- * @param options - `rpId`: the domain, where no identity says it. `signal` ends every prompt; a stream's own signal ends its prompt.
- * @throws InvalidKeyError `invalid-identity`, without the text; TypeError. What it rejects with while it is used: NotSupportedError
- * `no-passkeys` (refused, timed out, no PRF; the `cause` is the browser's error), `no-webcrypto` on http pages.
+ * @param identity - AGE-PLUGIN-FIDO2PRF-1…, from {@link create}, typage or age-plugin-fido2prf.
+ * Without it the browser asks which passkey.
+ * @param options - `rpId`: the domain, where no identity says it. `signal` ends every prompt; a
+ * stream's own signal ends its prompt.
+ * @throws InvalidKeyError `invalid-identity`, without the text; TypeError. What it rejects with
+ * while it is used: NotSupportedError `no-passkeys` (refused, timed out, no PRF; the `cause` is the
+ * browser's error), `no-webcrypto` on http pages.
  *
  * @example
  * ```js
@@ -241,10 +253,11 @@ function input(which: number, nonce: Bytes): Bytes {
 }
 
 /**
- * Both results, one after the other; those that came are wiped. Extensions stand between page and browser, and give views and arrays of
- * numbers where browsers give ArrayBuffers.
+ * Both results, one after the other; those that came are wiped. Extensions stand between page and
+ * browser, and give views and arrays of numbers where browsers give ArrayBuffers.
  *
- * @throws NotSupportedError `no-passkeys` for anything but twice 32 bytes: what reads as empty would be a key that everybody has.
+ * @throws NotSupportedError `no-passkeys` for anything but twice 32 bytes: what reads as empty
+ * would be a key that everybody has.
  */
 function secretOf(results: AuthenticationExtensionsPRFValues | undefined): Bytes {
   const parts = [results?.first, results?.second].map(bytesOf);
@@ -273,7 +286,11 @@ function bytesOf(value: unknown): Uint8Array | undefined {
 /** The prompt that is open: browsers refuse a second one. */
 let last: Promise<unknown> = /* @__PURE__ */ Promise.resolve();
 
-/** Asks the user, after everybody who has asked before. @throws NotSupportedError `no-passkeys`, `no-webcrypto`; the signal's reason. */
+/**
+ * Asks the user, after everybody who has asked before.
+ *
+ * @throws NotSupportedError `no-passkeys`, `no-webcrypto`; the signal's reason.
+ */
 async function ask(
   signal: AbortSignal | undefined,
   prompt: () => ReturnType<CredentialsContainer["get"]>,
@@ -304,7 +321,10 @@ async function ask(
   throw refused(undefined);
 }
 
-/** Runs `work` with one signal for several: AbortSignal.any() is younger than some browsers that have PRF. */
+/**
+ * Runs `work` with one signal for several: AbortSignal.any() is younger than some browsers that
+ * have PRF.
+ */
 async function withSignal<T>(
   signals: AbortSignal[],
   work: (signal: AbortSignal | undefined) => Promise<T>,

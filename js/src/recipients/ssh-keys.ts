@@ -1,4 +1,7 @@
-/** The texts of SSH keys: public ones as in authorized_keys, and unencrypted private ones in OpenSSH's, PKCS #8's and PKCS #1's form. */
+/**
+ * The texts of SSH keys: public ones as in authorized_keys, and unencrypted private ones in
+ * OpenSSH's, PKCS #8's and PKCS #1's form.
+ */
 import { InvalidKeyError } from "../index.js";
 import { base64ToBytes } from "../engine/host.js";
 import { toMontgomery } from "./edwards.js";

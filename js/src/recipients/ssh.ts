@@ -39,7 +39,10 @@ export class SshEd25519Recipient implements Recipient {
   }
 }
 
-/** An Ed25519 private key. Where its file has no public key, that is known but for a sign, and stanzas for either are tried. */
+/**
+ * An Ed25519 private key. Where its file has no public key, that is known but for a sign, and
+ * stanzas for either are tried.
+ */
 export class SshEd25519Identity implements Identity {
   readonly #seed: Uint8Array;
   /** Made of the seed once, by the module that has SHA-512. */

@@ -1,4 +1,7 @@
-/** What the types of recipients have in common: their stanzas, and the search for the one that opens. */
+/**
+ * What the types of recipients have in common: their stanzas, and the search for the one that
+ * opens.
+ */
 import { decodeBase64 } from "./base64.js";
 import { malformed } from "./instance.js";
 import type { Stanza } from "../keys/recipient.js";
@@ -14,8 +17,8 @@ export interface Parsed {
 }
 
 /**
- * @throws HeaderParseError `invalid-header` for a stanza of this type that breaks the type's rules. A body of another length could hold
- * many keys, and tell which of them was used.
+ * @throws HeaderParseError `invalid-header` for a stanza of this type that breaks the type's rules.
+ * A body of another length could hold many keys, and tell which of them was used.
  */
 export function parse(stanza: Stanza, lengths: readonly number[], bodyLength?: number): Parsed {
   const [type, ...texts] = stanza.args;
@@ -28,8 +31,8 @@ export function parse(stanza: Stanza, lengths: readonly number[], bodyLength?: n
 }
 
 /**
- * Tries each stanza of a type until one opens. A header may have thousands of them, so that the thread is given free between, and an
- * abort heard.
+ * Tries each stanza of a type until one opens. A header may have thousands of them, so that the
+ * thread is given free between, and an abort heard.
  */
 export async function firstThatOpens(
   stanzas: readonly Stanza[],
@@ -52,7 +55,10 @@ export async function firstThatOpens(
 /** Milliseconds that the thread is held at most: half of what a page has between two frames. */
 const SLICE_MS = 8;
 
-/** When the present task has held the thread for long enough: of all identities that are tried in it, one after the other. */
+/**
+ * When the present task has held the thread for long enough: of all identities that are tried in
+ * it, one after the other.
+ */
 let sliceEnd: number | undefined;
 
 function isSliceSpent(): boolean {

@@ -81,8 +81,8 @@ const MAX_PONGS = 2;
 const noop = (): void => undefined;
 
 /**
- * Opens a session over a socket: messages in, messages out, once both ends have shown that they are
- * here and now, in the roles that they say. A recorded stream is `replayed`, one's own `reflected`.
+ * Opens a session over a socket: messages in, messages out. First both ends prove that they are
+ * live, and in the roles that they claim. A recorded stream is `replayed`, one's own `reflected`.
  * `SESSION.md` specifies it; the Python package's users find an implementation beside it.
  *
  * The error of a session closes the socket with 1008 (4008 from a page). A socket that ends before

@@ -1,8 +1,10 @@
 /**
- * The chunks of one file on their way through workers: full middle chunks, in batches, out in the order in which they came.
+ * The chunks of one file on their way through workers: full middle chunks, in batches, out in the
+ * order in which they came.
  *
- * No number is used for two plaintexts. A batch's numbers are granted once, by the object that would else have sealed its chunks and that never goes
- * back; its bytes are a copy of what was written, moved to one worker, and never sent again. What a worker did not answer is lost, and the
+ * No number is used for two plaintexts. A batch's numbers are granted once, by the object that
+ * would else have sealed its chunks and that never goes back; its bytes are a copy of what was
+ * written, moved to one worker, and never sent again. What a worker did not answer is lost, and the
  * stream fails.
  */
 import type { ChunksReply } from "../kdf/chunks.js";
@@ -41,7 +43,10 @@ export class Batches implements Batching, Listener {
   readonly #stride: number;
   /** Chunks in a full batch. */
   readonly #most: number;
-  /** What was written and not sent: so many whole chunks, each at a multiple of the stride, and bytes of the next. */
+  /**
+   * What was written and not sent: so many whole chunks, each at a multiple of the stride, and
+   * bytes of the next.
+   */
   #filling: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Memory of batches that has come back, for the next ones. It may hold plaintext. */
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];

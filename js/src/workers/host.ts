@@ -8,7 +8,9 @@ export interface Output {
   push(chunk: Out): void;
   /** Whether a chunk waits for its reader. */
   readonly full: boolean;
-  /** Resolves once the reader has taken all of it. Rejects when the pair is aborted or cancelled. */
+  /**
+   * Resolves once the reader has taken all of it. Rejects when the pair is aborted or cancelled.
+   */
   taken(): Promise<void>;
   /** Closes the readable before the input has ended. */
   end(): void;
@@ -20,7 +22,11 @@ export interface Output {
 
 /** What the main entry hands over: classes and settings that a page must not hold twice. */
 export interface Host {
-  /** A worker that is ready, or undefined where the host gives none. @throws the signal's reason. */
+  /**
+   * A worker that is ready, or undefined where the host gives none.
+   *
+   * @throws the signal's reason.
+   */
   start(signal: AbortSignal): Promise<Spawned | undefined>;
   /** The error of a stream whose worker ended, or whose worker has said this number of an error. */
   failure(cause: unknown, number?: number): unknown;
@@ -40,15 +46,18 @@ export interface Job {
   /** So many bytes of plaintext more were done. */
   told(bytes: number): void;
   /**
-   * The first chunk that did not open as a middle one: it is the final one, or it is forged, or the file was cut short. Those before it
-   * were given to the reader. `more` says that something comes behind it.
+   * The first chunk that did not open as a middle one. It is the final one or forged, or the file
+   * was cut short. Those before it were given to the reader. `more` says that something comes
+   * behind it.
    */
   refused?(sealed: Uint8Array, more: boolean, out: Output): Promise<void>;
 }
 
 /** The workers of one file, and its chunks on the way there and back. */
 export interface Batching {
-  /** No further chunk is opened in workers: what is written from now on is for the calling thread. */
+  /**
+   * No further chunk is opened in workers: what is written from now on is for the calling thread.
+   */
   readonly over: boolean;
   /** Resolves once there is room for more; undefined where there is. */
   room(): Promise<void> | undefined;
@@ -56,7 +65,11 @@ export interface Batching {
   put(bytes: Uint8Array, offset: number): number;
   /** The writer has nothing more for now: what is complete goes out soon. */
   lull(): void;
-  /** Resolves once the reader has all that was put but the last chunk. @returns what is left, which its caller wipes. */
+  /**
+   * Resolves once the reader has all that was put but the last chunk.
+   *
+   * @returns what is left, which its caller wipes.
+   */
   drain(): Promise<Uint8Array>;
   /** Wipes, here and in the workers. May be called again. */
   free(): void;

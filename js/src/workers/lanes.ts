@@ -1,6 +1,6 @@
 /**
- * The workers of all streams: as many as the stream that wants most of them, started when they are needed and ended when nobody has needed them for
- * a while.
+ * The workers of all streams: as many as the stream that wants most of them. They start when they
+ * are needed, and end when no stream has needed them for a while.
  */
 import type { ChunksReply } from "../kdf/chunks.js";
 import type { Spawned } from "../kdf/spawn.js";

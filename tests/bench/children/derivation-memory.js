@@ -1,4 +1,7 @@
-/** The MiB by which resident memory grows at most while one key is derived. Arguments: the package, log2(N). */
+/**
+ * The MiB by which resident memory grows at most while one key is derived. Arguments: the package,
+ * log2(N).
+ */
 import { derivationOf } from "../lib/derivation.js";
 
 const [name, logN] = process.argv.slice(2);

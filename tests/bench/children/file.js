@@ -1,4 +1,7 @@
-/** Encrypts or decrypts a file as the package's README does it in Node. Arguments: the task and two paths. */
+/**
+ * Encrypts or decrypts a file as the package's README does it in Node. Arguments: the task and two
+ * paths.
+ */
 import { createReadStream, createWriteStream } from "node:fs";
 import { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";

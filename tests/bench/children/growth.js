@@ -1,6 +1,6 @@
 /**
- * Age v1 through an encrypt and a decrypt stream, without the derivation. Arguments: MiB, and how often. Prints the seconds per GiB
- * and the memory at its highest.
+ * Age v1 through an encrypt and a decrypt stream, without the derivation. Arguments: MiB, and how
+ * often. Prints the seconds per GiB and the memory at its highest.
  */
 import { AgeDecryptStream, AgeEncryptStream } from "age-rt-wasm";
 import { blocks, MIB, NO_WORK, PASSPHRASE } from "../lib/streams.js";

@@ -1,4 +1,7 @@
-/** Opens decrypt streams, reads the first message of each, and prints the KiB that each holds. Arguments: how many; "keys" for X25519. */
+/**
+ * Opens decrypt streams, reads the first message of each, and prints the KiB that each holds.
+ * Arguments: how many; "keys" for X25519.
+ */
 import { AgeRtDecryptStream, AgeRtEncryptStream, passphraseRecipient } from "age-rt-wasm";
 import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
 import { collect, noise, NO_WORK, PASSPHRASE } from "../lib/streams.js";

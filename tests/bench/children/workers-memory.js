@@ -1,4 +1,7 @@
-/** The resident memory at its highest, in MiB, while a stream with workers passes. Arguments: the task, workers, MiB. */
+/**
+ * The resident memory at its highest, in MiB, while a stream with workers passes. Arguments: the
+ * task, workers, MiB.
+ */
 import { AgeEncryptStream } from "age-rt-wasm";
 import { decrypting, encrypting, toSink } from "../lib/blobs.js";
 import { blocks, collect, MIB, NO_WORK, PASSPHRASE } from "../lib/streams.js";

@@ -32,7 +32,11 @@ function asked(workers) {
   return workers === 0 ? {} : { workers };
 }
 
-/** Counts what comes out and drops it. @throws unless that were `expected` bytes: work that was not done must not count as fast. */
+/**
+ * Counts what comes out and drops it.
+ *
+ * @throws unless that were `expected` bytes: work that was not done must not count as fast.
+ */
 export async function toSink(readable, expected) {
   let length = 0;
   await readable.pipeTo(
@@ -56,7 +60,10 @@ export async function material(task, length) {
 
 const streamOf = { encrypt: encrypting, decrypt: decrypting };
 
-/** A row: a GiB, two workers, beside an earlier release, which `--before TARBALL` has put beside this package. */
+/**
+ * A row: a GiB, two workers, beside an earlier release, which `--before TARBALL` has put beside
+ * this package.
+ */
 export function besideBefore(task) {
   return {
     name: `workers-${task}-before`,

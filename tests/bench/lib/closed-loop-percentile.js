@@ -3,7 +3,10 @@ import { quantile, spread } from "./compare.js";
 
 const ROUNDS = 5;
 
-/** A row: from writing a message to reading it, the percentile of a round; the first round is not counted. */
+/**
+ * A row: from writing a message to reading it, the percentile of a round; the first round is not
+ * counted.
+ */
 export function percentileRow(percent) {
   return {
     name: `closed-loop-p${percent}`,

@@ -108,7 +108,10 @@ export const memoryRow = {
     }),
 };
 
-/** A row: from writing a line into `-e --rt` to reading it out of `-d --rt`, behind a pipe, the next only when the last has come out. */
+/**
+ * A row: from writing a line into `-e --rt` to reading it out of `-d --rt`, behind a pipe, the next
+ * only when the last has come out.
+ */
 export function liveRow(percent) {
   return {
     name: `command-live-p${percent}`,

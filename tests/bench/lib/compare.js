@@ -1,4 +1,7 @@
-/** Ours and a rival's work, one after the other, so that whatever slows the machine down slows both. Portable: web-platform globals only. */
+/**
+ * Ours and a rival's work, one after the other, so that whatever slows the machine down slows both.
+ * Portable: web-platform globals only.
+ */
 
 let instead;
 
@@ -10,7 +13,8 @@ export function insteadOfComparing(look) {
 /**
  * Runs both alternately, in turns first, and compares each pair.
  *
- * @param sides - functions that do the same amount of work; each may return the seconds that it took where it has measured them itself.
+ * @param sides - functions that do the same amount of work; each may return the seconds that it
+ * took where it has measured them itself.
  * @returns the ratios of the rival's time to ours, and each side's median in seconds.
  */
 export async function compare({ ours, theirs }, { rounds, quick }) {

@@ -5,7 +5,10 @@ import { PASSPHRASE } from "./streams.js";
 export const LOG_N = 18;
 export const SCRYPT = { r: 8, p: 1 };
 
-/** From a stream's construction to its first bytes: a worker, a fresh instance, its memory, the derivation, and the way back. */
+/**
+ * From a stream's construction to its first bytes: a worker, a fresh instance, its memory, the
+ * derivation, and the way back.
+ */
 export function derivationOf({ AgeEncryptStream }, logN) {
   return async () => {
     const { readable } = new AgeEncryptStream(PASSPHRASE, { workFactor: logN });

@@ -8,8 +8,9 @@ import { compare } from "./compare.js";
 import { blocks, MIB, PASSPHRASE } from "./streams.js";
 
 /**
- * What the programs are told, and asked for at a terminal. They encrypt to the public key of age's README: for a passphrase their derivation takes a
- * second, which no option makes less, and which would hide everything else.
+ * What the programs are told, and asked for at a terminal. They encrypt to the public key of age's
+ * README: for a passphrase their derivation takes a second, which no option makes less, and which
+ * would hide everything else.
  */
 const TASKS = {
   encrypt: {

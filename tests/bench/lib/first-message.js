@@ -1,4 +1,7 @@
-/** Live connections between two ends in this process, over real sockets, with keys in place of passphrases. */
+/**
+ * Live connections between two ends in this process, over real sockets, with keys in place of
+ * passphrases.
+ */
 import { once } from "node:events";
 import { AgeRtDecryptStream, AgeRtEncryptStream, fromWebSocket } from "age-rt-wasm";
 import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
@@ -8,7 +11,10 @@ import { noise } from "./streams.js";
 
 const MESSAGE = noise(100);
 
-/** @returns milliseconds from a socket's opening until each end could read the other's first message. */
+/**
+ * @returns milliseconds from a socket's opening until each end could read the other's first
+ * message.
+ */
 export async function firstMessage(type, { quick }) {
   const ends = await Promise.all([keys(type), keys(type)]);
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });

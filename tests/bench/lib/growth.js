@@ -8,13 +8,14 @@ const SHORT_MIB = 256;
  * Sends streams of each size in turn, there and back again, every one in a process of its own.
  *
  * @param sizes - in MiB.
- * @returns how far the medians of what a GiB costs are apart, in percent of the least; further, the same with 1 MiB many times over, and how far the
- * medians of the memory at its highest are.
+ * @returns how far the medians of what a GiB costs are apart, in percent of the least; further, the
+ * same with 1 MiB many times over, and how far the medians of the memory at its highest are.
  */
 export async function growth(sizes, { rounds, repeats = 100 }) {
   const kinds = [{ mib: 1, times: repeats }, ...sizes.map((mib) => ({ mib, times: 1 }))];
   const seen = kinds.map(() => ({ seconds: [], peak: [] }));
-  // What else the machine does comes and goes in seconds: the short ones see it all or nothing, so that they are sent more often.
+  // What else the machine does comes and goes in seconds: the short ones see it all or nothing, so
+  // that they are sent more often.
   const turns = [...kinds.entries()].flatMap((kind) =>
     Array(rounds > 1 && kind[1].mib * kind[1].times < SHORT_MIB ? 4 : 1).fill(kind),
   );

@@ -1,4 +1,7 @@
-/** Our derivation beside that of an earlier release, which `--before TARBALL` has put beside this package. Portable. */
+/**
+ * Our derivation beside that of an earlier release, which `--before TARBALL` has put beside this
+ * package. Portable.
+ */
 import * as now from "age-rt-wasm";
 import { compare, seconds } from "./compare.js";
 import { derivationOf, LOG_N } from "./derivation.js";

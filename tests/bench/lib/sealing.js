@@ -4,7 +4,10 @@ import { noise, NO_WORK, PASSPHRASE } from "./streams.js";
 
 export const CHUNK_LEN = 65_536;
 
-/** A function that seals and opens `count` chunks of 64 KiB through the package's encoder and decoder, copies included. */
+/**
+ * A function that seals and opens `count` chunks of 64 KiB through the package's encoder and
+ * decoder, copies included.
+ */
 export async function ourChunks(count) {
   const encoder = await AgeEncoder.create(PASSPHRASE, { workFactor: NO_WORK });
   const decoder = new AgeDecoder(PASSPHRASE);

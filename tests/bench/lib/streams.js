@@ -32,7 +32,10 @@ export function pieces(arrays) {
 
 const noises = new Map();
 
-/** Bytes without a pattern, the same every time; the same array, so that only the first time costs what making them does. */
+/**
+ * Bytes without a pattern, the same every time; the same array, so that only the first time costs
+ * what making them does.
+ */
 export function noise(length) {
   if (!noises.has(length)) {
     let state = 1;
@@ -45,7 +48,11 @@ export function noise(length) {
   return noises.get(length);
 }
 
-/** Reads to the end. @throws unless that were `expected` bytes: work that was not done must not count as fast. */
+/**
+ * Reads to the end.
+ *
+ * @throws unless that were `expected` bytes: work that was not done must not count as fast.
+ */
 export async function drain(readable, expected) {
   const reader = readable.getReader();
   let length = 0;

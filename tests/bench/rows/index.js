@@ -22,7 +22,10 @@ const workersRows = [
 /** What only Chromium tells of its pages. */
 export const chromiumRows = ["workers-busy"];
 
-/** The rows, in the order of the table. Node's modules are loaded by the rows that need them, so that a page can load the others. */
+/**
+ * The rows, in the order of the table. Node's modules are loaded by the rows that need them, so
+ * that a page can load the others.
+ */
 export const browserRows = [
   "chunks-noble",
   "age-encrypt",

@@ -3,8 +3,9 @@ import { spread } from "../lib/compare.js";
 import { MIB } from "../lib/streams.js";
 
 /**
- * By Chromium's own count of how long tasks of the page's thread took, which whoever drives the page gives as `taskSeconds()`. What takes the core
- * away from that thread counts as its work: of a machine that does nothing else.
+ * By Chromium's own count of how long tasks of the page's thread took, which whoever drives the
+ * page gives as `taskSeconds()`. What takes the core away from that thread counts as its work: of a
+ * machine that does nothing else.
  */
 export default {
   name: "workers-busy",

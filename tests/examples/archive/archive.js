@@ -1,4 +1,7 @@
-/** An encrypted zip, read member by member: zip.js asks for parts of the zip, and AgeReader for the chunks that they are in. */
+/**
+ * An encrypted zip, read member by member: zip.js asks for parts of the zip, and AgeReader for the
+ * chunks that they are in.
+ */
 import { Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 
 /** What zip.js reads from: the plaintext of an AgeReader. */

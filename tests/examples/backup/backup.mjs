@@ -1,8 +1,9 @@
 /**
  * A backup script: encrypts every file of a folder into another, and restores it.
  *
- * Nothing half done gets a file's own name: each is written beside its place and renamed when it is whole. One key is derived, for a random
- * secret; the files are encrypted with that, so that a thousand of them do not take a thousand derivations.
+ * Nothing half done gets a file's own name: each is written beside its place and renamed when it is
+ * whole. One key is derived, for a random secret; the files are encrypted with that, so that a
+ * thousand of them do not take a thousand derivations.
  */
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -14,7 +15,10 @@ const SECRET = "secret.age";
 /** Safe for a secret that nobody can guess, and for nothing else. */
 const FAST = { workFactor: 1 };
 
-/** @returns how many files were written. Those that have the right size already are left as they are. */
+/**
+ * @returns how many files were written. Those that have the right size already are left as they
+ * are.
+ */
 export async function backup(from, to, passphrase, { signal } = {}) {
   await mkdir(to, { recursive: true });
   const secret = await secretOf(to, passphrase, signal).catch(async (error) => {
@@ -35,7 +39,10 @@ export async function backup(from, to, passphrase, { signal } = {}) {
   return written;
 }
 
-/** @returns the files that could not be restored, each with its error; the others are in their places. */
+/**
+ * @returns the files that could not be restored, each with its error; the others are in their
+ * places.
+ */
 export async function restore(from, to, passphrase, { signal } = {}) {
   const secret = await secretOf(from, passphrase, signal);
   const failed = [];

@@ -1,6 +1,7 @@
 /**
- * A passphrase that both ends know tells neither the ends apart nor this conversation from an earlier one: whoever carries the messages can
- * send a recorded stream again, or send us our own. So each end says its role and a fresh random value, and answers with the other's.
+ * A passphrase that both ends know tells neither the ends apart nor this conversation from an
+ * earlier one: whoever carries the messages can send a recorded stream again, or send us our own.
+ * So each end says its role and a fresh random value, and answers with the other's.
  *
  * @param role - a number, another one at each end.
  * @throws if the other end is not there, now, and the other one.

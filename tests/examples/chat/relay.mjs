@@ -1,4 +1,7 @@
-/** A relay between two pages: it sees that they talk, when, and how much, but not what. `node relay.mjs [port]` */
+/**
+ * A relay between two pages: it sees that they talk, when, and how much, but not what. `node
+ * relay.mjs [port]`
+ */
 import { pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 

@@ -1,4 +1,7 @@
-/** An HTTP server that keeps what it is given: `node server.mjs [port] [folder]`. Nothing here knows of encryption. */
+/**
+ * An HTTP server that keeps what it is given: `node server.mjs [port] [folder]`. Nothing here knows
+ * of encryption.
+ */
 import { createReadStream, createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";

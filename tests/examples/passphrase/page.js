@@ -1,4 +1,7 @@
-/** A file of the origin's private file system gets another passphrase: its header is written anew, its payload is copied by the browser. */
+/**
+ * A file of the origin's private file system gets another passphrase: its header is written anew,
+ * its payload is copied by the browser.
+ */
 import { AgeRtError } from "age-rt-wasm";
 import { rekey } from "age-rt-wasm/header";
 

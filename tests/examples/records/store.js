@@ -1,6 +1,7 @@
 /**
- * Encrypted records in IndexedDB. One derivation opens the store, however many records it has: the passphrase encrypts a random key, and that
- * key the records, at work factor 1, since nobody can guess it. A new passphrase rewraps the key alone.
+ * Encrypted records in IndexedDB. One derivation opens the store, however many records it has: the
+ * passphrase encrypts a random key, and that key the records, at work factor 1, since nobody can
+ * guess it. A new passphrase rewraps the key alone.
  */
 import { decrypt, encrypt } from "age-rt-wasm";
 
@@ -38,7 +39,8 @@ export class Records {
 
   /** Keeps all of them, or, where something fails, none. */
   async put(entries) {
-    // Encrypted before the transaction begins: it would end by itself while it waits for anything else.
+    // Encrypted before the transaction begins: it would end by itself while it waits for anything
+    // else.
     const encrypted = [];
     for (const [id, value] of entries)
       encrypted.push([id, await encrypt(JSON.stringify({ id, value }), this.#key, FAST)]);

@@ -1,4 +1,7 @@
-/** An encrypted Parquet file on a server, read a few rows at a time: an AgeReader is an AsyncBuffer, as hyparquet takes it. */
+/**
+ * An encrypted Parquet file on a server, read a few rows at a time: an AgeReader is an AsyncBuffer,
+ * as hyparquet takes it.
+ */
 import { parquetReadObjects } from "hyparquet";
 import { AgeReader } from "age-rt-wasm/reader";
 

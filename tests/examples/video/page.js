@@ -1,4 +1,7 @@
-/** Plays a video that is encrypted on its server: what the player asks for is fetched and decrypted, and no more of it. */
+/**
+ * Plays a video that is encrypted on its server: what the player asks for is fetched and decrypted,
+ * and no more of it.
+ */
 import { AgeReader } from "age-rt-wasm/reader";
 
 /** Bytes in one answer: players ask for all that follows, and come back for what is missing. */
@@ -6,7 +9,10 @@ const MOST = 2 ** 20;
 const videos = new Map();
 const status = document.querySelector("#status");
 
-/** The worker is stopped whenever the browser likes and keeps nothing: it asks this page, which holds the key. */
+/**
+ * The worker is stopped whenever the browser likes and keeps nothing: it asks this page, which
+ * holds the key.
+ */
 navigator.serviceWorker.addEventListener("message", async ({ data, ports: [port] }) => {
   const reader = videos.get(data.id);
   if (!reader) return port.postMessage({ status: 404, headers: [] });

@@ -53,7 +53,8 @@ const ACCEPT: [Accept; 3] = [
     Accept::Only(Format::AgeRt),
 ];
 
-/// Parsing does not depend on how the input is cut, and writing what was parsed gives the same bytes.
+/// Parsing does not depend on how the input is cut, and writing what was parsed gives the same
+/// bytes.
 pub fn header(data: &[u8]) {
     let mut choices = Choices(data);
     let accept = choices.of(ACCEPT);
@@ -154,7 +155,8 @@ fn sample(format: Format) -> Vec<u8> {
     stream.bytes
 }
 
-/// Calls in any order, on any input: nothing panics, the first error is the last, and only what was sealed comes out.
+/// Calls in any order, on any input: nothing panics, the first error is the last, and only what was
+/// sealed comes out.
 pub fn decoder(data: &[u8]) {
     let mut choices = Choices(data);
     let accept = choices.of(ACCEPT);
@@ -272,7 +274,8 @@ fn write(decoder: &mut Decoder, rest: &mut &[u8], len: usize) -> Result<Told, Er
     decoder.advance(now.len()).map(told)
 }
 
-/// A stream that was changed in any way fails, and gives whole chunks from its beginning and nothing else.
+/// A stream that was changed in any way fails, and gives whole chunks from its beginning and
+/// nothing else.
 pub fn framing(data: &[u8]) {
     let mut choices = Choices(data);
     let format = choices.of([Format::Age, Format::AgeRt]);

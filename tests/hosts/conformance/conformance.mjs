@@ -1,4 +1,6 @@
-/** The portable tests on a runtime that has no test of its own for them, with the installed package. */
+/**
+ * The portable tests on a runtime that has no test of its own for them, with the installed package.
+ */
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +11,11 @@ import { DEPARTURES } from "../../js/browser/departures.mjs";
 import { output } from "../programs.mjs";
 import { project } from "../project.mjs";
 
-/** Registers a test for each file. @param command the runtime and what goes before the name of a script */
+/**
+ * Registers a test for each file.
+ *
+ * @param command the runtime and what goes before the name of a script
+ */
 export function conformance(runtime, [program, ...flags]) {
   const folder = join(project("runtimes"), `conformance-${runtime}`);
   rmSync(folder, { recursive: true, force: true });

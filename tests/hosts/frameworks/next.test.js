@@ -1,4 +1,7 @@
-/** Next.js, and the download route of tests/examples in the same application: building one takes long. */
+/**
+ * Next.js, and the download route of tests/examples in the same application: building one takes
+ * long.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";

@@ -25,7 +25,8 @@ host(213, "Jest, ES modules", () =>
     "--testMatch=**/job-esm.test.mjs",
   ]),
 );
-// Jest's own jsdom hides TextEncoder, streams and more of what browsers have; this is the usual way to have them back.
+// Jest's own jsdom hides TextEncoder, streams and more of what browsers have; this is the usual way
+// to have them back.
 host(214, "Jest, jsdom (jest-fixed-jsdom)", () =>
   reported("jest", "jest-jsdom", [
     ...jest,

@@ -3,7 +3,10 @@ import { spawn } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What bundles the scripts `entries` of a page, and the page itself where it needs no page of its own. The result is in dist. */
+/**
+ * What bundles the scripts `entries` of a page, and the page itself where it needs no page of its
+ * own. The result is in dist.
+ */
 export const BUNDLERS = {
   Vite: { program: "vite", args: () => ["build"], bundlesPage: true },
   "webpack 5": {
@@ -80,7 +83,10 @@ function bin(folder, name) {
   return join(home, typeof programs === "string" ? programs : programs[name]);
 }
 
-/** The test runner's variables are for its own children. Colours would be in the text that is searched. */
+/**
+ * The test runner's variables are for its own children. Colours would be in the text that is
+ * searched.
+ */
 function withoutTests() {
   const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env;
   return { ...env, NO_COLOR: "1" };

@@ -8,7 +8,10 @@ import { consumer } from "../project.mjs";
 import { BUNDLERS, bundle, viteServer } from "./bundlers.mjs";
 import { report, reportServed } from "./visit.mjs";
 
-/** The page as everybody writes it, and one that brings the derivation's worker along since its policy forbids others. */
+/**
+ * The page as everybody writes it, and one that brings the derivation's worker along since its
+ * policy forbids others.
+ */
 const PAGES = [
   { source: "app", suffix: "", order: 300, entries: ["./main.js"] },
   {

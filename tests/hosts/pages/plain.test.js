@@ -21,8 +21,9 @@ writeFileSync(
 );
 
 /**
- * Firefox, as long as a program drives it, now and then never returns from `new Worker()` within a worker, whosever script that is; with
- * nobody at its wheel it was not seen to. Such a page is opened again, in a new browser.
+ * Firefox, as long as a program drives it, now and then never returns from `new Worker()` within a
+ * worker, whosever script that is; with nobody at its wheel it was not seen to. Such a page is
+ * opened again, in a new browser.
  */
 async function withoutStuckWorkers(engine, run) {
   for (let attempt = 1; ; attempt += 1) {

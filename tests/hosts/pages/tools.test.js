@@ -1,4 +1,7 @@
-/** Tools that read an application without its bundler's rules: Metro, which bundles for React Native, and eslint's import plugin. */
+/**
+ * Tools that read an application without its bundler's rules: Metro, which bundles for React
+ * Native, and eslint's import plugin.
+ */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

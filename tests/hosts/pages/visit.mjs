@@ -6,7 +6,11 @@ import { serve } from "../../../js/tooling/lib/serve.mjs";
 /** How long a page may take before it counts as stuck, in milliseconds. */
 const PATIENCE = 180_000;
 
-/** Opens a page of `globalThis.report`, which may complain of nothing. @returns what the report resolves to */
+/**
+ * Opens a page of `globalThis.report`, which may complain of nothing.
+ *
+ * @returns what the report resolves to
+ */
 export async function report(browser, url, patience = PATIENCE) {
   const page = await browser.newPage();
   const complaints = [];

@@ -1,4 +1,7 @@
-/** Cloudflare's runtime by itself, with a worker bundled as its tools do it: conditions `workerd`, `.wasm` files as modules of their own. */
+/**
+ * Cloudflare's runtime by itself, with a worker bundled as its tools do it: conditions `workerd`,
+ * `.wasm` files as modules of their own.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
- * Where an engine or a runtime does not do what the platform's specifications say, and a test of ours shows it: file, test, and why. Such a test must
- * fail; one that passes means that the engine has caught up, and that its line here goes.
+ * Where an engine or a runtime does not do what the platform's specifications say, and a test of
+ * ours shows it: file, test, and why. Such a test must fail; one that passes means that the engine
+ * has caught up, and that its line here goes.
  */
 const PIPE_WAITS =
   "its pipeTo() hears of an aborted signal only when the read that it waits for has ended, with any streams at all; a signal in the constructor is heard at once";

@@ -1,4 +1,7 @@
-/** The browsers, as the tests start them: headless, with a profile of their own, and without connections of the browser's. */
+/**
+ * The browsers, as the tests start them: headless, with a profile of their own, and without
+ * connections of the browser's.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,11 +24,13 @@ const CHROMIUM_FLAGS = [
 ];
 
 /**
- * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is not there.
+ * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is
+ * not there.
  *
  * `flags` are Chromium's, `preferences` Firefox's.
  *
- * What pages of all engines have in common: `goto(url)`, `evaluate(function, ...arguments)`, `on("pageerror", …)`, `close()`.
+ * What pages of all engines have in common: `goto(url)`, `evaluate(function, ...arguments)`,
+ * `on("pageerror", …)`, `close()`.
  */
 export async function launch(engine, { flags = [], preferences = {} } = {}) {
   if (engine === "webkit") return launchWebKit();

@@ -1,4 +1,7 @@
-/** Runs the portable tests in browsers: `node run.mjs [--engine chromium]… [file …]`, all three without a name. Ends with `N passed, N failed`. */
+/**
+ * Runs the portable tests in browsers: `node run.mjs [--engine chromium]… [file …]`, all three
+ * without a name. Ends with `N passed, N failed`.
+ */
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +22,10 @@ const files =
         .filter((name) => name.endsWith(".test.js"))
         .sort();
 
-/** Those that run a second time, of streams that have two workers: see `tests/js/workers/lib/with-workers.js`. */
+/**
+ * Those that run a second time, of streams that have two workers: see
+ * `tests/js/workers/lib/with-workers.js`.
+ */
 const WITH_WORKERS = ["one-call.test.js", "stream-sizes.test.js", "trailing-data.test.js"];
 
 let passed = 0;

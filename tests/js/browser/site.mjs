@@ -1,4 +1,7 @@
-/** The site that browser tests see: the packed package, the portable tests and the vectors, without a bundler. */
+/**
+ * The site that browser tests see: the packed package, the portable tests and the vectors, without
+ * a bundler.
+ */
 import { join } from "node:path";
 import { root } from "../../../js/tooling/lib/run.mjs";
 import { serve } from "../../../js/tooling/lib/serve.mjs";
@@ -20,8 +23,8 @@ const PACKAGE = "/node_modules/age-rt-wasm/dist/index.js";
 const WITH_WORKERS = "/tests/js/workers/lib/with-workers.js";
 
 /**
- * `/page?csp=…` is an empty page under that Content-Security-Policy, in which `import("age-rt-wasm")` works. In `/page?workers` it gives every stream two
- * workers.
+ * `/page?csp=…` is an empty page under that Content-Security-Policy, in which
+ * `import("age-rt-wasm")` works. In `/page?workers` it gives every stream two workers.
  *
  * @returns { origin, close() }
  */

@@ -1,4 +1,7 @@
-/** Whatever ends the command before its work is done: nothing is left behind, and a script can tell why. */
+/**
+ * Whatever ends the command before its work is done: nothing is left behind, and a script can tell
+ * why.
+ */
 import assert from "node:assert/strict";
 import { open, readdir, readFile, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";

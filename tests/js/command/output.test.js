@@ -1,4 +1,7 @@
-/** Where `-o` writes: whole files under their names, links followed, and everything else as it comes. */
+/**
+ * Where `-o` writes: whole files under their names, links followed, and everything else as it
+ * comes.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { openSync } from "node:fs";

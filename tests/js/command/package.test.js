@@ -1,4 +1,7 @@
-/** The command from the packed tarball, by npx in an empty folder, on each runtime; and the library without it. */
+/**
+ * The command from the packed tarball, by npx in an empty folder, on each runtime; and the library
+ * without it.
+ */
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";

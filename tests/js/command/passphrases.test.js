@@ -1,4 +1,7 @@
-/** Passphrases of scripts: what the environment holds counts with `-j batchpass`, and at no other time. */
+/**
+ * Passphrases of scripts: what the environment holds counts with `-j batchpass`, and at no other
+ * time.
+ */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -121,7 +124,8 @@ describe("-j batchpass", { concurrency: 2 }, () => {
 
   test("neither workers nor programs that it would start have the variables", async (t) => {
     const cwd = await folder(t);
-    // Tells what each thread, this one at its end and each worker at its start, has in its environment.
+    // Tells what each thread, this one at its end and each worker at its start, has in its
+    // environment.
     await writeFile(
       join(cwd, "spy.cjs"),
       `const { isMainThread } = require("node:worker_threads");

@@ -1,4 +1,7 @@
-/** Files, pipes and disks, all of it at a terminal: what a person sees who types these lines, and what is left afterwards. */
+/**
+ * Files, pipes and disks, all of it at a terminal: what a person sees who types these lines, and
+ * what is left afterwards.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {

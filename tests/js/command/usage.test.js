@@ -1,4 +1,6 @@
-/** The command line: what is wrong is refused before anything is done, and what the help says is so. */
+/**
+ * The command line: what is wrong is refused before anything is done, and what the help says is so.
+ */
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

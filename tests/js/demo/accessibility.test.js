@@ -1,4 +1,7 @@
-/** axe-core finds nothing, in every state of the page, light and dark, on a desk and on a phone. With SCREENSHOTS=folder it leaves a picture of each. */
+/**
+ * axe-core finds nothing, in every state of the page, light and dark, on a desk and on a phone.
+ * With SCREENSHOTS=folder it leaves a picture of each.
+ */
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,7 +17,10 @@ import { Visitor } from "./lib/visitor.js";
 const PASSPHRASE = "a passphrase";
 const QUICK = { workFactor: 1 };
 
-/** A person who answers the dialog with a disk that takes some chunks and then no more: the page stays in the middle of its work. */
+/**
+ * A person who answers the dialog with a disk that takes some chunks and then no more: the page
+ * stays in the middle of its work.
+ */
 function withDiskThatStalls() {
   let room = Infinity;
   window.stall = () => (room = 20);

@@ -1,4 +1,7 @@
-/** Keys, archives and a look inside in Firefox and WebKitGTK; keys.test.js and inside.test.js do it in Chromium. */
+/**
+ * Keys, archives and a look inside in Firefox and WebKitGTK; keys.test.js and inside.test.js do it
+ * in Chromium.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -35,7 +35,11 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Encrypts what was chosen, decrypts it with the reference, unpacks it. @returns the name of the result and the folder. */
+  /**
+   * Encrypts what was chosen, decrypts it with the reference, unpacks it.
+   *
+   * @returns the name of the result and the folder.
+   */
   async function unpacked(type) {
     await visitor.type(PASSPHRASE);
     await visitor.page.$eval("#options", (options) => (options.open = true));

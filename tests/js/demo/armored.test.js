@@ -1,4 +1,7 @@
-/** Armored files in the demo page: made under "More options", told by themselves, looked into, and opened at any size. */
+/**
+ * Armored files in the demo page: made under "More options", told by themselves, looked into, and
+ * opened at any size.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
@@ -158,7 +161,8 @@ describe("armored files in the demo page", { timeout: 600_000 }, () => {
   });
 
   test("nothing was complained of", () =>
-    // A browser on a busy machine ends the service worker: its download is not found then, and the page saves in another way.
+    // A browser on a busy machine ends the service worker: its download is not found then, and the
+    // page saves in another way.
     assert.deepEqual(
       visitor.complaints.filter((text) => !text.includes("404")),
       [],

@@ -1,4 +1,6 @@
-/** The service worker's caches: each deployment on an origin keeps its own and clears only its own. */
+/**
+ * The service worker's caches: each deployment on an origin keeps its own and clears only its own.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";

@@ -1,4 +1,7 @@
-/** Cancelling in the middle: nothing is left, neither on the disk nor in memory, and the page is as good as new. */
+/**
+ * Cancelling in the middle: nothing is left, neither on the disk nor in memory, and the page is as
+ * good as new.
+ */
 import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -37,7 +40,8 @@ describe("cancelling in the demo page", { timeout: 600_000 }, () => {
 
   async function cancelAt(fraction) {
     await visitor.submit();
-    // The page itself presses the button: by the time that a word from outside arrived, a fast machine would be done.
+    // The page itself presses the button: by the time that a word from outside arrived, a fast
+    // machine would be done.
     await visitor.page.evaluate(
       (fraction) =>
         new Promise((resolve) => {
@@ -98,7 +102,10 @@ describe("cancelling in the demo page", { timeout: 600_000 }, () => {
   });
 });
 
-/** Waits until something is as it should be: the browser takes a broken download away by itself, a moment later. */
+/**
+ * Waits until something is as it should be: the browser takes a broken download away by itself, a
+ * moment later.
+ */
 async function settled(look, wanted) {
   for (let tries = 0; tries < 100; tries += 1) {
     try {

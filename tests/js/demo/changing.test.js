@@ -1,4 +1,7 @@
-/** What opens an encrypted file is changed in the demo page: what is said before, what is asked for, and what comes of it. */
+/**
+ * What opens an encrypted file is changed in the demo page: what is said before, what is asked for,
+ * and what comes of it.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,11 +1,18 @@
-/** What the service worker answers a download with, by itself: a file's name may be one that no browser here can choose. */
+/**
+ * What the service worker answers a download with, by itself: a file's name may be one that no
+ * browser here can choose.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./lib/source.js";
 
 const { answer, expect } = await load("service-worker/downloads.ts");
 
-/** Announces a download, as the page does, and asks for it. @returns the answer, and what the worker had said by then. */
+/**
+ * Announces a download, as the page does, and asks for it.
+ *
+ * @returns the answer, and what the worker had said by then.
+ */
 function ask(name) {
   const said = [];
   expect(

@@ -1,4 +1,7 @@
-/** Encrypt, save, decrypt, compare in Firefox and WebKitGTK, by every way of saving that they have; saving.test.js does it in Chromium. */
+/**
+ * Encrypt, save, decrypt, compare in Firefox and WebKitGTK, by every way of saving that they have;
+ * saving.test.js does it in Chromium.
+ */
 import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,7 +17,10 @@ import { startSite } from "./lib/site.js";
 const PASSPHRASE = "a passphrase";
 const MB = 1_000_000;
 
-/** By what takes away the better ways, and how it shows that this one was used. WebKitGTK gives no private storage to a driven browser. */
+/**
+ * By what takes away the better ways, and how it shows that this one was used. WebKitGTK gives no
+ * private storage to a driven browser.
+ */
 const ways = {
   "the service worker": {
     lacking: lacking.savePicker,

@@ -1,4 +1,7 @@
-/** The page as it is first seen: what its address names, what is on the first screen, what is alive; and the way back. */
+/**
+ * The page as it is first seen: what its address names, what is on the first screen, what is alive;
+ * and the way back.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startSite } from "./lib/site.js";

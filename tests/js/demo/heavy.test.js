@@ -1,4 +1,7 @@
-/** A file that asks for more work than usual: the page asks before it spends it, and shows how far it is. */
+/**
+ * A file that asks for more work than usual: the page asks before it spends it, and shows how far
+ * it is.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +10,10 @@ import { after, before, describe, test } from "node:test";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
-/** It is refused by its work factor, or by its passphrase at the end of all the work: nothing in it is right. */
+/**
+ * It is refused by its work factor, or by its passphrase at the end of all the work: nothing in it
+ * is right.
+ */
 const header = (workFactor) =>
   `age-encryption.org/v1\n-> scrypt ${"A".repeat(22)} ${workFactor}\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`;
 

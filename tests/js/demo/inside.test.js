@@ -1,4 +1,7 @@
-/** A look into an encrypted file in the demo page, what is saved of a damaged one, and archives unpacked. */
+/**
+ * A look into an encrypted file in the demo page, what is saved of a damaged one, and archives
+ * unpacked.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -32,7 +35,9 @@ with tarfile.open(sys.argv[1], "w") as t:
         t.addfile(info, io.BytesIO(data))
 `;
 
-/** A folder in the private storage, or the error that its name is for: nobody can answer the dialog. */
+/**
+ * A folder in the private storage, or the error that its name is for: nobody can answer the dialog.
+ */
 function withFolderPicker() {
   delete Window.prototype.showSaveFilePicker;
   delete window.showSaveFilePicker;

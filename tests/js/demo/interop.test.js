@@ -1,4 +1,7 @@
-/** What the page made opens with age, rage and the reference, and the reverse. demo.test.js does it with 100 MB, text.test.js with messages. */
+/**
+ * What the page made opens with age, rage and the reference, and the reverse. demo.test.js does it
+ * with 100 MB, text.test.js with messages.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

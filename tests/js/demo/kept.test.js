@@ -1,4 +1,6 @@
-/** The page as something to keep: installed, as one file beside another, and the code that it shows. */
+/**
+ * The page as something to keep: installed, as one file beside another, and the code that it shows.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** Keys in the demo page in Firefox and WebKitGTK, with the age command at the other end; keys.test.js does it in Chromium. */
+/**
+ * Keys in the demo page in Firefox and WebKitGTK, with the age command at the other end;
+ * keys.test.js does it in Chromium.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,7 @@
-/** Keys in the demo page: a pair is made, files go to it and come from the age command, and mistakes are told without the key. */
+/**
+ * Keys in the demo page: a pair is made, files go to it and come from the age command, and mistakes
+ * are told without the key.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

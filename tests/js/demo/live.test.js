@@ -1,4 +1,7 @@
-/** The live tab: what is typed arrives, what is tampered with is refused, and what an attacker plays is accepted by a stream and refused by a session. */
+/**
+ * The live tab: what is typed arrives, what is tampered with is refused, and what an attacker plays
+ * is accepted by a stream and refused by a session.
+ */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { Guest } from "./lib/guest.js";

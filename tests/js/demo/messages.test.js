@@ -1,4 +1,7 @@
-/** Armored messages as people have them: what opens, what is too damaged to, and that neither is ever taken for a plain text. */
+/**
+ * Armored messages as people have them: what opens, what is too damaged to, and that neither is
+ * ever taken for a plain text.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { armor } from "age-rt-wasm";

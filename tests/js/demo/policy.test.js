@@ -1,4 +1,7 @@
-/** The Content-Security-Policy as a header, as README.md has it: nothing on the page needs more, and nobody can frame it. */
+/**
+ * The Content-Security-Policy as a header, as README.md has it: nothing on the page needs more, and
+ * nobody can frame it.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,7 @@
-/** What the browser, or something behind it, refuses while a result is saved: never taken for a person's cancellation, and nothing is left. */
+/**
+ * What the browser, or something behind it, refuses while a result is saved: never taken for a
+ * person's cancellation, and nothing is left.
+ */
 import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -12,7 +15,10 @@ import { Visitor } from "./lib/visitor.js";
 
 const PASSPHRASE = "a passphrase";
 
-/** A file that is cut, or goes on growing, while it is read. Firefox and Bun were seen to end it without an error. */
+/**
+ * A file that is cut, or goes on growing, while it is read. Firefox and Bun were seen to end it
+ * without an error.
+ */
 function withAnotherSize() {
   const { stream } = Blob.prototype;
   Blob.prototype.stream = function () {

@@ -1,4 +1,7 @@
-/** Every way of saving that the page has, each where the better ones are missing; sizes around its chunks; offline. */
+/**
+ * Every way of saving that the page has, each where the better ones are missing; sizes around its
+ * chunks; offline.
+ */
 import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -28,7 +31,10 @@ function withoutPrivateStorage() {
   delete StorageManager.prototype.getDirectory;
 }
 
-/** The native dialog as a person would answer it, except that the file is one of the page's own storage. */
+/**
+ * The native dialog as a person would answer it, except that the file is one of the page's own
+ * storage.
+ */
 function withAnsweredPicker() {
   // However long the key takes on a busy machine, the click still counts.
   Object.defineProperty(UserActivation.prototype, "isActive", {
@@ -239,7 +245,8 @@ describe("saving", { timeout: 600_000 }, () => {
       await visitor.type("password");
       assert.match(await visitor.strength(), /^Weak/);
       await roundTrip(visitor, "offline.bin", 100_000);
-      // The browser itself notes that the network is gone when the page asks for its newest version.
+      // The browser itself notes that the network is gone when the page asks for its newest
+      // version.
       visitor.complaints = visitor.complaints.filter(
         (text) => !text.includes("ERR_CONNECTION_REFUSED"),
       );

@@ -1,4 +1,7 @@
-/** Several files in the demo page: they are listed, added to and removed; each encrypted one is decrypted; what comes next is said. */
+/**
+ * Several files in the demo page: they are listed, added to and removed; each encrypted one is
+ * decrypted; what comes next is said.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The demo page and the system around it: results that are shared and opened on a phone, and files that the page is opened with. */
+/**
+ * The demo page and the system around it: results that are shared and opened on a phone, and files
+ * that the page is opened with.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** After a cancellation, damage, a reload and a closed tab in the middle: no byte of plaintext is left, neither among the downloads nor in the profile. */
+/**
+ * After a cancellation, damage, a reload and a closed tab in the middle: no byte of plaintext is
+ * left, neither among the downloads nor in the profile.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

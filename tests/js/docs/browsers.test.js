@@ -1,6 +1,7 @@
 /**
- * Every example that a page can run does in three browsers what `examples.test.js` has it do in Node: once as it is meant, and once with each
- * thing that may go wrong. Those that need a page of their own are in `pages.test.js`.
+ * Every example that a page can run does in three browsers what `examples.test.js` has it do in
+ * Node: once as it is meant, and once with each thing that may go wrong. Those that need a page of
+ * their own are in `pages.test.js`.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -24,7 +25,10 @@ const IMPORTS = Object.fromEntries(
 );
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Examples</title><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script></html>`;
 
-/** Node's modules, streaming uploads (Chromium has them over HTTP/2 only), servers, passkeys (tests/js/interop/passkeys.test.js has their browser), and what `pages.test.js` runs. */
+/**
+ * Node's modules, streaming uploads (Chromium has them over HTTP/2 only), servers, passkeys
+ * (tests/js/interop/passkeys.test.js has their browser), and what `pages.test.js` runs.
+ */
 const notForPages =
   /from "node:|process\.|duplex: "half"|new Worker\(|age-rt-wasm\/worker|createDataChannel|passkeys|server\.on\(/;
 const those = blocks.filter(
@@ -80,7 +84,10 @@ function half(bytes) {
   return bytes.subarray(0, Math.floor(bytes.length / 2));
 }
 
-/** An error of ours, of an abort, or of the engine's own fetch and sockets: nothing that a mistake in the example would throw. */
+/**
+ * An error of ours, of an abort, or of the engine's own fetch and sockets: nothing that a mistake
+ * in the example would throw.
+ */
 function expected({ ours, name, message }) {
   const fromFetch =
     /network|Load failed|body stream|connection was lost|input stream|Failed to fetch|cancelled/i;

@@ -1,4 +1,7 @@
-/** The declaration files, which editors show: what stands there is for who uses the package, and about something that is there. */
+/**
+ * The declaration files, which editors show: what stands there is for who uses the package, and
+ * about something that is there.
+ */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -1,4 +1,7 @@
-/** The examples that read parts of encrypted files, and the one that changes a passphrase. `SIZE_GIB=4` makes the last one's file that large. */
+/**
+ * The examples that read parts of encrypted files, and the one that changes a passphrase.
+ * `SIZE_GIB=4` makes the last one's file that large.
+ */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";

@@ -1,4 +1,7 @@
-/** An encrypted video seeks in Chromium and Firefox, and only what is played is fetched. The video is made here: nobody's is carried along. */
+/**
+ * An encrypted video seeks in Chromium and Firefox, and only what is played is fetched. The video
+ * is made here: nobody's is carried along.
+ */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";

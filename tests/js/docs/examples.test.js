@@ -1,6 +1,7 @@
 /**
- * Every example of the READMEs and of the API's documentation runs, and does what it says: what it prints is what its comments say, and what
- * it writes, uploads or shows is what it should be (`lib/world.js`). Those that need a page are in `pages.test.js`.
+ * Every example of the READMEs and of the API's documentation runs, and does what it says: what it
+ * prints is what its comments say, and what it writes, uploads or shows is what it should be
+ * (`lib/world.js`). Those that need a page are in `pages.test.js`.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -135,7 +136,10 @@ describe("Python, at the other end", () => {
   }
 });
 
-/** An error of ours, of the platform's fetch, or of an abort: nothing that a mistake in the example would throw. */
+/**
+ * An error of ours, of the platform's fetch, or of an abort: nothing that a mistake in the example
+ * would throw.
+ */
 function expected(error) {
   return (
     error instanceof age.AgeRtError || error.name === "AbortError" || error.message === "terminated"

@@ -1,4 +1,7 @@
-/** The figures of SECURITY.md that can be counted are what they are counted to be. `WRITE=1 node --test tests/js/docs/figures.test.js` writes them. */
+/**
+ * The figures of SECURITY.md that can be counted are what they are counted to be. `WRITE=1 node
+ * --test tests/js/docs/figures.test.js` writes them.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Is PROTOCOL.md precise? What was written from it and the package give the same chunks and the same code for whatever is wrong. */
+/**
+ * Is PROTOCOL.md precise? What was written from it and the package give the same chunks and the
+ * same code for whatever is wrong.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -37,7 +37,11 @@ after(async () => {
   server?.close();
 });
 
-/** Opens a page of the folder. @returns what it printed, once it has printed something, and the URLs of its workers. */
+/**
+ * Opens a page of the folder.
+ *
+ * @returns what it printed, once it has printed something, and the URLs of its workers.
+ */
 async function visit(name) {
   const page = await engine.newPage();
   const workers = [];

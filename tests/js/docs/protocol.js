@@ -1,4 +1,7 @@
-/** age-rt v0.2 as PROTOCOL.md tells it, and nothing of this package: whoever reads that text can write this. */
+/**
+ * age-rt v0.2 as PROTOCOL.md tells it, and nothing of this package: whoever reads that text can
+ * write this.
+ */
 import {
   createCipheriv,
   createDecipheriv,
@@ -22,7 +25,11 @@ const HEADER = 65_536;
 /** "---", SP and a MAC. */
 const LAST_LINE = 47;
 
-/** Reads a whole stream. @returns the chunks that may be released, and the code of what ended it, if that was an error. */
+/**
+ * Reads a whole stream.
+ *
+ * @returns the chunks that may be released, and the code of what ended it, if that was an error.
+ */
 export function read(stream, passphrase, { maxChunkSize = STANDARD, maxWorkFactor = 20 } = {}) {
   const chunks = [];
   try {
@@ -148,7 +155,10 @@ function firstLine({ text, complete, missing }) {
   return Number(value);
 }
 
-/** @param most - What is too long already is wrong before its end has come: a body's row, and the last line, by its beginning. */
+/**
+ * @param most - What is too long already is wrong before its end has come: a body's row, and the
+ * last line, by its beginning.
+ */
 function line(stream, start, most = {}) {
   const found = stream.indexOf(0x0a, start);
   const complete = found >= 0 && found < HEADER;

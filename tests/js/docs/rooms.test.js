@@ -5,7 +5,10 @@ import { dirname, join, normalize, sep } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../lib/repository.js";
 
-/** From the lowest up: a room imports from those before it only. ARCHITECTURE.md says what is in them. */
+/**
+ * From the lowest up: a room imports from those before it only. ARCHITECTURE.md says what is in
+ * them.
+ */
 const ORDER = [
   "errors",
   "bytes",
@@ -28,7 +31,10 @@ const BESIDE = {
   // A program beside the library, which imports what its users import.
   command: ["index", "header", "recipients", "passphrase"],
 };
-/** Sub-paths of the package, on top of everything: they may import from each room, and no room from them. */
+/**
+ * Sub-paths of the package, on top of everything: they may import from each room, and no room from
+ * them.
+ */
 const ENTRIES = ["recipients", "reader", "header", "session", "index"];
 /** Parts that a room may import although they stand beside the order. */
 const LEAVES = ["armor", "sizes"];

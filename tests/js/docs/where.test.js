@@ -1,4 +1,7 @@
-/** README's "Where is …" table: every file that it names is there and defines the function that it names. */
+/**
+ * README's "Where is …" table: every file that it names is there and defines the function that it
+ * names.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

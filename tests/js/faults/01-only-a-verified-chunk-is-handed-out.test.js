@@ -1,6 +1,7 @@
 /**
- * While a key is derived, a decoder has no chunk: whoever asks for one, or says that the input has ended, gets an error, and never a
- * piece of WebAssembly memory, where the plaintext of other streams lies. One reader at a time; the first goes on unharmed.
+ * While a key is derived, a decoder has no chunk: whoever asks for one, or says that the input has
+ * ended, gets an error, and never a piece of WebAssembly memory, where the plaintext of other
+ * streams lies. One reader at a time; the first goes on unharmed.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,7 @@
-/** Where the array for a chunk cannot be had, the core has counted on: the object fails for ever, or a reader would miss that chunk. */
+/**
+ * Where the array for a chunk cannot be had, the core has counted on: the object fails for ever, or
+ * a reader would miss that chunk.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

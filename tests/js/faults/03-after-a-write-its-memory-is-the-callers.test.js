@@ -1,4 +1,7 @@
-/** One buffer, filled again after each write: what arrives is what was written, although ws sends later than it is told to. */
+/**
+ * One buffer, filled again after each write: what arrives is what was written, although ws sends
+ * later than it is told to.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, beforeEach, describe, test } from "node:test";

@@ -1,4 +1,7 @@
-/** A write that waits for the key is kept as it was when it was written, whatever kind of view it came in: a Buffer's slice() is a view. */
+/**
+ * A write that waits for the key is kept as it was when it was written, whatever kind of view it
+ * came in: a Buffer's slice() is a view.
+ */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "node:test";
@@ -37,7 +40,10 @@ function overwrite(input) {
   view.fill(0xff);
 }
 
-/** Written at once, or once the stream has started because somebody reads; changed while the key is derived. */
+/**
+ * Written at once, or once the stream has started because somebody reads; changed while the key is
+ * derived.
+ */
 async function changedMeanwhile(stream, input, afterStart) {
   const reader = stream.readable.getReader();
   const writer = stream.writable.getWriter();

@@ -1,4 +1,7 @@
-/** An array whose `length` is not its own must not write over the module's memory, where the keys and chunks of others lie. */
+/**
+ * An array whose `length` is not its own must not write over the module's memory, where the keys
+ * and chunks of others lie.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -1,4 +1,7 @@
-/** A call near the end of the stack traps in the module: whatever then fails once more, that instance is given up, and the next one works. */
+/**
+ * A call near the end of the stack traps in the module: whatever then fails once more, that
+ * instance is given up, and the next one works.
+ */
 import { replace } from "../assurance/lib/instances.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,7 @@
-/** One signal may live as long as a program: the streams that were given it and then abandoned must not. */
+/**
+ * One signal may live as long as a program: the streams that were given it and then abandoned must
+ * not.
+ */
 import "../lib/instances.js";
 import assert from "node:assert/strict";
 import { getEventListeners, setMaxListeners } from "node:events";

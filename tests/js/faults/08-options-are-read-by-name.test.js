@@ -1,4 +1,7 @@
-/** Options are read by name, inherited ones too, and what does not belong is refused: a limit that is ignored would be taken to hold. */
+/**
+ * Options are read by name, inherited ones too, and what does not belong is refused: a limit that
+ * is ignored would be taken to hold.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decrypt, encrypt } from "age-rt-wasm";

@@ -1,4 +1,7 @@
-/** PowerShell's redirection makes text of a binary file, and loses bytes: the library says so, as the age command does. The page: page/10-…. */
+/**
+ * PowerShell's redirection makes text of a binary file, and loses bytes: the library says so, as
+ * the age command does. The page: page/10-….
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decrypt, encrypt } from "age-rt-wasm";

@@ -1,4 +1,7 @@
-/** An error of ours prints as its class, with no property that is not there, in a minified program too. */
+/**
+ * An error of ours prints as its class, with no property that is not there, in a minified program
+ * too.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";

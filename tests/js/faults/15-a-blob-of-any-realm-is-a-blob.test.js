@@ -1,4 +1,7 @@
-/** A Blob or File is known by what it can do: an iframe's, jsdom's and happy-dom's are of other classes, and some can do little. */
+/**
+ * A Blob or File is known by what it can do: an iframe's, jsdom's and happy-dom's are of other
+ * classes, and some can do little.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Window } from "happy-dom";

@@ -1,4 +1,7 @@
-/** An encoder or decoder in a framework's reactive state works; where something still makes a proxy of it, the message says so. */
+/**
+ * An encoder or decoder in a framework's reactive state works; where something still makes a proxy
+ * of it, the message says so.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as mobx from "mobx";

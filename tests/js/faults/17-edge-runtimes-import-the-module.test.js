@@ -1,4 +1,7 @@
-/** Vercel's edge runtime compiles nothing: its bundlers set a condition, under which the module is imported. tests/hosts has Next.js itself. */
+/**
+ * Vercel's edge runtime compiles nothing: its bundlers set a condition, under which the module is
+ * imported. tests/hosts has Next.js itself.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +13,9 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const home = dirname(dirname(createRequire(import.meta.url).resolve("age-rt-wasm")));
 
-/** What a bundler for the edge makes of an import of the package, and which module files it came by. */
+/**
+ * What a bundler for the edge makes of an import of the package, and which module files it came by.
+ */
 async function bundled(conditions) {
   const modules = [];
   const { outputFiles } = await build({

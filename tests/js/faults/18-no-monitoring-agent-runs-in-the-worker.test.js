@@ -1,4 +1,7 @@
-/** NODE_OPTIONS=--require is for the program: an agent that throws in the derivation's worker would move scrypt to the calling thread. */
+/**
+ * NODE_OPTIONS=--require is for the program: an agent that throws in the derivation's worker would
+ * move scrypt to the calling thread.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +14,11 @@ import { promisify } from "node:util";
 const folder = mkdtempSync(join(tmpdir(), "age-rt-wasm-agent-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a module beside this one, which finds the package by its name. @returns what it printed, as { stdout, stderr } */
+/**
+ * Runs a module beside this one, which finds the package by its name.
+ *
+ * @returns what it printed, as { stdout, stderr }
+ */
 async function run(code, { NODE_OPTIONS = "", flags = [] }) {
   const { NODE_TEST_CONTEXT, ...env } = process.env;
   return promisify(execFile)(process.execPath, [...flags, "--input-type=module", "-e", code], {

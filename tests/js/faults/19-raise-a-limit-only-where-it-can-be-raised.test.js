@@ -1,4 +1,7 @@
-/** Where the work factor is above what can be derived at all, the message does not say to raise `maxWorkFactor`, which would be refused. */
+/**
+ * Where the work factor is above what can be derived at all, the message does not say to raise
+ * `maxWorkFactor`, which would be refused.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decrypt, encrypt } from "age-rt-wasm";

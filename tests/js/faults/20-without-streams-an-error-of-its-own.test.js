@@ -1,4 +1,7 @@
-/** React Native has neither WHATWG streams nor WebAssembly: what needs them says so, by class and code. */
+/**
+ * React Native has neither WHATWG streams nor WebAssembly: what needs them says so, by class and
+ * code.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

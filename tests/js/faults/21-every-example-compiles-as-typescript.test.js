@@ -1,4 +1,7 @@
-/** What the package's README shows can be pasted into a strict project. tests/js/docs/types.test.js has the doc comments too. */
+/**
+ * What the package's README shows can be pasted into a strict project. tests/js/docs/types.test.js
+ * has the doc comments too.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

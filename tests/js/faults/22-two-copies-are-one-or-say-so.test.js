@@ -1,4 +1,7 @@
-/** One bundle takes one copy of the package; where there are two all the same, the message names them, and Trusted Types let both have a worker. */
+/**
+ * One bundle takes one copy of the package; where there are two all the same, the message names
+ * them, and Trusted Types let both have a worker.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -49,7 +52,8 @@ test("an encoder or decoder of another copy is named as such", async () => {
 });
 
 test("two copies under Trusted Types that allow the policy once both have a worker", async () => {
-  // A page, as far as the package asks for one: its policy can be had once, and its workers take trusted URLs only.
+  // A page, as far as the package asks for one: its policy can be had once, and its workers take
+  // trusted URLs only.
   const code = `
     import { Worker as Thread } from "node:worker_threads";
     import { resolveObjectURL } from "node:buffer";

@@ -1,4 +1,7 @@
-/** eslint's import plugin, and others, look for a folder or a file where `exports` names something else. tests/hosts has the plugin itself. */
+/**
+ * eslint's import plugin, and others, look for a folder or a file where `exports` names something
+ * else. tests/hosts has the plugin itself.
+ */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

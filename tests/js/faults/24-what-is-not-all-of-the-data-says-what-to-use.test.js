@@ -1,4 +1,7 @@
-/** encrypt() and decrypt() take all of the data: for a stream, a Response and a promise the TypeError says what to use instead. */
+/**
+ * encrypt() and decrypt() take all of the data: for a stream, a Response and a promise the
+ * TypeError says what to use instead.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decrypt, encrypt } from "age-rt-wasm";

@@ -1,4 +1,7 @@
-/** Documented, and so: what is left of an error that was cloned; a length for stores that want one; what monitoring agents do. */
+/**
+ * Documented, and so: what is left of an error that was cloned; a length for stores that want one;
+ * what monitoring agents do.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

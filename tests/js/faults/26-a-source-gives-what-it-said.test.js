@@ -1,4 +1,6 @@
-/** A file that shrinks, or grows, while it is read must not become a valid file of another length. */
+/**
+ * A file that shrinks, or grows, while it is read must not become a valid file of another length.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { open, truncate, writeFile } from "node:fs/promises";

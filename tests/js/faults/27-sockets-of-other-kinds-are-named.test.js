@@ -1,4 +1,7 @@
-/** What is no WebSocket is refused by name, and a connection that was lost has the same code on every host. */
+/**
+ * What is no WebSocket is refused by name, and a connection that was lost has the same code on
+ * every host.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fromDataChannel, fromWebSocket } from "age-rt-wasm";

@@ -1,4 +1,7 @@
-/** A host that has random numbers, but not here and now (workerd's global scope), is not said to lack them. tests/hosts has workerd itself. */
+/**
+ * A host that has random numbers, but not here and now (workerd's global scope), is not said to
+ * lack them. tests/hosts has workerd itself.
+ */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { encrypt } from "age-rt-wasm";

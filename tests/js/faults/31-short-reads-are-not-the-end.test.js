@@ -1,4 +1,7 @@
-/** A read function may give fewer bytes than it was asked for, as a socket does: only none is the end of the input. */
+/**
+ * A read function may give fewer bytes than it was asked for, as a socket does: only none is the
+ * end of the input.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -1,4 +1,7 @@
-/** A work factor of one digit makes a header that is a byte shorter: sizes take the stream's own options, and their documentation says so. */
+/**
+ * A work factor of one digit makes a header that is a byte shorter: sizes take the stream's own
+ * options, and their documentation says so.
+ */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,6 +1,6 @@
 /**
- * Keys of age-encryption (typage) in our streams, and ours in its Encrypter and Decrypter, unmodified. Its classes are not among its
- * exports: they are imported by the path of their file.
+ * Keys of age-encryption (typage) in our streams, and ours in its Encrypter and Decrypter,
+ * unmodified. Its classes are not among its exports: they are imported by the path of their file.
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,4 +1,7 @@
-/** The age format with the JavaScript implementation by age's author, whose scrypt takes its time: low work factors. */
+/**
+ * The age format with the JavaScript implementation by age's author, whose scrypt takes its time:
+ * low work factors.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { AgeDecryptStream, AgeEncryptStream } from "age-rt-wasm";

@@ -1,4 +1,7 @@
-/** inspect() of files that age, rage, typage and pyrage made: what their headers say, and sizes that sum to the file's. */
+/**
+ * inspect() of files that age, rage, typage and pyrage made: what their headers say, and sizes that
+ * sum to the file's.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

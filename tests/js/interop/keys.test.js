@@ -1,6 +1,7 @@
 /**
- * Keys of every type, both directions, with the peers that are installed: age, rage, typage and pyrage. What each of them can do with which
- * key is in the table of HOSTS.md, which is held against them at the end.
+ * Keys of every type, both directions, with the peers that are installed: age, rage, typage and
+ * pyrage. What each of them can do with which key is in the table of HOSTS.md, which is held
+ * against them at the end.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -225,7 +226,11 @@ test("a stanza that names our SSH key and does not open is damage, not somebody 
   }
 });
 
-/** Hardware keys' recipients, for whom nobody but noble can open. @returns an identity for this package. */
+/**
+ * Hardware keys' recipients, for whom nobody but noble can open.
+ *
+ * @returns an identity for this package.
+ */
 function hardwareKey(type, random) {
   const { recipient, unwrap } = KINDS[type](random);
   const unwrapFileKey = (stanzas) => {

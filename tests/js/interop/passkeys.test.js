@@ -1,6 +1,6 @@
 /**
- * Passkeys in Chromium, with virtual authenticators of its own: ours, and those of age-encryption (typage), unmodified, each with what the
- * other has made.
+ * Passkeys in Chromium, with virtual authenticators of its own: ours, and those of age-encryption
+ * (typage), unmodified, each with what the other has made.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -36,8 +36,9 @@ before(async () => {
 after(() => chromium?.stop());
 
 /**
- * Runs `work` in a page with its own authenticator; null is none. In the page are `age`, `passkeys`, `recipients` and `typage`, and
- * `outcome(promise)`, which tells an error's code, name, message and the name of its cause.
+ * Runs `work` in a page with its own authenticator; null is none. In the page are `age`,
+ * `passkeys`, `recipients` and `typage`, and `outcome(promise)`, which tells an error's code, name,
+ * message and the name of its cause.
  */
 async function inPage(authenticator, work, argument) {
   const { page } = await chromium.open();
@@ -62,7 +63,10 @@ async function inPage(authenticator, work, argument) {
   }
 }
 
-/** Chromium's answers, but for the results, which `change` (a function's text) makes of two arrays of bytes. */
+/**
+ * Chromium's answers, but for the results, which `change` (a function's text) makes of two arrays
+ * of bytes.
+ */
 function withResults(change, work) {
   return inPage(
     AUTHENTICATOR,

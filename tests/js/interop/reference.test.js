@@ -1,4 +1,7 @@
-/** Both formats with the reference implementation, which reads and writes work factor 18 only: two derivations a test. */
+/**
+ * Both formats with the reference implementation, which reads and writes work factor 18 only: two
+ * derivations a test.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import {

@@ -1,4 +1,7 @@
-/** Whatever ends a stream ends its derivation at once: a worker left alone would hold a core, and up to a GiB for seconds. */
+/**
+ * Whatever ends a stream ends its derivation at once: a worker left alone would hold a core, and up
+ * to a GiB for seconds.
+ */
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { before, describe, test } from "node:test";
@@ -14,7 +17,8 @@ const endings = {
   signal: { read: "the reason", written: "the reason" },
   cancel: { read: "done", written: "the reason" },
   abort: { read: "the reason", written: "the reason" },
-  // Only where the derivation does not hold up a write: the platform's writable takes no other meanwhile, and its pipe waits.
+  // Only where the derivation does not hold up a write: the platform's writable takes no other
+  // meanwhile, and its pipe waits.
   chunk: { read: "TypeError", written: "TypeError" },
   source: { read: "the reason", written: "the reason" },
 };

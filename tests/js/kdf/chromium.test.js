@@ -1,4 +1,6 @@
-/** The derivation in a browser: the page stays alive, its memory comes back, and an end is an end. */
+/**
+ * The derivation in a browser: the page stays alive, its memory comes back, and an end is an end.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,7 +13,10 @@ const SCRYPT = 256 * MIB;
 const MAX_LEFT = 48 * MIB;
 const MIN_TICKS = 20;
 const MAX_MS = 300;
-/** Chromium lets a worker that is busy run on for two seconds after terminate(), and a second is for a slow machine. */
+/**
+ * Chromium lets a worker that is busy run on for two seconds after terminate(), and a second is for
+ * a slow machine.
+ */
 const MAX_GRACE_MS = 3000;
 
 /** Run in the page; none waits for what it starts. */

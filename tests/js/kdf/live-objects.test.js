@@ -1,4 +1,7 @@
-/** However a stream ends, what it held in WebAssembly is wiped and freed there and then: no garbage collector is asked. */
+/**
+ * However a stream ends, what it held in WebAssembly is wiped and freed there and then: no garbage
+ * collector is asked.
+ */
 import { liveObjects } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";

@@ -1,4 +1,7 @@
-/** What scrypt takes is what it may take, and is given back at once: WebAssembly memory never shrinks, its instance must go. */
+/**
+ * What scrypt takes is what it may take, and is given back at once: WebAssembly memory never
+ * shrinks, its instance must go.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { configure, decrypt, encrypt } from "age-rt-wasm";

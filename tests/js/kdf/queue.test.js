@@ -8,7 +8,10 @@ import { until } from "../lib/wait.js";
 const QUICK = { workFactor: 14 };
 const MIB = 2 ** 20;
 
-/** Long enough for what was begun to have come to the queue: one that is aborted before has never waited. */
+/**
+ * Long enough for what was begun to have come to the queue: one that is aborted before has never
+ * waited.
+ */
 const inQueue = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 function start(count, options) {

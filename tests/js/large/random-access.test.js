@@ -1,6 +1,7 @@
 /**
- * What takes minutes, gigabytes and a quiet machine: `npm run test:access`. 20,000 ranges, every size in steps, 1 GiB over HTTP, and
- * 4 GiB that get another passphrase. Needs 5 GiB of disk, and `age`.
+ * What takes minutes, gigabytes and a quiet machine: `npm run test:access`. 20,000 ranges, every
+ * size in steps, 1 GiB over HTTP, and 4 GiB that get another passphrase. Needs 5 GiB of disk, and
+ * `age`.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -231,7 +232,10 @@ describe("1 GiB over HTTP on this machine", () => {
 });
 
 describe("4 GiB that get another passphrase", () => {
-  /** With its tags nearly 4 GiB, and no byte more: Node 20 counts the bytes of a Blob of a file modulo 2^32. Larger ones are in the browser's test. */
+  /**
+   * With its tags nearly 4 GiB, and no byte more: Node 20 counts the bytes of a Blob of a file
+   * modulo 2^32. Larger ones are in the browser's test.
+   */
   const SIZE = 4 * GIB - 2 * 2 ** 20;
   const QUICK = { workFactor: 10 };
   let file;

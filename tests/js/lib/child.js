@@ -1,4 +1,7 @@
-/** A Node process of its own for a script that reports what it saw: with its own flags, its own memory, and an end of its own. */
+/**
+ * A Node process of its own for a script that reports what it saw: with its own flags, its own
+ * memory, and an end of its own.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

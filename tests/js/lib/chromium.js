@@ -21,7 +21,8 @@ export class Chromium {
   }
 
   /**
-   * A page under a Content-Security-Policy. In it the package is `age`, loaded and compiled, and the portable helpers are `help`.
+   * A page under a Content-Security-Policy. In it the package is `age`, loaded and compiled, and
+   * the portable helpers are `help`.
    *
    * @returns the page, and the URLs of the workers that it has started.
    */

@@ -1,6 +1,6 @@
 /**
- * Watches WebAssembly instances: import it before the package. What an object in WebAssembly holds no garbage collector frees in time, so
- * the tests ask the instances themselves. Runs in pages too.
+ * Watches WebAssembly instances: import it before the package. What an object in WebAssembly holds
+ * no garbage collector frees in time, so the tests ask the instances themselves. Runs in pages too.
  */
 const instances = [];
 const Native = WebAssembly.Instance;
@@ -22,7 +22,10 @@ export function instancesAlive() {
   return instances.filter((instance) => instance.deref()).length;
 }
 
-/** Encoders and decoders that nobody has freed yet. Throws if nothing was watched: 0 would say nothing. */
+/**
+ * Encoders and decoders that nobody has freed yet. Throws if nothing was watched: 0 would say
+ * nothing.
+ */
 export function liveObjects() {
   const watched = instances.map((instance) => instance.deref()?.exports).filter(Boolean);
   if (watched.length === 0)

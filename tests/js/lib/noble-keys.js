@@ -1,5 +1,6 @@
 /**
- * The other side of each exchange, from the noble packages: the protocol around them is written down here once more, from the specification.
+ * The other side of each exchange, from the noble packages: the protocol around them is written
+ * down here once more, from the specification.
  */
 import assert from "node:assert/strict";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
@@ -44,7 +45,10 @@ function x25519Cipher(shared, share, point) {
   return chacha20poly1305(hkdf(sha256, shared, joined(share, point), utf8(info), 32), ONCE);
 }
 
-/** Each: a pair of keys as text, and the other side's half of a stanza, both ways. `random` is `seeded()`'s. */
+/**
+ * Each: a pair of keys as text, and the other side's half of a stanza, both ways. `random` is
+ * `seeded()`'s.
+ */
 export const KINDS = {
   X25519: (random) => {
     const secret = random.bytes(32);

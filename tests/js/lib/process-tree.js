@@ -6,8 +6,9 @@ const KIB = 1024;
 const ON_LINUX = process.platform === "linux";
 
 /**
- * Resident memory of a process and its descendants, in bytes. On Linux what several share is counted once, and pages of files not at all:
- * their share changes with whatever else runs the same program. Elsewhere everything counts, once for each.
+ * Resident memory of a process and its descendants, in bytes. On Linux what several share is
+ * counted once, and pages of files not at all: their share changes with whatever else runs the same
+ * program. Elsewhere everything counts, once for each.
  */
 export function treeMemory(root) {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })

@@ -1,4 +1,7 @@
-/** Programs that the tests need besides the package: those that setup made for this checkout first, then those of the system. */
+/**
+ * Programs that the tests need besides the package: those that setup made for this checkout first,
+ * then those of the system.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root, which } from "../../../js/tooling/lib/run.mjs";

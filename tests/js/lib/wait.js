@@ -1,4 +1,8 @@
-/** Waits until a condition holds; throws after `limitMs`. @returns how long it took, in milliseconds. */
+/**
+ * Waits until a condition holds; throws after `limitMs`.
+ *
+ * @returns how long it took, in milliseconds.
+ */
 export async function until(condition, limitMs = 10_000) {
   const started = performance.now();
   while (!condition()) {
@@ -9,7 +13,9 @@ export async function until(condition, limitMs = 10_000) {
   return performance.now() - started;
 }
 
-/** Counts the ticks of a 10 ms timer until it is stopped, and measures the longest time without one. */
+/**
+ * Counts the ticks of a 10 ms timer until it is stopped, and measures the longest time without one.
+ */
 export function ticking() {
   let ticks = 0;
   let longestGap = 0;

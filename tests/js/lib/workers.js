@@ -1,7 +1,10 @@
 /** Counts the worker threads of this process: import it before the package. */
 import threads from "node:worker_threads";
 
-/** made: all so far. running: not told to end yet. alive: not ended yet. most: the highest `running`. messages: what they have said. */
+/**
+ * made: all so far. running: not told to end yet. alive: not ended yet. most: the highest
+ * `running`. messages: what they have said.
+ */
 export const workers = { made: 0, running: 0, alive: 0, most: 0, messages: [] };
 
 const Native = threads.Worker;

@@ -16,7 +16,10 @@ const LOW = { workFactor: 1 };
 const CHUNK = new Uint8Array(65_536);
 const CHUNKS = 200;
 const READ = 5;
-/** Chunks that may be under way: one in each queue of the pair, of the pipe and of the source, and some for the framing. */
+/**
+ * Chunks that may be under way: one in each queue of the pair, of the pipe and of the source, and
+ * some for the framing.
+ */
 const UNDER_WAY = 8;
 
 const encrypted = {

@@ -1,6 +1,6 @@
 /**
- * Sends a pattern through an encrypting and a decrypting stream, or through armor and out of it, and reports memory.
- * Arguments: the format or "armor", and GiB to send.
+ * Sends a pattern through an encrypting and a decrypting stream, or through armor and out of it,
+ * and reports memory. Arguments: the format or "armor", and GiB to send.
  */
 import {
   AgeDecryptStream,

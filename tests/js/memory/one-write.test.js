@@ -1,4 +1,7 @@
-/** One write may hold as many messages as a peer likes: what waits between two of them must not add up. */
+/**
+ * One write may hold as many messages as a peer likes: what waits between two of them must not add
+ * up.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
@@ -11,7 +14,11 @@ const collect = runInNewContext("gc");
 const MESSAGES = 300_000;
 const MOST = 4 * 2 ** 20;
 
-/** Writes it all at once, reads chunk by chunk. @returns how far the heap rises meanwhile, in bytes, and how many chunks came */
+/**
+ * Writes it all at once, reads chunk by chunk.
+ *
+ * @returns how far the heap rises meanwhile, in bytes, and how many chunks came
+ */
 async function risen(stream, bytes) {
   const writer = stream.writable.getWriter();
   const written = writer.write(bytes).then(() => writer.close());

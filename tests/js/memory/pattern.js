@@ -1,4 +1,7 @@
-/** Bytes without end that cost nothing to make: blocks cut out of one buffer of noise, each at a place of its own. */
+/**
+ * Bytes without end that cost nothing to make: blocks cut out of one buffer of noise, each at a
+ * place of its own.
+ */
 import { Random } from "../lib/random.js";
 
 export const MIB = 2 ** 20;
@@ -14,7 +17,10 @@ export class Pattern {
   /** Bytes taken or compared so far. */
   at = 0;
 
-  /** Up to `length` bytes: not beyond the block that the position is in. A view, to be read only: what is measured is not to be ours. */
+  /**
+   * Up to `length` bytes: not beyond the block that the position is in. A view, to be read only:
+   * what is measured is not to be ours.
+   */
   take(length) {
     const bytes = this.#view(length);
     this.at += bytes.length;

@@ -7,8 +7,9 @@ import { MIB } from "./pattern.js";
 const MAX_RISE = 128 * MIB;
 const MAX_GROWTH = 16 * MIB;
 /**
- * What V8 decides by the clock is decided beforehand: a collector on threads of its own comes as late as the machine is busy, and the space
- * for young objects grows once, at a moment of its own; either is more than the bound.
+ * What V8 decides by the clock is decided beforehand: a collector on threads of its own comes as
+ * late as the machine is busy, and the space for young objects grows once, at a moment of its own;
+ * either is more than the bound.
  */
 const FLAGS = ["--expose-gc", "--single-threaded-gc", "--min-semi-space-size=16"];
 

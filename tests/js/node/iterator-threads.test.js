@@ -1,4 +1,7 @@
-/** Where iterators derive their key: the asynchronous ones in a worker if it takes any time, the synchronous ones in place. */
+/**
+ * Where iterators derive their key: the asynchronous ones in a worker if it takes any time, the
+ * synchronous ones in place.
+ */
 import { workers } from "../lib/workers.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,7 @@
-/** The words of generatePassphrase(): which, and how often each, as seen with a platform whose random numbers are known. */
+/**
+ * The words of generatePassphrase(): which, and how often each, as seen with a platform whose
+ * random numbers are known.
+ */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { afterEach, test } from "node:test";

@@ -1,4 +1,7 @@
-/** AgeReader over HTTP: which requests it makes, and what it says of servers that misbehave. A real server for each. */
+/**
+ * AgeReader over HTTP: which requests it makes, and what it says of servers that misbehave. A real
+ * server for each.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";

@@ -1,4 +1,7 @@
-/** What each call does in each state of what stands around the codecs: sockets, armor streams, sessions, the reader, and one call for all. */
+/**
+ * What each call does in each state of what stands around the codecs: sockets, armor streams,
+ * sessions, the reader, and one call for all.
+ */
 import assert from "node:assert/strict";
 import {
   AgeEncryptStream,
@@ -21,7 +24,9 @@ const QUICK = { workFactor: 1 };
 const BYTES = Uint8Array.of(1, 2, 3);
 const enough = () => new Error("enough");
 
-/** Each takes a side of the streams for itself and lets it go again, so that one may follow another. */
+/**
+ * Each takes a side of the streams for itself and lets it go again, so that one may follow another.
+ */
 const write = async ({ writable }, bytes = BYTES) => {
   const writer = writable.getWriter();
   try {

@@ -1,6 +1,7 @@
 /**
- * What each public call does in each state of an encoder, a decoder and a stream: the tables in tests/README.md, row by row; lib/states.js
- * says how to print them. Sockets, sessions, the reader and what is done in one call: states-around.test.js.
+ * What each public call does in each state of an encoder, a decoder and a stream: the tables in
+ * tests/README.md, row by row; lib/states.js says how to print them. Sockets, sessions, the reader
+ * and what is done in one call: states-around.test.js.
  */
 import assert from "node:assert/strict";
 import {
@@ -32,7 +33,10 @@ import { RekeyStream } from "age-rt-wasm/header";
 import { NONE, table, turns } from "./lib/states.js";
 
 const PASSPHRASE = "correct horse battery staple";
-/** Derived in a worker, whose answer takes a turn of the event loop at least: the calls below are made before. */
+/**
+ * Derived in a worker, whose answer takes a turn of the event loop at least: the calls below are
+ * made before.
+ */
 const SLOW = { workFactor: 10 };
 const QUICK = { workFactor: 1 };
 
@@ -51,7 +55,9 @@ async function first(chunks) {
   await chunks.return();
 }
 
-/** Each gives the object, the error that it has failed with, and what ends whatever is under way. */
+/**
+ * Each gives the object, the error that it has failed with, and what ends whatever is under way.
+ */
 const decoderStates = {
   "before the key": () => ({ object: new AgeAutoDecoder(PASSPHRASE) }),
   "while it is derived": async ({ slow }) => {

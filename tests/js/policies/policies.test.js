@@ -1,10 +1,15 @@
-/** Policies of a page, in every engine: which Content-Security-Policy suffices, and that a page gets its key under every other. */
+/**
+ * Policies of a page, in every engine: which Content-Security-Policy suffices, and that a page gets
+ * its key under every other.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ENGINES, launch } from "../browser/engines.mjs";
 import { site } from "../browser/site.mjs";
 
-/** As strict as a page can be that runs WebAssembly. No eval, no request but for scripts of its own. */
+/**
+ * As strict as a page can be that runs WebAssembly. No eval, no request but for scripts of its own.
+ */
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 const MODULE = "/node_modules/age-rt-wasm/dist/index.js";
 const WORKER = "/node_modules/age-rt-wasm/worker.js";
@@ -17,7 +22,8 @@ for (const engine of ENGINES) {
     before(async () => {
       const page = ({ pathname, searchParams }, response) => {
         requests.push(pathname);
-        // Servers send their policy with everything, and a worker from a file has the one that came with it.
+        // Servers send their policy with everything, and a worker from a file has the one that came
+        // with it.
         if (pathname === WORKER) response.setHeader("Content-Security-Policy", STRICT);
         if (searchParams.has("isolated")) {
           response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
@@ -37,7 +43,8 @@ for (const engine of ENGINES) {
     /**
      * Encrypts and decrypts a text under a policy, with a derivation each.
      *
-     * @returns the text, the addresses of the workers that derived a key, and what the policy forbade.
+     * @returns the text, the addresses of the workers that derived a key, and what the policy
+     * forbade.
      */
     async function roundTrip(
       csp,
@@ -177,7 +184,8 @@ async function inPage({ module, worker, workFactor, surroundings }) {
     constructor(url, options) {
       super(url, options);
       const { protocol, pathname } = new URL(url, location.href);
-      // The first says that it is there, the second is the key: a worker that was made and forbidden gives none.
+      // The first says that it is there, the second is the key: a worker that was made and
+      // forbidden gives none.
       this.addEventListener("message", () => {
         this.#answers += 1;
         if (this.#answers === 2) seen.workers.push(protocol === "blob:" ? protocol : pathname);

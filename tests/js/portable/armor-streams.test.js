@@ -1,4 +1,7 @@
-/** ArmorStream, DearmorStream, and armor that AgeAutoDecryptStream takes off: the same for any split of the input. */
+/**
+ * ArmorStream, DearmorStream, and armor that AgeAutoDecryptStream takes off: the same for any split
+ * of the input.
+ */
 import {
   AgeAutoDecoder,
   AgeAutoDecryptStream,

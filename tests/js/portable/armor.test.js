@@ -1,4 +1,7 @@
-/** armor() and dearmor(): one text for one message, and nothing else is taken for it. https://c2sp.org/age#ascii-armor */
+/**
+ * armor() and dearmor(): one text for one message, and nothing else is taken for it.
+ * https://c2sp.org/age#ascii-armor
+ */
 import { armor, dearmor } from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { coded } from "./lib/errors.js";

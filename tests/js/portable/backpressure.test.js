@@ -18,7 +18,10 @@ function pause() {
   return new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-/** make(); input: what is written; first: how much of it gives the first chunk that comes out; chunks: those of the write; final: those of close() */
+/**
+ * make(); input: what is written; first: how much of it gives the first chunk that comes out;
+ * chunks: those of the write; final: those of close()
+ */
 const CASES = {
   AgeEncryptStream: {
     make: () => new AgeEncryptStream(PASSPHRASE, { ...QUICK, chunkSize: 10 }),

@@ -1,4 +1,7 @@
-/** Before init() has resolved: what needs it says so, and what does not works. A file of its own, for nothing can undo init(). */
+/**
+ * Before init() has resolved: what needs it says so, and what does not works. A file of its own,
+ * for nothing can undo init().
+ */
 import {
   AgeAutoDecoder,
   AgeDecoder,

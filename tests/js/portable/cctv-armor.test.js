@@ -1,6 +1,7 @@
 /**
- * The age authors' armored vectors through every entry that reads armor, in one piece and in any others: each ends as the whole does, with the
- * same plaintext before its fault. And what inspect() says of all of their files.
+ * The age authors' armored vectors through every entry that reads armor, in one piece and in any
+ * others: each ends as the whole does, with the same plaintext before its fault. And what inspect()
+ * says of all of their files.
  */
 import {
   AgeAutoDecryptStream,
@@ -60,7 +61,10 @@ const streamOf = (pieces) =>
   );
 const text = (file) => new TextDecoder("latin1").decode(file);
 
-/** Takes the pieces of a stream. What each gives for the same bytes is the same, however they are cut. */
+/**
+ * Takes the pieces of a stream. What each gives for the same bytes is the same, however they are
+ * cut.
+ */
 const STREAMS = {
   AgeAutoDecryptStream: (pieces, key) =>
     drain(streamOf(pieces).pipeThrough(new AgeAutoDecryptStream(key))),
@@ -89,7 +93,10 @@ async function joinedAgain(file) {
   return new Blob([header, payload]);
 }
 
-/** A chunk that does not verify, and an end of the text that is wrong, are both at the end: which is told first is the entry's. */
+/**
+ * A chunk that does not verify, and an end of the text that is wrong, are both at the end: which is
+ * told first is the entry's.
+ */
 const alike = (code) =>
   ["invalid-armor", "not-age", "truncated", "chunk-authentication"].includes(code)
     ? "damaged"

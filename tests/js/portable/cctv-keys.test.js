@@ -1,4 +1,7 @@
-/** The age authors' 143 vectors through the public API, with the keys that they name, in every engine: armored ones, hybrid ones and all. */
+/**
+ * The age authors' 143 vectors through the public API, with the keys that they name, in every
+ * engine: armored ones, hybrid ones and all.
+ */
 import { AgeRtError, decrypt } from "age-rt-wasm";
 import { assert } from "../harness.js";
 import { sha256 } from "./lib/bytes.js";
@@ -26,7 +29,10 @@ const CLASSES = {
 /** Truncated in the header, in the nonce, or in the payload: their names say where. */
 const TRUNCATED = { stream_no_nonce: "header failure", stream_short_nonce: "header failure" };
 
-/** What only armor has, and CCTV counts as armor's fault: the same bytes without it would be no age file. */
+/**
+ * What only armor has, and CCTV counts as armor's fault: the same bytes without it would be no age
+ * file.
+ */
 const NO_ARMOR_AT_ALL = ["not-age", "invalid-armor"];
 
 test(`there are ${COUNT}`, () => assert.equal(names.length, COUNT));

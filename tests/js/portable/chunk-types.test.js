@@ -1,4 +1,7 @@
-/** What counts as bytes: every view and ArrayBuffer, as far as it reaches. All else is a TypeError, never silence. */
+/**
+ * What counts as bytes: every view and ArrayBuffer, as far as it reaches. All else is a TypeError,
+ * never silence.
+ */
 import {
   AgeAutoDecoder,
   AgeAutoDecryptStream,

@@ -1,4 +1,7 @@
-/** closeAtFinal: a live connection's half-close. The readable ends with the final chunk, though more could come. */
+/**
+ * closeAtFinal: a live connection's half-close. The readable ends with the final chunk, though more
+ * could come.
+ */
 import { AgeAutoDecryptStream, AgeRtDecryptStream } from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { chunksOf } from "../lib/streams.js";

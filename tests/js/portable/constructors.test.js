@@ -1,4 +1,7 @@
-/** The stream classes as objects: what their constructors take, and the shape that the platform's own streams have. */
+/**
+ * The stream classes as objects: what their constructors take, and the shape that the platform's
+ * own streams have.
+ */
 import {
   AgeAutoDecryptStream,
   AgeDecryptStream,

@@ -1,4 +1,7 @@
-/** One bit flipped, anywhere: what was verified before it comes out, then the same error is everywhere, with the code of the field. */
+/**
+ * One bit flipped, anywhere: what was verified before it comes out, then the same error is
+ * everywhere, with the code of the field.
+ */
 import {
   AgeAutoDecryptStream,
   AgeDecryptStream,
@@ -50,7 +53,9 @@ const cases = [
 for (const { format, name, make, lengths } of cases) {
   const title = (what) => `${name}, ${format}: ${what} (seed ${seed})`;
 
-  /** Flips one bit of each byte, or each of its bits, and asserts what `expect` says of the result. */
+  /**
+   * Flips one bit of each byte, or each of its bits, and asserts what `expect` says of the result.
+   */
   async function flipEach(range, masks, expect) {
     const file = await makeFile(format, lengths, { chunkSize: CHUNK_SIZE });
     const [start, end] = range(file, fieldsOf(file));

@@ -1,4 +1,7 @@
-/** The push decoders: how many bytes they want, what they refuse without changing, errors that stay, and what freeing them does. */
+/**
+ * The push decoders: how many bytes they want, what they refuse without changing, errors that stay,
+ * and what freeing them does.
+ */
 import { liveObjects } from "../lib/instances.js";
 import { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, init } from "age-rt-wasm";
 import { assert, test } from "../harness.js";

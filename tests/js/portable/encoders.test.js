@@ -1,4 +1,7 @@
-/** The encoder classes: what they take, what they refuse without changing, and what freeing them does. */
+/**
+ * The encoder classes: what they take, what they refuse without changing, and what freeing them
+ * does.
+ */
 import { liveObjects } from "../lib/instances.js";
 import { AgeEncoder, AgeRtEncoder, decrypt, init } from "age-rt-wasm";
 import { assert, test } from "../harness.js";

@@ -1,4 +1,7 @@
-/** abort(), cancel() and signals, at every moment of a stream's life: who hears of it, with what, and that nothing is left. */
+/**
+ * abort(), cancel() and signals, at every moment of a stream's life: who hears of it, with what,
+ * and that nothing is left.
+ */
 import { liveObjects } from "../lib/instances.js";
 import {
   AgeAutoDecryptStream,
@@ -34,7 +37,10 @@ function pause() {
   return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** Moments: what is going on in the stream. Each gives promises of a read and of a write that are pending, where there are any. */
+/**
+ * Moments: what is going on in the stream. Each gives promises of a read and of a write that are
+ * pending, where there are any.
+ */
 const MOMENTS = {
   "before anything": { workFactor: 1, begin: async () => ({}) },
 
@@ -181,7 +187,8 @@ for (const [name, { make, inputs }] of Object.entries(KINDS)) {
         const { read, write, queued } = await begin({ reader, writer, ...(await inputs()) });
         await end({ reader, writer, abort });
         if (read) await assertFailure(read, reading, "the read that waited");
-        // With no reason given the platform's own says undefined, and a write that runs meanwhile an AbortError.
+        // With no reason given the platform's own says undefined, and a write that runs meanwhile
+        // an AbortError.
         if (write)
           await assertFailure(
             write,

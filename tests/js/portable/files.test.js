@@ -1,4 +1,7 @@
-/** encodeFile() and decodeFile() with everything that is a file: streams, blobs, and what works like Node's FileHandle. */
+/**
+ * encodeFile() and decodeFile() with everything that is a file: streams, blobs, and what works like
+ * Node's FileHandle.
+ */
 import {
   AgeAutoDecoder,
   AgeEncoder,
@@ -34,7 +37,10 @@ function destination({ failing = false } = {}) {
   return { stream, seen };
 }
 
-/** What is used of a FileHandle, over memory; it reads and writes at most `most` bytes a call, as a file may. */
+/**
+ * What is used of a FileHandle, over memory; it reads and writes at most `most` bytes a call, as a
+ * file may.
+ */
 class Handle {
   bytes;
   #at = 0;

@@ -1,4 +1,7 @@
-/** inspect() and splitHeader(): what a header says, for both formats, armored or not, from every kind of source. */
+/**
+ * inspect() and splitHeader(): what a header says, for both formats, armored or not, from every
+ * kind of source.
+ */
 import { armor, decrypt, DecodeError, encrypt, HeaderParseError } from "age-rt-wasm";
 import { inspect, splitHeader } from "age-rt-wasm/header";
 import { assert, test } from "../harness.js";

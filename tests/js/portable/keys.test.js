@@ -1,4 +1,7 @@
-/** Recipients and identities of everybody's, in both formats, at every place that takes a key. Every rule of api.d.ts below `DecryptKey`. */
+/**
+ * Recipients and identities of everybody's, in both formats, at every place that takes a key. Every
+ * rule of api.d.ts below `DecryptKey`.
+ */
 import {
   AgeAutoDecoder,
   AgeAutoDecryptStream,
@@ -34,7 +37,10 @@ const TEXT = utf8("attack at dawn");
 const HERE = { age: AgeDecoder, "age-rt": AgeRtDecoder };
 const same = (bytes) => assert.equal(String(bytes), String(TEXT));
 
-/** Holds the file key of a file that it has wrapped, as a peer would; and remembers what it was given. */
+/**
+ * Holds the file key of a file that it has wrapped, as a peer would; and remembers what it was
+ * given.
+ */
 class Peer {
   given = [];
   constructor(stanzas = [{ args: ["example.com/peer"], body: new Uint8Array(3) }]) {

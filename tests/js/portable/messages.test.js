@@ -1,4 +1,7 @@
-/** How chunks and messages come and go: each when it is due, and with the boundaries that the format keeps. */
+/**
+ * How chunks and messages come and go: each when it is due, and with the boundaries that the format
+ * keeps.
+ */
 import {
   AgeDecryptStream,
   AgeEncryptStream,

@@ -118,7 +118,8 @@ test("bytes that begin as armor does, and go on as something else", async () => 
 
 test("an age file that a shell's redirection has rewritten is told as such", async () => {
   const wire = await encrypt("attack at dawn", PASSPHRASE, QUICK);
-  // What PowerShell does: it takes the bytes for text, ends the lines its own way, and saves UTF-16.
+  // What PowerShell does: it takes the bytes for text, ends the lines its own way, and saves
+  // UTF-16.
   const text = new TextDecoder().decode(wire).replaceAll("\n", "\r\n");
   const wide = Uint8Array.from(
     [...`\ufeff${text}`].flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]),

@@ -1,4 +1,6 @@
-/** `opened`: whether the key fits, before the first byte of plaintext; and the size of what comes. */
+/**
+ * `opened`: whether the key fits, before the first byte of plaintext; and the size of what comes.
+ */
 import {
   AgeAutoDecoder,
   AgeAutoDecryptStream,

@@ -1,4 +1,7 @@
-/** Options: each is read by name, inherited ones too; what is unknown, misspelt or out of place is a TypeError. */
+/**
+ * Options: each is read by name, inherited ones too; what is unknown, misspelt or out of place is a
+ * TypeError.
+ */
 import {
   AgeAutoDecoder,
   AgeAutoDecryptStream,
@@ -210,7 +213,10 @@ test("an option is read once", () => {
   assert.equal(reads, 1);
 });
 
-/** Settings of an application, as objects that inherit: by prototype, by class, frozen and without a prototype. */
+/**
+ * Settings of an application, as objects that inherit: by prototype, by class, frozen and without a
+ * prototype.
+ */
 class Settings {
   get workFactor() {
     return 1;

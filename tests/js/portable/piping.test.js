@@ -183,7 +183,8 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
     assert.deepEqual([from.cancelled, liveObjects()], [reason, before]);
   });
 
-  // The platform's pipe waits for the write that runs, and this one for its readers; a signal in the constructor does not.
+  // The platform's pipe waits for the write that runs, and this one for its readers; a signal in
+  // the constructor does not.
   for (const [when, options] of [
     ["during the derivation", { workFactor: 16 }],
     ["in the payload", QUICK],

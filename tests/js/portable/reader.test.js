@@ -1,4 +1,7 @@
-/** AgeReader: any range is the slice of the plaintext, and nothing that did not verify. The rules are those of age's DecryptReaderAt. */
+/**
+ * AgeReader: any range is the slice of the plaintext, and nothing that did not verify. The rules
+ * are those of age's DecryptReaderAt.
+ */
 import {
   armor,
   ChunkAuthenticationError,

@@ -1,4 +1,7 @@
-/** No ending leaves a rejection that nobody could have handled: in Node it would take the process down. */
+/**
+ * No ending leaves a rejection that nobody could have handled: in Node it would take the process
+ * down.
+ */
 import {
   AgeAutoDecryptStream,
   AgeDecryptStream,

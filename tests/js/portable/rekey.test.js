@@ -1,4 +1,7 @@
-/** rekey(), RekeyStream, decryptHeader() and fileKeyIdentity(): other keys for a payload that stays as it is. */
+/**
+ * rekey(), RekeyStream, decryptHeader() and fileKeyIdentity(): other keys for a payload that stays
+ * as it is.
+ */
 import {
   AgeAutoDecryptStream,
   AgeDecoder,

@@ -1,4 +1,7 @@
-/** Renewals of a session's keys: they are derived ahead of time, and nobody waits for longer than for the one that is due. */
+/**
+ * Renewals of a session's keys: they are derived ahead of time, and nobody waits for longer than
+ * for the one that is due.
+ */
 import { openSession } from "age-rt-wasm/session";
 import { assert, test as register } from "../harness.js";
 import { CLIENT, pair, SERVER } from "./lib/session-line.js";

@@ -1,4 +1,6 @@
-/** Sessions: what is sent is what comes, how they end, what they refuse, and what options are wrong. */
+/**
+ * Sessions: what is sent is what comes, how they end, what they refuse, and what options are wrong.
+ */
 import { fromWebSocket, messages, SessionError } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
 import { assert, test as register } from "../harness.js";

@@ -1,4 +1,7 @@
-/** `size()` of the age streams: exact for every key, and an error of the right kind where there is no size. */
+/**
+ * `size()` of the age streams: exact for every key, and an error of the right kind where there is
+ * no size.
+ */
 import {
   AgeAutoDecryptStream,
   AgeDecryptStream,

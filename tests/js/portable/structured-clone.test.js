@@ -1,4 +1,7 @@
-/** What is left of an error that another realm gets by `structuredClone()` or `postMessage()`: the table of the npm README, host by host. */
+/**
+ * What is left of an error that another realm gets by `structuredClone()` or `postMessage()`: the
+ * table of the npm README, host by host.
+ */
 import { WrongPassphraseError } from "age-rt-wasm";
 import { assert, test } from "../harness.js";
 import { CLONED, hostName } from "./lib/cloned.js";

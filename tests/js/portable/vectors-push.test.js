@@ -1,4 +1,7 @@
-/** The reference's files through the push classes and what is built on them: chunk for chunk, the failing ones too. */
+/**
+ * The reference's files through the push classes and what is built on them: chunk for chunk, the
+ * failing ones too.
+ */
 import {
   AgeAutoDecoder,
   AgeDecoder,
@@ -70,7 +73,10 @@ for (const [format, Other] of [
   });
 }
 
-/** As a program does that reads from a file: as many bytes as are wanted, fewer only where the file ends. */
+/**
+ * As a program does that reads from a file: as many bytes as are wanted, fewer only where the file
+ * ends.
+ */
 function feedAll(decoder, bytes) {
   const chunks = [];
   try {

@@ -1,4 +1,7 @@
-/** The reference's files through the streams, however the input is split: chunk for chunk, the failing ones too. */
+/**
+ * The reference's files through the streams, however the input is split: chunk for chunk, the
+ * failing ones too.
+ */
 import "./lib/remembered-keys.js";
 import { AgeAutoDecryptStream, AgeDecryptStream, AgeRtDecryptStream, configure } from "age-rt-wasm";
 import { assert, test } from "../harness.js";

@@ -1,4 +1,7 @@
-/** Streams and calls with workers, those of the host: the same bytes, and the same error behind the same bytes, as without. */
+/**
+ * Streams and calls with workers, those of the host: the same bytes, and the same error behind the
+ * same bytes, as without.
+ */
 import {
   AgeAutoDecryptStream,
   AgeDecryptStream,

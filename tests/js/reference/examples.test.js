@@ -1,6 +1,6 @@
 /**
- * The reference's documented examples, in JavaScript: one test an example, with the lines of it that it mirrors. All derive in place with the
- * standard work factor, as the examples do.
+ * The reference's documented examples, in JavaScript: one test an example, with the lines of it
+ * that it mirrors. All derive in place with the standard work factor, as the examples do.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Every function, class and member of the reference has a counterpart here, and the functions take as many parameters. */
+/**
+ * Every function, class and member of the reference has a counterpart here, and the functions take
+ * as many parameters.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";

@@ -1,6 +1,6 @@
 /**
- * Each attack on a session, and that it would succeed without the check that stops it: the check is taken out of a copy of the built file, and the same
- * attack is tried on that.
+ * Each attack on a session, and that it would succeed without the check that stops it: the check is
+ * taken out of a copy of the built file, and the same attack is tried on that.
  */
 import "../lib/workers.js";
 import assert from "node:assert/strict";

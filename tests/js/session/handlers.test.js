@@ -1,6 +1,7 @@
 /**
- * fromSocketHandlers() in each kind of server that calls functions: with a browser, with the Python reference, and with clients that come, flood, stall and go.
- * `CONNECTIONS=1000 node --test tests/js/session/handlers.test.js` is the whole of it: `npm run test:handlers`.
+ * fromSocketHandlers() in each kind of server that calls functions: with a browser, with the Python
+ * reference, and with clients that come, flood, stall and go. `CONNECTIONS=1000 node --test
+ * tests/js/session/handlers.test.js` is the whole of it: `npm run test:handlers`.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -21,9 +22,15 @@ import { python } from "../lib/repository.js";
 
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 60);
 const AT_ONCE = 50;
-/** workerd evicts an object that did nothing for ten seconds, with its sockets left open; in milliseconds. */
+/**
+ * workerd evicts an object that did nothing for ten seconds, with its sockets left open; in
+ * milliseconds.
+ */
 const HIBERNATES = 12_000;
-/** The package may keep 64 KiB of each connection in either direction, and hosts have buffers of their own. */
+/**
+ * The package may keep 64 KiB of each connection in either direction, and hosts have buffers of
+ * their own.
+ */
 const MOST_GROWTH = 400 * 2 ** 20;
 const PASSPHRASE = "correct horse battery staple";
 const PYTHON = fileURLToPath(new URL("peer/client.py", import.meta.url));

@@ -1,4 +1,6 @@
-/** The Python twin, written from SESSION.md alone: it talks to ours, and refuses what ours refuses. */
+/**
+ * The Python twin, written from SESSION.md alone: it talks to ours, and refuses what ours refuses.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

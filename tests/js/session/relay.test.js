@@ -1,4 +1,7 @@
-/** What a relay does to the socket's messages in between: the right code each time, and nothing lost where it only cuts and joins. */
+/**
+ * What a relay does to the socket's messages in between: the right code each time, and nothing lost
+ * where it only cuts and joins.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openSession } from "age-rt-wasm/session";
@@ -61,7 +64,10 @@ test(`${COUNT} messages each way through a relay that delays, splits and joins`,
   await Promise.all([client.closed, server.closed]);
 });
 
-/** The code of each side's error, with a relay that does something to the chunk of one message of the server's. */
+/**
+ * The code of each side's error, with a relay that does something to the chunk of one message of
+ * the server's.
+ */
 async function relayed(between) {
   let chunks = -Infinity;
   const held = [];

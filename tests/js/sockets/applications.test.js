@@ -1,4 +1,7 @@
-/** The applications of tests/examples that are built as a stranger would build them, each with what goes wrong in it. */
+/**
+ * The applications of tests/examples that are built as a stranger would build them, each with what
+ * goes wrong in it.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,7 @@
-/** What Chromium alone has, or what the tests can make it do: data channels between two peers, and WebSocketStream. */
+/**
+ * What Chromium alone has, or what the tests can make it do: data channels between two peers, and
+ * WebSocketStream.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch } from "../browser/engines.mjs";
@@ -6,7 +9,10 @@ import { site } from "../browser/site.mjs";
 import { pythonServer } from "./lib/python-peer.js";
 
 const MB = 1_000_000;
-/** Pages without a camera's permission get names instead of addresses, which a machine without multicast cannot resolve. */
+/**
+ * Pages without a camera's permission get names instead of addresses, which a machine without
+ * multicast cannot resolve.
+ */
 const FLAGS = ["--disable-features=WebRtcHideLocalIpsWithMdns"];
 
 let server;

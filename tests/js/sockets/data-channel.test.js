@@ -1,4 +1,7 @@
-/** fromDataChannel() with channels that do exactly what a test needs; two real ones are in chromium.test.js. */
+/**
+ * fromDataChannel() with channels that do exactly what a test needs; two real ones are in
+ * chromium.test.js.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fromDataChannel } from "age-rt-wasm";

@@ -17,7 +17,10 @@ import { python, root } from "../lib/repository.js";
 import { joined, through } from "../lib/streams.js";
 
 const PASSPHRASE = "correct horse battery staple";
-/** Frames are not drawn in the one of two pages that nobody sees: asking at each frame would wait for ever. */
+/**
+ * Frames are not drawn in the one of two pages that nobody sees: asking at each frame would wait
+ * for ever.
+ */
 const LIMIT = { timeout: 60_000, polling: 50 };
 
 let pages;

@@ -1,4 +1,7 @@
-/** A server hands its socket over before the first `await`, as the npm README says: what comes while nobody listens is lost. */
+/**
+ * A server hands its socket over before the first `await`, as the npm README says: what comes while
+ * nobody listens is lost.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
@@ -17,7 +20,10 @@ import { launch } from "../browser/engines.mjs";
 import { site } from "../browser/site.mjs";
 
 const PASSPHRASE = "correct horse battery staple";
-/** Longer than a message takes on this machine. A server does that long with a look into its database. */
+/**
+ * Longer than a message takes on this machine. A server does that long with a look into its
+ * database.
+ */
 const LOOK_UP_MS = 200;
 
 const utf8 = (text) => new TextEncoder().encode(text);

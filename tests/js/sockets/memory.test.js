@@ -1,4 +1,7 @@
-/** A hundred megabytes for somebody who does not read: memory stays flat on our side, whichever side that is. */
+/**
+ * A hundred megabytes for somebody who does not read: memory stays flat on our side, whichever side
+ * that is.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,7 +14,10 @@ import { inRuntime } from "./lib/hosts.js";
 const MIB = 1024 * 1024;
 const MESSAGE = new Uint8Array(65_536);
 const OFFERED = 1600;
-/** What a process may take more while 100 MiB go by: the queue, the system's pieces, and what the collector has not collected. */
+/**
+ * What a process may take more while 100 MiB go by: the queue, the system's pieces, and what the
+ * collector has not collected.
+ */
 const FLAT = 48 * MIB;
 
 /** A WebSocket server; a POST to it resumes the socket. */

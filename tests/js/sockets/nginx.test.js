@@ -1,4 +1,7 @@
-/** What the npm README says of nginx: which of its settings hold a live response or upload back, and which let it through. */
+/**
+ * What the npm README says of nginx: which of its settings hold a live response or upload back, and
+ * which let it through.
+ */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -27,7 +30,10 @@ const SAID = Object.fromEntries(
     directives.replaceAll(/ #.*/g, "").replace(/proxy_pass [^;]+;/, ""),
   ]),
 );
-/** How long an end waits for the other to have seen the first message: briefly where it is held back, for good where it is not. */
+/**
+ * How long an end waits for the other to have seen the first message: briefly where it is held
+ * back, for good where it is not.
+ */
 const [BRIEFLY, LONG] = [700, 20_000];
 
 const utf8 = (text) => new TextEncoder().encode(text);
@@ -74,7 +80,10 @@ function flag() {
   };
 }
 
-/** @returns whether the first message is read while the server has more to say; and all that was read */
+/**
+ * @returns whether the first message is read while the server has more to say; and all that was
+ * read
+ */
 function liveResponse(directives, patience, headers = {}) {
   return through(directives, async (host) => {
     const seen = flag();
@@ -97,7 +106,10 @@ function liveResponse(directives, patience, headers = {}) {
   });
 }
 
-/** @returns whether the first message is with the server while the client has more to say; and all that came */
+/**
+ * @returns whether the first message is with the server while the client has more to say; and all
+ * that came
+ */
 function liveUpload(directives, patience) {
   return through(directives, async (host) => {
     const seen = flag();

@@ -1,4 +1,7 @@
-/** Peers refuse long messages, as the npm README says: from which length on, and not with the standard `maxChunkSize`. */
+/**
+ * Peers refuse long messages, as the npm README says: from which length on, and not with the
+ * standard `maxChunkSize`.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -35,7 +38,11 @@ before(async () => {
 });
 after(() => new Promise((resolve) => child.once("exit", resolve) && child.kill()));
 
-/** Sends one message that is `length` bytes on the wire. @returns that length, as the peer saw it, or the code of the failure and of the close */
+/**
+ * Sends one message that is `length` bytes on the wire.
+ *
+ * @returns that length, as the peer saw it, or the code of the failure and of the close
+ */
 async function sent(url, length, options = OPTIONS) {
   // Uncompressed, so that the length on the wire is the message's.
   const socket = fromWebSocket(new WebSocket(url, { perMessageDeflate: false }));
@@ -61,7 +68,10 @@ async function sent(url, length, options = OPTIONS) {
   }
 }
 
-/** 1006 where the peer was gone before its close frame was read: it does not wait for what is still on its way. */
+/**
+ * 1006 where the peer was gone before its close frame was read: it does not wait for what is still
+ * on its way.
+ */
 const REFUSED = [1009, 1006];
 
 for (const [name, longest] of [
@@ -90,7 +100,11 @@ for (const [name, longest] of [
 }
 
 describe("socket.io", () => {
-  /** One chunk through socket.io, whose frame and event are some bytes more. @returns what the server got, or the client's reason for the end */
+  /**
+   * One chunk through socket.io, whose frame and event are some bytes more.
+   *
+   * @returns what the server got, or the client's reason for the end
+   */
   async function emitted(length, options = {}) {
     const http = createServer();
     const server = new Server(http, { transports: ["websocket"], ...options });

@@ -1,4 +1,7 @@
-/** Ten thousand messages each way between every host and the reference implementation in Python, directly and through a relay. */
+/**
+ * Ten thousand messages each way between every host and the reference implementation in Python,
+ * directly and through a relay.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { seeded } from "../lib/random.js";

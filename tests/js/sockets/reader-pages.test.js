@@ -1,4 +1,7 @@
-/** AgeReader in a page, over HTTP from another origin: what the browser asks for by itself, and what it keeps from the page. */
+/**
+ * AgeReader in a page, over HTTP from another origin: what the browser asks for by itself, and what
+ * it keeps from the page.
+ */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";

@@ -11,7 +11,10 @@ import { FakeSocket, PausableSocket } from "./lib/fake-socket.js";
 const CONNECTING = 0;
 const BYTES = Uint8Array.of(1, 2, 3);
 
-/** Whether a promise has settled by the time that everything which can happen without a timer has happened. */
+/**
+ * Whether a promise has settled by the time that everything which can happen without a timer has
+ * happened.
+ */
 async function settled(promise) {
   let done = false;
   const see = () => void (done = true);

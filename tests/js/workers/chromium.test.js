@@ -1,4 +1,7 @@
-/** Streams with workers on a page in Chromium: one that sleeps for a while, and one that may have no workers. */
+/**
+ * Streams with workers on a page in Chromium: one that sleeps for a while, and one that may have no
+ * workers.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";

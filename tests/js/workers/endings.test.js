@@ -1,6 +1,7 @@
 /**
- * On every ending of a stream with workers nobody holds its key: neither a worker's memory nor the calling thread's, nor a buffer in which it was sent.
- * Only a worker that dies takes it along, since nobody is left there to wipe.
+ * On every ending of a stream with workers nobody holds its key: neither a worker's memory nor the
+ * calling thread's, nor a buffer in which it was sent. Only a worker that dies takes it along,
+ * since nobody is left there to wipe.
  */
 import { forget, keys, nothingLeft, sentKeys, SimulatedWorker } from "./lib/simulated.js";
 import assert from "node:assert/strict";
@@ -79,7 +80,11 @@ async function ends(Stream, input, options, { then, error, plan: special }) {
   await nothingLeft();
 }
 
-/** Writes all of `input` and reads all that comes. @returns the error that the writable ends with, or the readable. */
+/**
+ * Writes all of `input` and reads all that comes.
+ *
+ * @returns the error that the writable ends with, or the readable.
+ */
 async function through({ readable, writable }, input, then, abort) {
   const [writer, reader] = [writable.getWriter(), readable.getReader()];
   writer.closed.catch(() => undefined);

@@ -1,6 +1,7 @@
 /**
- * Random schedules of eight workers that are slow, and some of which die: no pair of key and number is used twice, what comes out is right up to
- * the error, and no memory holds a key afterwards. `npm run schedules` runs a thousand; `SEED=…` runs the same again.
+ * Random schedules of eight workers that are slow, and some of which die: no pair of key and number
+ * is used twice, what comes out is right up to the error, and no memory holds a key afterwards.
+ * `npm run schedules` runs a thousand; `SEED=…` runs the same again.
  */
 import { forget, nothingLeft, repeated, sealed, SimulatedWorker } from "./lib/simulated.js";
 import assert from "node:assert/strict";

@@ -1,4 +1,7 @@
-/** What becomes of a stream with workers when one of them dies, is slow or cannot be had, when it is given up, and when a chunk is wrong: the right chunks, then the right error. */
+/**
+ * What becomes of a stream with workers when one of them dies, is slow or cannot be had, when it is
+ * given up, and when a chunk is wrong: the right chunks, then the right error.
+ */
 import { SimulatedWorker } from "./lib/simulated.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

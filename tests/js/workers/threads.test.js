@@ -1,4 +1,7 @@
-/** Node's own threads: one that is killed in the midst of its work, and a process that ends by itself. */
+/**
+ * Node's own threads: one that is killed in the midst of its work, and a process that ends by
+ * itself.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,4 +1,7 @@
-/** Where Node's types and the browser's are both there, they disagree on streams: Node's functions refuse the platform's own. A cast helps. */
+/**
+ * Where Node's types and the browser's are both there, they disagree on streams: Node's functions
+ * refuse the platform's own. A cast helps.
+ */
 import { Duplex } from "node:stream";
 import { AgeEncryptStream } from "age-rt-wasm";
 

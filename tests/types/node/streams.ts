@@ -1,4 +1,7 @@
-/** Node's own streams and files, with Node's types alone: together with the browser's no web stream fits them (`both/conflict.ts`). */
+/**
+ * Node's own streams and files, with Node's types alone: together with the browser's no web stream
+ * fits them (`both/conflict.ts`).
+ */
 import { Buffer } from "node:buffer";
 import { createReadStream, createWriteStream } from "node:fs";
 import { open } from "node:fs/promises";

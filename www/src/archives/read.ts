@@ -1,4 +1,7 @@
-/** What is in a .zip or a .tar, read where it is wanted: nothing of it is kept. Loaded when it is wanted. */
+/**
+ * What is in a .zip or a .tar, read where it is wanted: nothing of it is kept. Loaded when it is
+ * wanted.
+ */
 import { ZipReader } from "@zip.js/zip.js/lib/zip-core-reader.js";
 import { AgeRtError } from "age-rt-wasm";
 import { DamagedMemberError } from "../errors.js";
@@ -16,7 +19,10 @@ export interface Plain {
 export interface Member {
   /** As the archive has it. */
   readonly name: string;
-  /** Undefined where the name must not become a file's: it would lead out of the folder, or means something else on some system. */
+  /**
+   * Undefined where the name must not become a file's: it would lead out of the folder, or means
+   * something else on some system.
+   */
   readonly path: readonly string[] | undefined;
   readonly size: number;
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -72,7 +78,10 @@ async function* zipMembers(plain: Plain): AsyncGenerator<Omit<Member, "path">> {
   }
 }
 
-/** What is wrong with the encrypted file, or with reading it, stays what it is; all else is wrong with the archive. */
+/**
+ * What is wrong with the encrypted file, or with reading it, stays what it is; all else is wrong
+ * with the archive.
+ */
 function withFaultsTold(
   readable: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -1,4 +1,7 @@
-/** Names in an archive come from whoever made it: they must name a file below the folder that the person chose, and nothing else. */
+/**
+ * Names in an archive come from whoever made it: they must name a file below the folder that the
+ * person chose, and nothing else.
+ */
 
 /** What some system takes for more than a part of a name. */
 const FORBIDDEN = /[\u0000-\u001f\u007f<>:"|?*\\\u202a-\u202e\u2066-\u2069]/;

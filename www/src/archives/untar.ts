@@ -1,12 +1,16 @@
 /**
  * Reads the tar format: ustar, pax and what GNU tar adds for long names.
  *
- * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar and pax interchange formats)
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html (ustar and pax interchange
+ * formats)
  */
 import type { Member, Plain } from "./read.js";
 
 const BLOCK = 512;
-/** What a header in front of a file's own may take, in bytes: whoever made the archive decides on it. */
+/**
+ * What a header in front of a file's own may take, in bytes: whoever made the archive decides on
+ * it.
+ */
 const LONGEST_EXTENSION = 2 ** 16;
 
 /** @throws Error for what is no tar. */

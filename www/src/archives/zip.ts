@@ -1,12 +1,15 @@
-/** Several files as one .zip, which every system unpacks: streamed, of any size. Loaded when it is wanted. */
+/**
+ * Several files as one .zip, which every system unpacks: streamed, of any size. Loaded when it is
+ * wanted.
+ */
 import { ZipWriter } from "@zip.js/zip.js/lib/zip-core-writer.js";
 import type { Entry } from "../entries.js";
 import { ChangedSourceError } from "../errors.js";
 import { uniquePaths } from "../unique-paths.js";
 
 /**
- * Stored and not compressed: what is large is mostly compressed already, and a page that deflates is ten times slower than one that
- * encrypts.
+ * Stored and not compressed: what is large is mostly compressed already, and a page that deflates
+ * is ten times slower than one that encrypts.
  */
 export function zip(entries: readonly Entry[]): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { readable, writable } = new TransformStream<

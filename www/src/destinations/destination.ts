@@ -23,13 +23,20 @@ export interface Saved {
   readonly stored?: boolean;
 }
 
-/** Resolves when the person has asked for the dialog: browsers open one only in answer to a click. */
+/**
+ * Resolves when the person has asked for the dialog: browsers open one only in answer to a click.
+ */
 export type AskForClick = () => Promise<void>;
 
-/** One way of saving. Undefined where this browser does not have it, so that the next one is tried. */
+/**
+ * One way of saving. Undefined where this browser does not have it, so that the next one is tried.
+ */
 export type Open = (file: FileToSave, askForClick: AskForClick) => Promise<Destination | undefined>;
 
-/** What a page can do itself to make the browser store something: only small files should come to this. */
+/**
+ * What a page can do itself to make the browser store something: only small files should come to
+ * this.
+ */
 export function download(url: string, name: string): void {
   const link = document.createElement("a");
   link.href = url;

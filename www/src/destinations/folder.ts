@@ -7,7 +7,10 @@ import { openDestination } from "./index.js";
 export class Folder {
   #picked: Promise<FileSystemDirectoryHandle | undefined> | undefined;
 
-  /** In the folder, which is asked for at the first; where the browser has no such dialog, as one result alone. */
+  /**
+   * In the folder, which is asked for at the first; where the browser has no such dialog, as one
+   * result alone.
+   */
   async open(
     file: FileToSave,
     askForClick: AskForClick,
@@ -33,7 +36,11 @@ export async function pick(
   }
 }
 
-/** A new file below a folder: what is there already is never written over. @param path - its folders and its name. */
+/**
+ * A new file below a folder: what is there already is never written over.
+ *
+ * @param path - its folders and its name.
+ */
 export async function openIn(
   root: FileSystemDirectoryHandle,
   path: readonly string[],

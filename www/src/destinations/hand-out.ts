@@ -1,12 +1,16 @@
 import { download, type Saved } from "./destination.js";
 
-/** Nothing tells a page when the browser has copied a download, and what it is read from must not go before. Kept as long as this, in milliseconds. */
+/**
+ * Nothing tells a page when the browser has copied a download, and what it is read from must not go
+ * before. Kept as long as this, in milliseconds.
+ */
 const STAYS = 60_000;
 
 /**
  * Gives a file as a download, as often as it is asked for.
  *
- * @param remove - takes away where it is kept, once that is certain to be needed no more; at the latest when the page is left.
+ * @param remove - takes away where it is kept, once that is certain to be needed no more; at the
+ * latest when the page is left.
  */
 export function handOut(file: Blob, name: string, remove: () => void): Saved {
   const url = URL.createObjectURL(file);
@@ -20,7 +24,10 @@ export function handOut(file: Blob, name: string, remove: () => void): Saved {
     URL.revokeObjectURL(url);
     remove();
   };
-  /** A page that may come back still offers the file; of a download that may be under way the next visit clears up. */
+  /**
+   * A page that may come back still offers the file; of a download that may be under way the next
+   * visit clears up.
+   */
   const leave = ({ persisted }: PageTransitionEvent): void => {
     if (!persisted && performance.now() - given >= STAYS) end();
   };

@@ -9,10 +9,12 @@ import { openServiceWorkerDownload } from "./service-worker.js";
 const LARGE = 2 ** 28;
 
 /**
- * The first way of saving that this browser has, best first. All but the last take any size in constant memory.
+ * The first way of saving that this browser has, best first. All but the last take any size in
+ * constant memory.
  *
- * @param replaces - whether the file has the name of what it is made of. The browser's dialog empties the file that is picked in it at once
- * (the File System Access specification asks for it), and that would be what is still to be read; a download leaves it alone.
+ * @param replaces - whether the file has the name of what it is made of. The browser's dialog
+ * empties the file that is picked in it at once (the File System Access specification asks for it),
+ * and that would be what is still to be read; a download leaves it alone.
  */
 export async function openDestination(
   file: FileToSave,
@@ -28,7 +30,8 @@ export async function openDestination(
 }
 
 async function waysFor({ about }: FileToSave): Promise<readonly Open[]> {
-  // Where a finger points, a result can be shared and opened from here: only what the page still has.
+  // Where a finger points, a result can be shared and opened from here: only what the page still
+  // has.
   if (!isFirefox())
     return matchMedia("(pointer: coarse)").matches && (await hasRoom(about))
       ? [openPicked, openPrivateFile, openServiceWorkerDownload]
@@ -38,9 +41,10 @@ async function waysFor({ about }: FileToSave): Promise<readonly Open[]> {
 }
 
 /**
- * Firefox leaves what it has of a download that was cancelled or failed, readable, among the downloads; and it holds all that a service
- * worker sends it in memory (both seen in 153). There nothing becomes a download before it is whole. No feature tells, so that a property
- * of its own has to.
+ * Firefox leaves what it has of a download that was cancelled or failed, readable, among the
+ * downloads; and it holds all that a service worker sends it in memory (both seen in 153). There
+ * nothing becomes a download before it is whole. No feature tells, so that a property of its own
+ * has to.
  */
 function isFirefox(): boolean {
   return "mozInnerScreenX" in window;

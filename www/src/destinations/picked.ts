@@ -7,7 +7,8 @@ export const openPicked: Open = async (file, askForClick) => {
   if (!window.showSaveFilePicker) return undefined;
   const handle = await pick(file, askForClick);
   if (!handle) return undefined;
-  // The file itself changes only when the writable is closed; until then the browser writes to one beside it.
+  // The file itself changes only when the writable is closed; until then the browser writes to one
+  // beside it.
   const writable = await handle.createWritable().catch(async (error: unknown) => {
     await removeEmpty(handle);
     throw error;
@@ -27,7 +28,10 @@ export const openPicked: Open = async (file, askForClick) => {
   return destination;
 };
 
-/** Undefined where there is no dialog to be had: a policy, an extension or the frame that the page is in may forbid it. */
+/**
+ * Undefined where there is no dialog to be had: a policy, an extension or the frame that the page
+ * is in may forbid it.
+ */
 async function pick(
   file: FileToSave,
   askForClick: AskForClick,

@@ -3,10 +3,16 @@ import type { Open } from "./destination.js";
 import { handOut } from "./hand-out.js";
 import { watch } from "./service-worker.js";
 
-/** Beside each of ours: what Chromium lists of a file that is being written, and what says that it is complete. */
+/**
+ * Beside each of ours: what Chromium lists of a file that is being written, and what says that it
+ * is complete.
+ */
 const BESIDE = new RegExp(`(\\.crswap|${DONE.replace(".", "\\.")})+$`);
 
-/** A file in the storage that the browser gives to this page, handed out as a download when it is complete. */
+/**
+ * A file in the storage that the browser gives to this page, handed out as a download when it is
+ * complete.
+ */
 export const openPrivateFile: Open = async (file) => {
   const folder = await results();
   if (!folder || !("createWritable" in FileSystemFileHandle.prototype)) return undefined;

@@ -14,13 +14,17 @@ import { DownloadStoppedError } from "../errors.js";
 import { serviceWorkerUrl } from "../script-urls.js";
 import type { Destination, Open } from "./destination.js";
 
-/** A worker that does not answer in this time is of another version or was refused by the browser. In milliseconds. */
+/**
+ * A worker that does not answer in this time is of another version or was refused by the browser.
+ * In milliseconds.
+ */
 const SILENCE = 4000;
 /** Browsers end a worker that hears nothing for 30 seconds. */
 const PING_EVERY = 10_000;
 /**
- * A frame that goes before the browser has made a download of its navigation takes the download with it, and nothing tells the page when
- * that is: a short file is all sent by then. Kept as long as this, in milliseconds.
+ * A frame that goes before the browser has made a download of its navigation takes the download
+ * with it, and nothing tells the page when that is: a short file is all sent by then. Kept as long
+ * as this, in milliseconds.
  */
 const FRAME_STAYS = 60_000;
 
@@ -79,7 +83,11 @@ export const openServiceWorkerDownload: Open = async ({ name, type, size }) => {
   return destination;
 };
 
-/** Has the worker remove a file of the private storage when this tab is closed. @returns ends that. */
+/**
+ * Has the worker remove a file of the private storage when this tab is closed.
+ *
+ * @returns ends that.
+ */
 export function watch(name: string): () => void {
   const ask = async (): Promise<void> => {
     const asked: Watch = { watch: name };
@@ -95,7 +103,12 @@ interface Answering {
   respond(request: Request, init?: ResponseInit): Response;
 }
 
-/** Lets the browser read parts of a file at an address of this page's. Undefined where no service worker is. @returns the address, and what ends it. */
+/**
+ * Lets the browser read parts of a file at an address of this page's. Undefined where no service
+ * worker is.
+ *
+ * @returns the address, and what ends it.
+ */
 export async function serve(
   file: Answering,
   type: string,

@@ -1,4 +1,7 @@
-/** A look into an encrypted file without saving it, and what can be saved of a damaged one. Loaded when it is wanted. */
+/**
+ * A look into an encrypted file without saving it, and what can be saved of a damaged one. Loaded
+ * when it is wanted.
+ */
 import { type DecryptKey } from "age-rt-wasm";
 import { AgeReader } from "age-rt-wasm/reader";
 import { type Member, membersOf } from "../archives/read.js";

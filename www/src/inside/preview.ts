@@ -1,6 +1,6 @@
 /**
- * Shows what a person can see or hear of a file. Raster pictures, sound, moving pictures and plain text, by a list: never what can hold
- * a script, as SVG, HTML and PDF can.
+ * Shows what a person can see or hear of a file. Raster pictures, sound, moving pictures and plain
+ * text, by a list: never what can hold a script, as SVG, HTML and PDF can.
  */
 import type { AgeReader } from "age-rt-wasm/reader";
 import { serve } from "../destinations/service-worker.js";

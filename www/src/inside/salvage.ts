@@ -31,7 +31,8 @@ export async function salvageOf(
   try {
     reader = await AgeReader.open(file, key, { signal });
   } catch (error) {
-    // Without a right end there is no telling what belongs where; an age-rt file has no places at all.
+    // Without a right end there is no telling what belongs where; an age-rt file has no places at
+    // all.
     if (isDamage(error) || (error instanceof AgeRtError && error.code === "wrong-format"))
       return beginningOf(file, key, signal);
     throw error;
@@ -44,7 +45,10 @@ export async function salvageOf(
   return { whole, size: reader.size, holes, source: withZeros(reader, holes) };
 }
 
-/** Up to the first fault. The first pass says how much it is, so that nobody is asked where to save nothing. */
+/**
+ * Up to the first fault. The first pass says how much it is, so that nobody is asked where to save
+ * nothing.
+ */
 async function beginningOf(file: Blob, key: DecryptKey, signal: AbortSignal): Promise<Salvage> {
   let whole = 0;
   let fault: unknown;

@@ -1,4 +1,7 @@
-/** Keys: what a person pastes or chooses becomes recipients and identities; a pair is made. Loaded when it is wanted. */
+/**
+ * Keys: what a person pastes or chooses becomes recipients and identities; a pair is made. Loaded
+ * when it is wanted.
+ */
 import type { Identity, Recipient } from "age-rt-wasm";
 import {
   generateIdentity,

@@ -1,4 +1,7 @@
-/** One change of a text, as one message: small, so that each key that is pressed is seen on the wire. */
+/**
+ * One change of a text, as one message: small, so that each key that is pressed is seen on the
+ * wire.
+ */
 
 export interface Edit {
   readonly at: number;

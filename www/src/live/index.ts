@@ -1,4 +1,7 @@
-/** The live tab: two ends of one line on one page, and what an attacker in the middle sees and can do. */
+/**
+ * The live tab: two ends of one line on one page, and what an attacker in the middle sees and can
+ * do.
+ */
 import { AgeRtError, ChunkAuthenticationError, passphraseRecipient } from "age-rt-wasm";
 import { byId, focusOn } from "../dom.js";
 import { strings } from "../strings.js";
@@ -47,7 +50,11 @@ export function liveTab(): () => void {
   /** What a line tells that is no longer the present one is of no interest. */
   let line = 0;
 
-  /** Ends the present line without a word, and makes room for another. @returns the number of that. */
+  /**
+   * Ends the present line without a word, and makes room for another.
+   *
+   * @returns the number of that.
+   */
   function begin(said: string): number {
     call?.cut();
     call = undefined;

@@ -1,4 +1,7 @@
-/** The wire of one direction: it lets every chunk be seen, and does to one of them what an attacker could. */
+/**
+ * The wire of one direction: it lets every chunk be seen, and does to one of them what an attacker
+ * could.
+ */
 
 export type Fault = "drop" | "repeat" | "swap" | "flip-length" | "flip" | "flip-tag";
 /** What an attacker plays who opens a connection of their own. */
@@ -21,13 +24,19 @@ export interface WireEvents {
   readonly attack?: Attack;
 }
 
-/** Bytes of the length in front of every chunk, of the tag at its end, and of the nonce behind the header. */
+/**
+ * Bytes of the length in front of every chunk, of the tag at its end, and of the nonce behind the
+ * header.
+ */
 export const LENGTH = 4;
 export const TAG = 16;
 const NONCE = 16;
 
 export class Wire {
-  /** Set by the sender when the next chunk is its last: only the nonce says so, and that is not sent. */
+  /**
+   * Set by the sender when the next chunk is its last: only the nonce says so, and that is not
+   * sent.
+   */
   closing = false;
   /** All that was sent, as it was sent. */
   readonly sent: Uint8Array<ArrayBuffer>[] = [];
@@ -39,7 +48,11 @@ export class Wire {
     this.#events = events;
   }
 
-  /** @param bytes - whole chunks; of the first, the header and the nonce too. @returns what is delivered. */
+  /**
+   * @param bytes - whole chunks; of the first, the header and the nonce too.
+   *
+   * @returns what is delivered.
+   */
   pass(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
     // A copy: a chunk's memory may be gone once the receiver has it.
     this.sent.push(bytes.slice());
@@ -88,7 +101,10 @@ function chunkLength(bytes: Uint8Array<ArrayBuffer>, at: number): number {
   return LENGTH + new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
 }
 
-/** With one bit the other way round: of the length, of what was encrypted, or of the tag, which is all there is where the message is empty. */
+/**
+ * With one bit the other way round: of the length, of what was encrypted, or of the tag, which is
+ * all there is where the message is empty.
+ */
 function changed(
   bytes: Uint8Array<ArrayBuffer>,
   fault: Fault | undefined,

@@ -4,7 +4,9 @@ import { createElement, useMemo } from "react";
 import { renderToString } from "react-dom/server";
 import { job } from "./job.mjs";
 
-/** Makes its streams while it is rendered, as a component does that starts using them in an effect. */
+/**
+ * Makes its streams while it is rendered, as a component does that starts using them in an effect.
+ */
 function Upload() {
   const streams = useMemo(
     () => [

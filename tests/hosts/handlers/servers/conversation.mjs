@@ -1,4 +1,6 @@
-/** What each server does with a socket, whatever calls its functions. It imports the package only. */
+/**
+ * What each server does with a socket, whatever calls its functions. It imports the package only.
+ */
 import { AgeRtDecryptStream, AgeRtEncryptStream, fromSocketHandlers } from "age-rt-wasm";
 
 const PASSPHRASE = "correct horse battery staple";
@@ -28,7 +30,10 @@ export function converse(handlers, path) {
   return handled;
 }
 
-/** As much as the socket takes. Where nothing tells how much that is, a bound of the application's own: no write would ever wait. */
+/**
+ * As much as the socket takes. Where nothing tells how much that is, a bound of the application's
+ * own: no write would ever wait.
+ */
 function endless(handlers) {
   let left = handlers.bufferedAmount || handlers.pause ? Infinity : 64;
   return new ReadableStream({

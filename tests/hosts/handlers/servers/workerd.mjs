@@ -1,6 +1,7 @@
 /**
- * A Durable Object whose sockets may hibernate. What a stream knows does not outlive that: a message for a socket which this object knows nothing of is
- * answered with 1012, and its client connects again.
+ * A Durable Object whose sockets may hibernate. What a stream knows does not outlive that: a
+ * message for a socket which this object knows nothing of is answered with 1012, and its client
+ * connects again.
  */
 import { converse, stats } from "./conversation.mjs";
 

@@ -1,4 +1,7 @@
-/** What the package does in the global scope, where workerd gives no random numbers, and with sockets that nobody has accepted. */
+/**
+ * What the package does in the global scope, where workerd gives no random numbers, and with
+ * sockets that nobody has accepted.
+ */
 import * as age from "age-rt-wasm";
 // The entry for hosts of other kinds, which is given the module.
 import * as generic from "./generic.mjs";

@@ -1,4 +1,7 @@
-/** Input made to exhaust: each gets the right error, early, and no more memory than it has sent bytes. The figures are in SECURITY.md. */
+/**
+ * Input made to exhaust: each gets the right error, early, and no more memory than it has sent
+ * bytes. The figures are in SECURITY.md.
+ */
 import { memoryLen } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -31,7 +34,11 @@ function* endless(start, again) {
   for (;;) yield Buffer.from(again);
 }
 
-/** Lets a stream have what it takes. @returns the error; how many bytes were taken; how far WebAssembly memory rose; workers started. */
+/**
+ * Lets a stream have what it takes.
+ *
+ * @returns the error; how many bytes were taken; how far WebAssembly memory rose; workers started.
+ */
 async function attack(t, pieces, pair = new AgeAutoDecryptStream(PASSPHRASE)) {
   const [memoryBefore, workersBefore] = [memoryLen(), workers];
   let taken = 0;
@@ -63,7 +70,9 @@ async function attack(t, pieces, pair = new AgeAutoDecryptStream(PASSPHRASE)) {
   return seen;
 }
 
-/** A file whose chunks the test makes up itself; only the header and what `texts` hold is genuine. */
+/**
+ * A file whose chunks the test makes up itself; only the header and what `texts` hold is genuine.
+ */
 async function started(texts = [], maxChunkSize = 65_536) {
   const encoder = await AgeRtEncoder.create(PASSPHRASE, { workFactor: 10, maxChunkSize });
   const parts = [encoder.getHeader(), ...texts.map((text) => encoder.encodeChunk(text))];
@@ -149,7 +158,8 @@ describe("a header", () => {
 });
 
 describe("an armored text", () => {
-  // Searched backwards from every line, the first would take hours: the child would not live to report.
+  // Searched backwards from every line, the first would take hours: the child would not live to
+  // report.
   for (const name of ["white space", "short lines"]) {
     test(`of ${name}, megabytes of it, ends at the first line that is wrong`, async (t) => {
       const { report } = await runChild(new URL("../children/armor.js", import.meta.url), {

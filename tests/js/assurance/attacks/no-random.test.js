@@ -1,4 +1,7 @@
-/** Keys, salts and nonces come from the platform. A host without random numbers gets an error, and never a stream. */
+/**
+ * Keys, salts and nonces come from the platform. A host without random numbers gets an error, and
+ * never a stream.
+ */
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import {

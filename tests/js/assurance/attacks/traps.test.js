@@ -1,4 +1,7 @@
-/** If the module ever trapped: whatever lives in that instance fails with `internal`, and `init()` starts a new one. */
+/**
+ * If the module ever trapped: whatever lives in that instance fails with `internal`, and `init()`
+ * starts a new one.
+ */
 import { instanceCount, replace, trap, trapAt } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -226,7 +229,8 @@ describe("a trap in any of the calls", () => {
     const wasm = new WebAssembly.Module(
       readFileSync(createRequire(import.meta.url).resolve("age-rt-wasm/age_rt.wasm")),
     );
-    // The bindings' own; the derivation and the chunks of a worker, in instances apart; and what the package never calls.
+    // The bindings' own; the derivation and the chunks of a worker, in instances apart; and what
+    // the package never calls.
     const others = /^(__(?!wbg_\w+_free$)\w+|kdf\w+|chunks\w+|memory|liveObjects)$/;
     const names = WebAssembly.Module.exports(wasm).map((each) => each.name);
     assert.deepEqual(

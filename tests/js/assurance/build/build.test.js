@@ -1,4 +1,7 @@
-/** What a build leaves is what its sources make: a file that somebody has changed, removed or added since is built anew. */
+/**
+ * What a build leaves is what its sources make: a file that somebody has changed, removed or added
+ * since is built anew.
+ */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,7 +1,9 @@
 /**
- * The module that is shipped, through the package's own calls: what the Rust tests show of its source, this shows of its bytes.
+ * The module that is shipped, through the package's own calls: what the Rust tests show of its
+ * source, this shows of its bytes.
  *
- * `SEED=… CHUNKS=… node --test tests/js/assurance/build/packed-module.test.js` repeats or extends the sweep.
+ * `SEED=… CHUNKS=… node --test tests/js/assurance/build/packed-module.test.js` repeats or extends
+ * the sweep.
  */
 import assert from "node:assert/strict";
 import { createDecipheriv, pbkdf2Sync, randomInt, scryptSync } from "node:crypto";
@@ -28,8 +30,9 @@ test("Node's scrypt, which the next test compares with, gives RFC 7914's vector"
 });
 
 describe("the packed module's own scrypt gives RFC 7914's vector", () => {
-  // Its salt has age's label before it. So the first block, which the label goes into, is replaced by the RFC's: PBKDF2 of passphrase and salt
-  // in a single round, which the module puts in its memory. All the mixing, and the last PBKDF2, are the module's.
+  // Its salt has age's label before it. So the first block, which the label goes into, is replaced
+  // by the RFC's: PBKDF2 of passphrase and salt in a single round, which the module puts in its
+  // memory. All the mixing, and the last PBKDF2, are the module's.
   const LABEL = "age-encryption.org/v1/scrypt";
   const BLOCK_LEN = 1024;
   const block = (salt) => diagonals(pbkdf2Sync(PASSPHRASE, salt, 1, BLOCK_LEN, "sha256"));

@@ -1,4 +1,7 @@
-/** What comes along: licences, lock files, scripts, and traces of the machine that built it. `npm run supply-chain` asks the usual tools as well. */
+/**
+ * What comes along: licences, lock files, scripts, and traces of the machine that built it. `npm
+ * run supply-chain` asks the usual tools as well.
+ */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -65,7 +68,8 @@ describe("the package", () => {
         ),
         name,
       );
-      // In a thread of Node from the text, elsewhere from a blob of the text; or wherever the user's own factory says.
+      // In a thread of Node from the text, elsewhere from a blob of the text; or wherever the
+      // user's own factory says.
       const library = libraries.includes(name);
       for (const way of [
         // Not WebAuthn's: there it is an object.
@@ -153,7 +157,8 @@ describe("what it is built from", () => {
     path.startsWith("node_modules/"),
   );
 
-  // They build and test. Of theirs the package holds one thing, the word list of @scure/bip39 (MIT).
+  // They build and test. Of theirs the package holds one thing, the word list of @scure/bip39
+  // (MIT).
   test("every npm package has its checksum and comes from the registry", () => {
     assert.ok(entries.length > 50);
     for (const [path, { integrity, resolved }] of entries) {

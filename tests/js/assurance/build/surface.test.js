@@ -1,6 +1,6 @@
 /**
- * What the shipped module lets in and out: no nonce and no random numbers by any door; a file key at the listed exports only, and that of
- * an encoder only until its header is finished.
+ * What the shipped module lets in and out: no nonce and no random numbers by any door; a file key
+ * at the listed exports only, and that of an encoder only until its header is finished.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,10 @@ const wasm = await WebAssembly.compile(
   readFileSync(createRequire(import.meta.url).resolve("age-rt-wasm/age_rt.wasm")),
 );
 
-/** Everything that JavaScript can call, wasm-bindgen's own (`__…`) aside. A new name is a new door: think before adding it. */
+/**
+ * Everything that JavaScript can call, wasm-bindgen's own (`__…`) aside. A new name is a new door:
+ * think before adding it.
+ */
 const EXPORTS = [
   "chunksOpen",
   "chunksReserve",
@@ -44,11 +47,16 @@ const EXPORTS = [
 ];
 
 /**
- * Where a file key passes: what an identity has found goes in as an answer; a copy for each recipient comes out by its address, while the
- * header is made; and a header's, for `decryptHeader()`, between header and nonce. `encoder_rewrap` hands it from one object to the other, unseen.
+ * Where a file key passes: what an identity has found goes in as an answer; a copy for each
+ * recipient comes out by its address, while the header is made; and a header's, for
+ * `decryptHeader()`, between header and nonce. `encoder_rewrap` hands it from one object to the
+ * other, unseen.
  */
 const FILE_KEY_PASSES = ["decoder_answer", "decoder_detail", "encoder_detail"];
-/** What asks for it on purpose: its caller has the header's key, and gets nothing that this key does not open. */
+/**
+ * What asks for it on purpose: its caller has the header's key, and gets nothing that this key does
+ * not open.
+ */
 const FOR_HEADERS = ["fileKey"];
 /** The number of `detail()` that tells where it is. */
 const FILE_KEY = 17;
@@ -87,8 +95,9 @@ test("no public name, and no member of a public class, takes a key", () => {
 });
 
 /**
- * Where a payload key passes, of age files alone: out by its address, once there is one, and into a worker's instance, once. Whoever has it
- * can seal under any nonce; what hands out numbers, `encoder_grant`, hands out each of them once.
+ * Where a payload key passes, of age files alone: out by its address, once there is one, and into a
+ * worker's instance, once. Whoever has it can seal under any nonce; what hands out numbers,
+ * `encoder_grant`, hands out each of them once.
  */
 const PAYLOAD_KEY_PASSES = ["encoder_detail", "decoder_detail", "chunksStart"];
 /** The number of `detail()` that tells where it is. */
@@ -105,7 +114,10 @@ function instance() {
   return exports;
 }
 
-/** What `detail()` tells of a file key before begin(), after it, after a stanza, and after the header. */
+/**
+ * What `detail()` tells of a file key before begin(), after it, after a stanza, and after the
+ * header.
+ */
 function shown(workFactor) {
   const core = instance();
   const encoder = core.encoder_new(0, 65_536, workFactor);
@@ -279,12 +291,16 @@ test("a decoder takes a file key only where identities were announced", () => {
     const decoder = core.decoder_new(0, 65_536, 20, outside);
     new Uint8Array(core.memory.buffer).set(header, core.decoder_input(decoder, header.length));
     assert.equal(core.decoder_advance(decoder, header.length), -2);
-    // `internal`: nobody has asked for it. Else `header-mac`: it was asked for, and is not the right one.
+    // `internal`: nobody has asked for it. Else `header-mac`: it was asked for, and is not the
+    // right one.
     assert.equal(core.decoder_answer(decoder, 1), result);
   }
 });
 
-/** The modules of keys. A secret goes in for one call, as an argument in the slot, and a file key comes out of the unwrapping ones. */
+/**
+ * The modules of keys. A secret goes in for one call, as an argument in the slot, and a file key
+ * comes out of the unwrapping ones.
+ */
 const KEY_EXPORTS = {
   recipients: [
     ...["hybridExpand", "hybridPublic", "hybridTagWrap", "hybridUnwrap", "hybridWrap", "memory"],

@@ -1,4 +1,7 @@
-/** One text that looks like armor, to `dearmor()` and to `decrypt()`: reports what each says, and how far the heap rose. */
+/**
+ * One text that looks like armor, to `dearmor()` and to `decrypt()`: reports what each says, and
+ * how far the heap rose.
+ */
 import { dearmor, decrypt, init } from "age-rt-wasm";
 import { report } from "../../lib/child.js";
 

@@ -1,4 +1,7 @@
-/** A trap that is real: the module's memory is overwritten. Then its objects are collected as garbage, and the package is used again. */
+/**
+ * A trap that is real: the module's memory is overwritten. Then its objects are collected as
+ * garbage, and the package is used again.
+ */
 import { report } from "../../lib/child.js";
 
 let memory;

@@ -1,4 +1,7 @@
-/** A thousand streams that want a key at once; reports how many workers there were at a time, what became of them, and memory. */
+/**
+ * A thousand streams that want a key at once; reports how many workers there were at a time, what
+ * became of them, and memory.
+ */
 import threads from "node:worker_threads";
 import { report } from "../../lib/child.js";
 

@@ -1,6 +1,7 @@
 /**
- * Half of the sweep of chunks: sealed by the packed module and by node:crypto to the same bytes, and opened by the packed module.
- * The key is taken from each header, with Node's own scrypt, HKDF and ChaCha20-Poly1305. Arguments: seed, number of chunks.
+ * Half of the sweep of chunks: sealed by the packed module and by node:crypto to the same bytes,
+ * and opened by the packed module. The key is taken from each header, with Node's own scrypt, HKDF
+ * and ChaCha20-Poly1305. Arguments: seed, number of chunks.
  */
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { AgeDecoder, AgeEncoder, AgeRtDecoder, AgeRtEncoder, init } from "age-rt-wasm";
@@ -17,7 +18,10 @@ const [seed, count] = process.argv.slice(2).map(Number);
 const random = new Random(seed);
 const pool = Buffer.from(random.bytes(2 * MOST));
 
-/** Every length up to some passes of 256 bytes, and around each pass and power of two beyond, where the code takes other ways. */
+/**
+ * Every length up to some passes of 256 bytes, and around each pass and power of two beyond, where
+ * the code takes other ways.
+ */
 function* edges() {
   for (let length = 0; length <= 1100; length += 1) yield length;
   for (let at = 1280; at <= 16_384; at += 256) for (const by of [-1, 0, 1]) yield at + by;

@@ -1,4 +1,6 @@
-/** A stream that arrives a byte at a time; reports memory after the first chunk and after the last. */
+/**
+ * A stream that arrives a byte at a time; reports memory after the first chunk and after the last.
+ */
 import { report } from "../../lib/child.js";
 import { memoryLen } from "../lib/instances.js";
 

@@ -1,4 +1,7 @@
-/** Strangers' headers without an end, in a memory of 64 MiB (`--wasm-max-mem-pages=1024`), beside a stream under way; reports what became of all. */
+/**
+ * Strangers' headers without an end, in a memory of 64 MiB (`--wasm-max-mem-pages=1024`), beside a
+ * stream under way; reports what became of all.
+ */
 import { report } from "../../lib/child.js";
 import { memoryLen } from "../lib/instances.js";
 

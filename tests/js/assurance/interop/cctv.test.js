@@ -1,4 +1,7 @@
-/** The age authors' vectors through the package as it is shipped: armor, passphrases, and files for keys that it does not take. */
+/**
+ * The age authors' vectors through the package as it is shipped: armor, passphrases, and files for
+ * keys that it does not take.
+ */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
@@ -56,7 +59,8 @@ const CLASSES = {
 function classOf(error, vector) {
   if (typeof error === "symbol") return "success";
   assert.ok(error instanceof DecodeError, `${vector.name}: ${error?.stack}`);
-  // Nothing but a cut in the header or nonce is truncated in these vectors, where a passphrase is tried.
+  // Nothing but a cut in the header or nonce is truncated in these vectors, where a passphrase is
+  // tried.
   return error.code === "truncated" ? "header failure" : CLASSES[error.code];
 }
 

@@ -1,6 +1,8 @@
 /**
- * The same streams, changed at random, through this package and through two others: the same verdict and the same plaintext; or, with the
- * reference, a departure that is listed here with its reason. From age-encryption there is one, `?chunk=`. `SEED=… ROUNDS=… node --test tests/js/assurance/interop/differential.test.js` repeats or extends it.
+ * The same streams, changed at random, through this package and through two others: the same
+ * verdict and the same plaintext; or, with the reference, a departure that is listed here with its
+ * reason. From age-encryption there is one, `?chunk=`. `SEED=… ROUNDS=… node --test
+ * tests/js/assurance/interop/differential.test.js` repeats or extends it.
  */
 import "../../portable/lib/remembered-keys.js";
 import assert from "node:assert/strict";
@@ -24,7 +26,10 @@ const SALT = Buffer.alloc(16, 0x73);
 
 await init();
 
-/** The salt is the third thing that is drawn. One for all files: what was derived once is remembered. */
+/**
+ * The salt is the third thing that is drawn. One for all files: what was derived once is
+ * remembered.
+ */
 const native = crypto.getRandomValues;
 let draws = 0;
 crypto.getRandomValues = (array) => {
@@ -153,8 +158,8 @@ function consistent(a, b) {
 }
 
 /**
- * Where this package and the reference may differ, and why. Each takes (our code, their exception) of a stream after a change; in all of them
- * this package refuses the stream.
+ * Where this package and the reference may differ, and why. Each takes (our code, their exception)
+ * of a stream after a change; in all of them this package refuses the stream.
  */
 const REFERENCE_DEPARTURES = {
   "A header that is not ASCII: the reference's exception is not one of its own.": (code, error) =>
@@ -310,7 +315,9 @@ describe("age-encryption from npm", () => {
     assert.ok(tally.of("both accept it") > ROUNDS / 5 && tally.of("both refuse it") > ROUNDS / 5);
   });
 
-  /** The one departure: age v1 has no parameters, age-rt's implementations write and read this one. */
+  /**
+   * The one departure: age v1 has no parameters, age-rt's implementations write and read this one.
+   */
   test("a chunk size in the first line, the usual one too: read here, refused by age", async () => {
     for (const size of [100, 65_536]) {
       const standard = await ours.encode("age", size, [new Uint8Array(1)], 1);

@@ -1,7 +1,7 @@
 /**
  * Random keys and file keys, wrapped by us and unwrapped by what @noble/curves and
- * @noble/post-quantum make of them, and the other way round. `npm run exchanges` does 10,000 of each
- * kind, in a process for each (KIND).
+ * @noble/post-quantum make of them, and the other way round. `npm run exchanges` does 10,000 of
+ * each kind, in a process for each (KIND).
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,7 +1,9 @@
 /**
- * Looks into every WebAssembly instance of this thread, and hears of every call into one: import it before the package.
+ * Looks into every WebAssembly instance of this thread, and hears of every call into one: import it
+ * before the package.
  *
- * Instances are kept, so that what one leaves behind can be searched after the package has let go of it.
+ * Instances are kept, so that what one leaves behind can be searched after the package has let go
+ * of it.
  */
 const Native = WebAssembly.Instance;
 const memories = [];
@@ -79,7 +81,8 @@ export function replace(name, instead) {
 }
 
 /**
- * Lets the call number `index` from now on into the core trap, the derivation's aside: those are made in an instance of their own.
+ * Lets the call number `index` from now on into the core trap, the derivation's aside: those are
+ * made in an instance of their own.
  *
  * @returns what stops it, and gives the names of all that were called.
  */

@@ -1,4 +1,7 @@
-/** Every secret of a file, derived apart from the package: Node's scrypt, and HKDF and ChaCha20-Poly1305 of the noble packages. */
+/**
+ * Every secret of a file, derived apart from the package: Node's scrypt, and HKDF and
+ * ChaCha20-Poly1305 of the noble packages.
+ */
 import { scryptSync } from "node:crypto";
 import { poly1305 } from "@noble/ciphers/_poly1305.js";
 import { chacha20, chacha20poly1305 } from "@noble/ciphers/chacha.js";
@@ -50,7 +53,9 @@ export function oneTimeKey(payloadKey, index, final) {
   return keystream(payloadKey, index, final, 32);
 }
 
-/** What sealing or opening a chunk works with, in every shape that it has in memory while it does. */
+/**
+ * What sealing or opening a chunk works with, in every shape that it has in memory while it does.
+ */
 export function workings(payloadKey, index, final) {
   const stream = keystream(payloadKey, index, final, 192);
   const [r, pad] = [Buffer.from(stream.subarray(0, 16)), stream.subarray(16, 32)];

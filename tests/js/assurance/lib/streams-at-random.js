@@ -1,6 +1,9 @@
 /** Streams, how they are cut and what is done to them, drawn from a seed. */
 
-/** Plaintexts of a valid stream. Any lengths in age-rt; in age full chunks and a last one, empty only where it is alone. */
+/**
+ * Plaintexts of a valid stream. Any lengths in age-rt; in age full chunks and a last one, empty
+ * only where it is alone.
+ */
 export function messagesOf(random, format, size) {
   const count = random.below(5);
   const fill = (length) => random.bytes(length);
@@ -21,7 +24,10 @@ export function layout(file) {
   return { salt: [salt, identifier.length + 1 + stanza.length], end, mac: end - 1 };
 }
 
-/** Changes to a stream, by name. Most leave the salt and work factor as they are: each new one takes a derivation on either side. */
+/**
+ * Changes to a stream, by name. Most leave the salt and work factor as they are: each new one takes
+ * a derivation on either side.
+ */
 export const changes = {
   none: (bytes) => bytes,
   "a bit of the payload": (bytes, random) =>

@@ -1,6 +1,7 @@
 /**
- * The modules of keys: what a call was given, what it computed and what it gave is gone from their memory once it ends, however it ends. And
- * how deep calls write into the stack, which is measured here and not reasoned.
+ * The modules of keys: what a call was given, what it computed and what it gave is gone from their
+ * memory once it ends, however it ends. And how deep calls write into the stack, which is measured
+ * here and not reasoned.
  */
 import { atCall, holds, instanceCount, memoryAt, replace, trap } from "../lib/instances.js";
 import assert from "node:assert/strict";
@@ -48,7 +49,8 @@ const KINDS = {
     const seed = new Uint8Array(randomBytes(32));
     const { publicKey, secretKey } = XWing.keygen(seed);
     const expanded = shake256(seed, { dkLen: 96 });
-    // FIPS 203's private key begins with a vector of polynomials: 12 bits for each number, or a word in memory.
+    // FIPS 203's private key begins with a vector of polynomials: 12 bits for each number, or a
+    // word in memory.
     const polynomials = ml_kem768.keygen(expanded.subarray(0, 64)).secretKey.subarray(0, 1152);
     return {
       to: recipient(text("age1pq", publicKey)),

@@ -1,4 +1,7 @@
-/** Where there are no workers a stream's derivation is given up between two slices: scrypt's table and the passphrase are wiped then too. */
+/**
+ * Where there are no workers a stream's derivation is given up between two slices: scrypt's table
+ * and the passphrase are wiped then too.
+ */
 import "../../lib/no-workers.js";
 import { atCall, holds } from "../lib/instances.js";
 import assert from "node:assert/strict";
@@ -95,7 +98,8 @@ for (const [format, Encrypt] of [
           writer.closed,
           reader.closed,
         ]);
-        // Its salt is nobody's to know before the header is out: the passphrase is what can be looked for.
+        // Its salt is nobody's to know before the header is out: the passphrase is what can be
+        // looked for.
         await interrupted(passphrase, [], () => end({ controller, reader, writer }));
         await ended;
       });

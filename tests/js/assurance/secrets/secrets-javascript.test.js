@@ -1,4 +1,7 @@
-/** On the JavaScript side: bytes of passphrases and keys are wiped or given away, and nothing that can be printed shows one. */
+/**
+ * On the JavaScript side: bytes of passphrases and keys are wiped or given away, and nothing that
+ * can be printed shows one.
+ */
 import { holds, trapAt } from "../lib/instances.js";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

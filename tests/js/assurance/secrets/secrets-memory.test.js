@@ -1,6 +1,6 @@
 /**
- * Keys and passphrases are gone from WebAssembly memory once they are not needed: searched for byte by byte, and found before, since a
- * search that never finds anything shows nothing.
+ * Keys and passphrases are gone from WebAssembly memory once they are not needed: searched for byte
+ * by byte, and found before, since a search that never finds anything shows nothing.
  */
 import { atCall, holds, occurrences, replace, trap } from "../lib/instances.js";
 import assert from "node:assert/strict";
@@ -91,7 +91,10 @@ function readerOf(bytes) {
   return (length) => bytes.subarray(at, (at += length));
 }
 
-/** It lives within one call, where nobody can look: that it is the one to look for is all that can be shown before. */
+/**
+ * It lives within one call, where nobody can look: that it is the one to look for is all that can
+ * be shown before.
+ */
 function assertIsMacKey(macKey, header) {
   const text = Buffer.from(header).toString("latin1");
   const [authenticated, mac] = text.split(/(?<=\n---) /, 2);
@@ -164,7 +167,8 @@ describe("the derivation, on the calling thread", () => {
     );
     const decoder = new AgeDecoder(passphrase);
     assert.throws(() => feed(decoder, Buffer.from(header)), { code: "wrong-passphrase" });
-    // That the crate leaves just these, unless they are wiped, is shown in tests/wasm.rs, where it can be run by itself.
+    // That the crate leaves just these, unless they are wiped, is shown in tests/wasm.rs, where it
+    // can be run by itself.
     const { key, left } = scryptBlocks(passphrase, salt, LOG_N);
     assert.deepEqual(key, wrapKeyOf(passphrase, Buffer.alloc(16), LOG_N));
     for (const [name, block] of Object.entries(left)) {
@@ -479,7 +483,10 @@ describe("a file that gets other keys", () => {
   }
 });
 
-/** Last: their derivation leaves an instance of 256 MiB, which every search goes through from then on. */
+/**
+ * Last: their derivation leaves an instance of 256 MiB, which every search goes through from then
+ * on.
+ */
 describe("an encoder made synchronously holds no more", () => {
   for (const format of Object.keys(SIDES)) {
     test(format, () => {

@@ -1,4 +1,7 @@
-/** The command of the installed package, run as a shell runs it: with pipes, with files, and at a terminal. */
+/**
+ * The command of the installed package, run as a shell runs it: with pipes, with files, and at a
+ * terminal.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -77,7 +80,11 @@ export async function done(running) {
   return out;
 }
 
-/** Runs our command, which must fail with one line on standard error, and maybe a hint. @returns that line. */
+/**
+ * Runs our command, which must fail with one line on standard error, and maybe a hint.
+ *
+ * @returns that line.
+ */
 export async function refused(args, { exitCode = 1, ...options } = {}) {
   const { status, said, out } = await ours(args, options);
   assert.match(said, /^age-rt-wasm: error: .+\n(age-rt-wasm: hint: .+\n)?$/);
@@ -88,7 +95,8 @@ export async function refused(args, { exitCode = 1, ...options } = {}) {
 /**
  * Runs a program at a terminal and types what a person types.
  *
- * @param steps - [what to wait for (a regular expression of Python's), what to type, what to run in a shell while the program stands still].
+ * @param steps - [what to wait for (a regular expression of Python's), what to type, what to run in
+ * a shell while the program stands still].
  */
 export async function atTerminal(command, steps = [], { cwd = root, env = {} } = {}) {
   const task = {

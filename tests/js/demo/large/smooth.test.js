@@ -1,4 +1,7 @@
-/** The page stays smooth: from the drop of 1 GiB to the saved file, nothing holds its main thread for 50 ms. In Chromium, which can tell. */
+/**
+ * The page stays smooth: from the drop of 1 GiB to the saved file, nothing holds its main thread
+ * for 50 ms. In Chromium, which can tell.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +16,8 @@ const RUNS = 3;
 const PASSPHRASE = "a passphrase";
 Visitor.patience = 1_800_000;
 
-// Another program may take the processor away in the middle of any task, so that one of the runs need not count.
+// Another program may take the processor away in the middle of any task, so that one of the runs
+// need not count.
 test(`no long task in most of ${RUNS} runs`, { timeout: 1_800_000 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-smooth-"));
   const site = await startSite();

@@ -1,4 +1,7 @@
-/** A .zip beyond 4 GiB, whose numbers the old format has no room for: written by the page, and read by it. Takes 14 GiB of disk. */
+/**
+ * A .zip beyond 4 GiB, whose numbers the old format has no room for: written by the page, and read
+ * by it. Takes 14 GiB of disk.
+ */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -15,7 +18,9 @@ import { makeLargeFile } from "../lib/large-file.js";
 import { startSite } from "../lib/site.js";
 import { Visitor, withoutSavePicker } from "../lib/visitor.js";
 
-/** Beyond what 32 bits hold, so that both the size of a member and the place of the next need more. */
+/**
+ * Beyond what 32 bits hold, so that both the size of a member and the place of the next need more.
+ */
 const SIZE = 2 ** 32 + 5000;
 const PASSPHRASE = "a passphrase";
 /** Python's own module, which checks every sum; and what the last file holds. */

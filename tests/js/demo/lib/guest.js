@@ -85,7 +85,11 @@ export class Guest {
     }
   }
 
-  /** Encrypts or decrypts, whichever the page proposes. @returns the path of the saved file, which has this name and size. */
+  /**
+   * Encrypts or decrypts, whichever the page proposes.
+   *
+   * @returns the path of the saved file, which has this name and size.
+   */
   async run(path, passphrase, name, size) {
     await this.choose(path);
     await this.wait(() => document.querySelector("#drop").classList.contains("filled"));
@@ -149,7 +153,10 @@ class WebDriverGuest extends Guest {
   }
 }
 
-/** Browsers write a download under another name first, or in pieces: it is there once it has its size. */
+/**
+ * Browsers write a download under another name first, or in pieces: it is there once it has its
+ * size.
+ */
 async function arrived(path, size) {
   const end = Date.now() + Guest.patience;
   for (;;) {

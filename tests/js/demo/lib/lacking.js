@@ -8,7 +8,10 @@ export function savePicker() {
   }
 }
 
-/** A disk that stops delivering at 30 %, for as long as `window.flows` is not set: the page stays in the middle of its work. */
+/**
+ * A disk that stops delivering at 30 %, for as long as `window.flows` is not set: the page stays in
+ * the middle of its work.
+ */
 export function savePickerAndFlow() {
   delete Window.prototype.showSaveFilePicker;
   delete window.showSaveFilePicker;

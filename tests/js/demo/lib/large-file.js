@@ -6,7 +6,9 @@ const MB = 1_000_000;
 /** A file system's block is not to fall on it. */
 const EVERY = 33_333_333;
 
-/** A file of this size, random bytes strewn into it: quick to make, and no two parts of it alike. */
+/**
+ * A file of this size, random bytes strewn into it: quick to make, and no two parts of it alike.
+ */
 export async function makeLargeFile(path, size) {
   const file = await open(path, "w");
   await file.truncate(size);

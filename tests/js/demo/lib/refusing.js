@@ -1,6 +1,9 @@
 /** Run in the page before its own scripts. */
 
-/** A dialog that is always answered; what `window.refuse` names fails as a virus scanner or a policy makes it fail. */
+/**
+ * A dialog that is always answered; what `window.refuse` names fails as a virus scanner or a policy
+ * makes it fail.
+ */
 export function withRefusals() {
   Object.defineProperty(UserActivation.prototype, "isActive", { get: () => true });
   const refuse = (step) => {

@@ -8,7 +8,8 @@ const PATH = "/a/b/";
 const dist = join(root, "www", "dist");
 
 /**
- * @param lacking - a function that runs in the page before its own scripts, to take from the browser what others lack.
+ * @param lacking - a function that runs in the page before its own scripts, to take from the
+ * browser what others lack.
  * @param headers - sent with every answer.
  * @param onAnswer - called with the file's path and the status of each answer.
  */

@@ -1,4 +1,7 @@
-/** A person at the page: chooses, types, clicks, waits, and finds the result among the browser's downloads. */
+/**
+ * A person at the page: chooses, types, clicks, waits, and finds the result among the browser's
+ * downloads.
+ */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +18,10 @@ export function withoutSavePicker() {
 export class Visitor {
   /** How long anything may take before it counts as stuck, in milliseconds. */
   static patience = Number(process.env.PATIENCE_MS ?? 120_000);
-  /** Everything that a clean visit does not have: errors on the console, violated policies, requests elsewhere. */
+  /**
+   * Everything that a clean visit does not have: errors on the console, violated policies, requests
+   * elsewhere.
+   */
   complaints = [];
   /** How often the page asked before it was left; the person always goes. */
   questions = 0;
@@ -26,7 +32,8 @@ export class Visitor {
 
   /**
    * @param url - the page's address.
-   * @param before - functions that run in the page before its own scripts, to take from the browser what others lack.
+   * @param before - functions that run in the page before its own scripts, to take from the browser
+   * what others lack.
    */
   static async arrive(url, ...before) {
     const visitor = new Visitor();
@@ -130,7 +137,10 @@ export class Visitor {
     return this.page.click(selector);
   }
 
-  /** By the keyboard: what is said of the passphrase comes when it is known, and moves the button away from under a mouse that is on its way. */
+  /**
+   * By the keyboard: what is said of the passphrase comes when it is known, and moves the button
+   * away from under a mouse that is on its way.
+   */
   async submit() {
     await this.page.focus("#file-submit");
     await this.page.keyboard.press("Enter");

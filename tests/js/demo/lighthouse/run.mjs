@@ -1,4 +1,7 @@
-/** Lighthouse on the demo page as built: `npm run lighthouse`. Everything but the speed must be perfect each time, the speed good in most runs. */
+/**
+ * Lighthouse on the demo page as built: `npm run lighthouse`. Everything but the speed must be
+ * perfect each time, the speed good in most runs.
+ */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** The code examples of the documents: fenced blocks in the READMEs and BENCHMARKS.md, and those of the sources' `@example` tags. */
+/**
+ * The code examples of the documents: fenced blocks in the READMEs and BENCHMARKS.md, and those of
+ * the sources' `@example` tags.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../lib/repository.js";
@@ -65,7 +68,10 @@ export function runsInPage({ language, code }) {
   );
 }
 
-/** What the comments after `console.log(…)` or `print(…)` say, in their order; several values of one line are joined by "then". */
+/**
+ * What the comments after `console.log(…)` or `print(…)` say, in their order; several values of one
+ * line are joined by "then".
+ */
 export function promised(code) {
   return [...code.matchAll(/(?:console\.log\(.*\).*; \/\/|print\(.*\)  #) (.*)$/gm)].flatMap(
     ([, said]) => said.split(", then "),

@@ -1,6 +1,7 @@
 /**
- * Every example in JavaScript or TypeScript compiles as TypeScript, strictly: with the DOM's types alone, and with Node's beside them.
- * What the reader has (`passphrase`, `file`, …) is declared; examples of a page's own files and of Node's modules go where they belong.
+ * Every example in JavaScript or TypeScript compiles as TypeScript, strictly: with the DOM's types
+ * alone, and with Node's beside them. What the reader has (`passphrase`, `file`, …) is declared;
+ * examples of a page's own files and of Node's modules go where they belong.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * What the examples find around them in a page, under the names that stand for the reader's own things; and what they did to it. The server
- * is `world.js`'s, which says too what may go wrong on the way.
+ * What the examples find around them in a page, under the names that stand for the reader's own
+ * things; and what they did to it. The server is `world.js`'s, which says too what may go wrong on
+ * the way.
  */
 import * as age from "age-rt-wasm";
 import { identity } from "age-rt-wasm/recipients";
@@ -34,7 +35,8 @@ function show(value) {
  * Runs the example at `url`.
  *
  * @param situation - `passphrase`, and `wrong`, which `world.js` explains
- * @returns `printed`, `effects` (how many things it did), `mistakes` (what of it is wrong), `complaints`, and `error`, where it threw one
+ * @returns `printed`, `effects` (how many things it did), `mistakes` (what of it is wrong),
+ * `complaints`, and `error`, where it threw one
  */
 export async function run(url, { passphrase = PASSPHRASE, wrong, sets } = {}) {
   const report = await (await fetchHere("/plain")).text();

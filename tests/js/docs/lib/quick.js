@@ -1,8 +1,9 @@
 /**
- * The package with a standard work factor of 10 in place of 18: a derivation of two milliseconds, by the same way and in the same worker.
+ * The package with a standard work factor of 10 in place of 18: a derivation of two milliseconds,
+ * by the same way and in the same worker.
  *
- * The examples derive hundreds of keys. What they show does not depend on how long that takes, and `examples.test.js` runs one of them on the
- * package as it is.
+ * The examples derive hundreds of keys. What they show does not depend on how long that takes, and
+ * `examples.test.js` runs one of them on the package as it is.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

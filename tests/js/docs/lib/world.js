@@ -1,6 +1,6 @@
 /**
- * What the examples find around them: the names that stand for the reader's own things, a server, a folder with files. And what they did
- * to it, each held against what it should be.
+ * What the examples find around them: the names that stand for the reader's own things, a server, a
+ * folder with files. And what they did to it, each held against what it should be.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -46,7 +46,10 @@ export class World {
   #globals = {};
   #home = process.cwd();
 
-  /** `page` answers requests of its own first, as `serve()` has it: for pages that see this world from a browser. */
+  /**
+   * `page` answers requests of its own first, as `serve()` has it: for pages that see this world
+   * from a browser.
+   */
   static async create({ page } = {}) {
     const world = new World();
     world.page = page;
@@ -123,7 +126,10 @@ export class World {
     });
   }
 
-  /** Where the example has made a server: a client that sends at once, or with which something goes wrong. Echoes count as printed. */
+  /**
+   * Where the example has made a server: a client that sends at once, or with which something goes
+   * wrong. Echoes count as printed.
+   */
   async visitServer() {
     if (this.#served.listenerCount("connection") === 0) return;
     const socket = new WebSocket(`ws://${this.host}/server`);

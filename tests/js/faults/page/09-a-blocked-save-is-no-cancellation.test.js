@@ -1,4 +1,7 @@
-/** Only the dialog's own AbortError is a person's: what is blocked while it is written or completed has failed, and says why. */
+/**
+ * Only the dialog's own AbortError is a person's: what is blocked while it is written or completed
+ * has failed, and says why.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withRefusals } from "../../demo/lib/refusing.js";

@@ -1,4 +1,7 @@
-/** Whatever holds an armored message opens; a name or a text that says so is never proposed for encryption. */
+/**
+ * Whatever holds an armored message opens; a name or a text that says so is never proposed for
+ * encryption.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { armor } from "age-rt-wasm";

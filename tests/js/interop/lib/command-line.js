@@ -18,7 +18,8 @@ const WORK_FACTORS = [18, 1, 2, 3, 5, 10, 15];
 const PIECE = 20_000;
 
 export function testCommandLine(name, howToInstall) {
-  // Two at a time: the tools choose their work factor themselves, and each derivation takes a core for a second.
+  // Two at a time: the tools choose their work factor themselves, and each derivation takes a core
+  // for a second.
   describe(`the ${name} command line`, { concurrency: 2 }, () => {
     let folder;
     let path;

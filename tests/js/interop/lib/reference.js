@@ -1,4 +1,7 @@
-/** age-rt from PyPI, in one Python process for all tests: starting one each would take longer than the tests. */
+/**
+ * age-rt from PyPI, in one Python process for all tests: starting one each would take longer than
+ * the tests.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

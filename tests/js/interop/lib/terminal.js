@@ -6,10 +6,16 @@ import { python } from "../../lib/repository.js";
 
 const script = fileURLToPath(new URL("terminal.py", import.meta.url));
 
-/** Runs a program that asks for secrets and types the answers. Throws, with what it said, if it fails. @returns the seconds that it ran. */
+/**
+ * Runs a program that asks for secrets and types the answers. Throws, with what it said, if it
+ * fails.
+ *
+ * @returns the seconds that it ran.
+ */
 export async function atTerminal(command, answers) {
   try {
-    // PINENTRY_PROGRAM: rage would ask in a window where there is a program for that; no program is called so.
+    // PINENTRY_PROGRAM: rage would ask in a window where there is a program for that; no program is
+    // called so.
     const { stdout } = await promisify(execFile)(python(), [script, ...answers, "--", ...command], {
       env: { ...process.env, PINENTRY_PROGRAM: "no-pinentry-here" },
     });

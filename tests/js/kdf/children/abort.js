@@ -1,4 +1,7 @@
-/** Ends a stream in the middle of its derivation and reports what is left. Arguments: which stream, how, and when: at its start or later. */
+/**
+ * Ends a stream in the middle of its derivation and reports what is left. Arguments: which stream,
+ * how, and when: at its start or later.
+ */
 import { liveObjects } from "../../lib/instances.js";
 import { workers } from "../../lib/workers.js";
 import { AgeAutoDecryptStream, AgeEncryptStream } from "age-rt-wasm";
@@ -9,8 +12,8 @@ import { until } from "../../lib/wait.js";
 /** Long enough that the rest of it is seen. */
 const WORK_FACTOR = 20;
 /**
- * Close to all the memory that it takes. Until that is zeroed a worker cannot be stopped: engines look for a stop in loops, and filling memory
- * is one instruction.
+ * Close to all the memory that it takes. Until that is zeroed a worker cannot be stopped: engines
+ * look for a stop in loops, and filling memory is one instruction.
  */
 const MEMORY = 240 * 2 ** 20;
 const reason = new Error("changed my mind");

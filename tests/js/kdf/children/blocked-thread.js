@@ -1,4 +1,7 @@
-/** Derivations whose thread is blocked, right after it has made a worker, for longer than a worker may stay silent. Reports how many had been made after each. */
+/**
+ * Derivations whose thread is blocked, right after it has made a worker, for longer than a worker
+ * may stay silent. Reports how many had been made after each.
+ */
 import threads from "node:worker_threads";
 import { encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";

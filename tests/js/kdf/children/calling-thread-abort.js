@@ -1,4 +1,7 @@
-/** Aborts a derivation on the calling thread: from a timer, which fires only when the thread is free again. */
+/**
+ * Aborts a derivation on the calling thread: from a timer, which fires only when the thread is free
+ * again.
+ */
 import "../../lib/no-workers.js";
 import { liveObjects } from "../../lib/instances.js";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,4 +1,7 @@
-/** Reports memory before, during and two seconds after a derivation in a worker, which may take so many MiB. */
+/**
+ * Reports memory before, during and two seconds after a derivation in a worker, which may take so
+ * many MiB.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { configure, encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";

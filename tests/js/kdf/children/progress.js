@@ -1,4 +1,7 @@
-/** What is heard of a derivation where there are no workers, and the turns that others get meanwhile. */
+/**
+ * What is heard of a derivation where there are no workers, and the turns that others get
+ * meanwhile.
+ */
 import "../../lib/no-workers.js";
 import { encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";

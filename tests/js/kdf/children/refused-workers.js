@@ -1,4 +1,7 @@
-/** Derivations in a process that is refused its first worker, two at once and one a minute later by its clock. Reports how often one was asked for after each. */
+/**
+ * Derivations in a process that is refused its first worker, two at once and one a minute later by
+ * its clock. Reports how often one was asked for after each.
+ */
 import threads from "node:worker_threads";
 import { encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";

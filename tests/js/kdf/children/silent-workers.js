@@ -1,4 +1,7 @@
-/** Derivations in a process whose first workers, as many as its argument says, never say a word. Reports how many had been made after each. */
+/**
+ * Derivations in a process whose first workers, as many as its argument says, never say a word.
+ * Reports how many had been made after each.
+ */
 import threads from "node:worker_threads";
 import { encrypt } from "age-rt-wasm";
 import { report } from "../../lib/child.js";

@@ -1,4 +1,7 @@
-/** One derivation that takes memory, then small ones without end, where there are no workers. Reports how many instances were made. */
+/**
+ * One derivation that takes memory, then small ones without end, where there are no workers.
+ * Reports how many instances were made.
+ */
 import "../../lib/no-workers.js";
 import { instancesMade } from "../../lib/instances.js";
 import { setTimeout as pause } from "node:timers/promises";

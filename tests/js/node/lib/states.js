@@ -1,6 +1,6 @@
 /**
- * Tables of what each call does in each state, as tests/README.md has them. `PRINT=1 node --test tests/js/node/states*.test.js` prints the
- * rows as they are.
+ * Tables of what each call does in each state, as tests/README.md has them. `PRINT=1 node --test
+ * tests/js/node/states*.test.js` prints the rows as they are.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -21,7 +21,8 @@ export async function outcome(call, known) {
   } catch (error) {
     if (error === NONE) return "—";
     if (known !== undefined && error === known) return "its error";
-    // Node 20 fails an assertion of its own where something is written to a closed stream; the standard says TypeError.
+    // Node 20 fails an assertion of its own where something is written to a closed stream; the
+    // standard says TypeError.
     if (error.code === "ERR_INTERNAL_ASSERTION") return "TypeError";
     return error instanceof AgeRtError ? error.code : error.name;
   }
@@ -50,8 +51,8 @@ function row(heading, name) {
  * A table and its tests.
  *
  * @param kinds - [name, …what states and calls are given], all of which do the same.
- * @param states - name: makes { object, error, end }: the object, the error that it has failed with, and what ends whatever is under way. A kind
- * for which it makes nothing has no such state.
+ * @param states - name: makes { object, error, end }: the object, the error that it has failed
+ * with, and what ends whatever is under way. A kind for which it makes nothing has no such state.
  * @param calls - name: the call, which gets the object and what its kind is given.
  */
 export function table(heading, kinds, states, calls) {

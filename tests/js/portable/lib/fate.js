@@ -28,7 +28,8 @@ export async function drain(reader) {
  * Pipes the pieces through the pair and reads all that comes out.
  *
  * @param open - whether the source stays open after the last piece, as a socket does
- * @returns chunks: what came out; the rest: what each promise rejected with, or FINE. `cancelled` is what the source was cancelled with.
+ * @returns chunks: what came out; the rest: what each promise rejected with, or FINE. `cancelled`
+ * is what the source was cancelled with.
  */
 export async function fate(pair, pieces, { open = false } = {}) {
   let cancelled = FINE;

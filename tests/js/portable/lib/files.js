@@ -1,4 +1,7 @@
-/** Files to test with: real ones in either format, at a work factor that takes no time, and where what lies in them. */
+/**
+ * Files to test with: real ones in either format, at a work factor that takes no time, and where
+ * what lies in them.
+ */
 import { AgeEncoder, AgeRtEncoder } from "age-rt-wasm";
 import { concat } from "./bytes.js";
 import { Random } from "./random.js";
@@ -14,7 +17,8 @@ export const LENGTH_LEN = 4;
 /**
  * A file of chunks with the given lengths, the last of them final.
  *
- * @returns bytes: all of it; header: its length, nonce included; chunks: as they lie in it; plaintexts: what they hold
+ * @returns bytes: all of it; header: its length, nonce included; chunks: as they lie in it;
+ * plaintexts: what they hold
  */
 export async function makeFile(
   format,

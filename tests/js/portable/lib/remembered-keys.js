@@ -1,8 +1,10 @@
 /**
- * Import it for its effect: a worker that is asked to derive what one has derived before answers from memory.
+ * Import it for its effect: a worker that is asked to derive what one has derived before answers
+ * from memory.
  *
- * At the work factor of real files a derivation takes half a second and more, and the vectors go through the streams several times. All
- * else is real: the worker starts, and the stream waits for its answer.
+ * At the work factor of real files a derivation takes half a second and more, and the vectors go
+ * through the streams several times. All else is real: the worker starts, and the stream waits for
+ * its answer.
  */
 const keys = new Map();
 

@@ -1,4 +1,7 @@
-/** A recipient and an identity as a user of the package writes them: the file key sealed with AES-GCM under the hash of a secret. */
+/**
+ * A recipient and an identity as a user of the package writes them: the file key sealed with
+ * AES-GCM under the hash of a secret.
+ */
 const TYPE = "example.com/secret";
 
 async function keyOf(secret) {

@@ -1,4 +1,7 @@
-/** A line between two ends of a session, in this process, and whoever sits on it. Web-platform globals only. */
+/**
+ * A line between two ends of a session, in this process, and whoever sits on it. Web-platform
+ * globals only.
+ */
 import { fromSocketHandlers, passphraseRecipient } from "age-rt-wasm";
 
 export const PASSPHRASE = "correct horse battery staple";
@@ -52,7 +55,11 @@ export class End {
   }
 }
 
-/** Two ends, each of which hears what the other sends. @param through [there, back] may stand between: (bytes, deliver) => void. */
+/**
+ * Two ends, each of which hears what the other sends.
+ *
+ * @param through [there, back] may stand between: (bytes, deliver) => void.
+ */
 export function pair([there, back] = []) {
   const [a, b] = [new End(), new End()];
   const join = (from, to, between = (bytes, deliver) => deliver(bytes)) => {

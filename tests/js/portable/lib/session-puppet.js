@@ -1,4 +1,7 @@
-/** A peer that says what a test wants, written from SESSION.md: it shares no code with the package's session. */
+/**
+ * A peer that says what a test wants, written from SESSION.md: it shares no code with the package's
+ * session.
+ */
 import { AgeRtDecoder, AgeRtEncoder } from "age-rt-wasm";
 import { End, KEY, utf8 } from "./session-line.js";
 

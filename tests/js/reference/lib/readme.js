@@ -1,4 +1,6 @@
-/** The Python examples in the documentation that the reference implementation installs with itself. */
+/**
+ * The Python examples in the documentation that the reference implementation installs with itself.
+ */
 import { execFileSync } from "node:child_process";
 import { python } from "../../lib/repository.js";
 

@@ -1,6 +1,7 @@
 /**
- * Attacks on a session, each with the check that stops it: `stops` is what is taken out of the built file to see the attack succeed. An attack gives what
- * became of it: the code of the victim's error, or "accepted".
+ * Attacks on a session, each with the check that stops it: `stops` is what is taken out of the
+ * built file to see the attack succeed. An attack gives what became of it: the code of the victim's
+ * error, or "accepted".
  */
 import {
   AgeRtEncoder,
@@ -323,7 +324,8 @@ export const ATTACKS = [
       const end = new End();
       const opening = fate(openSession(end.socket, CLIENT));
       const puppet = await Puppet.at(end);
-      // An honest confirmation of what was said, roles and all: it orders the sides by what is expected.
+      // An honest confirmation of what was said, roles and all: it orders the sides by what is
+      // expected.
       await puppet.greet({ helloOf: () => hello("admin", "client") });
       return opening;
     },
@@ -378,7 +380,8 @@ export const ATTACKS = [
       ["const deriving = (work) => this.#deriving(work);", "const deriving = (work) => work();"],
     ],
     async attack(openSession) {
-      // Our own derivation takes long, and nothing is heard meanwhile, as on a host without workers.
+      // Our own derivation takes long, and nothing is heard meanwhile, as on a host without
+      // workers.
       const [own] = await parties();
       let derive = () => undefined;
       let derivations = 0;

@@ -1,4 +1,7 @@
-/** In a page: two peers, connected to each other by data channels. Candidates with the machine's own addresses only, no server asked. */
+/**
+ * In a page: two peers, connected to each other by data channels. Candidates with the machine's own
+ * addresses only, no server asked.
+ */
 import {
   AgeRtDecryptStream,
   AgeRtEncoder,
@@ -26,7 +29,11 @@ export async function connect(options) {
   return { here, there, channel, arriving };
 }
 
-/** `length` bytes each way at once, encrypted, a message in pieces of up to 65,536 bytes. @returns what arrived and how both channels closed. */
+/**
+ * `length` bytes each way at once, encrypted, a message in pieces of up to 65,536 bytes.
+ *
+ * @returns what arrived and how both channels closed.
+ */
 export async function exchange(length) {
   const { here, there, channel, arriving } = await connect();
   // A data channel cannot be held back, and one page does the work of both ends.
@@ -130,7 +137,10 @@ export async function refused(options) {
   }
 }
 
-/** What the end reads that is offered a channel, and hands it over at once or after a look into its database. */
+/**
+ * What the end reads that is offered a channel, and hands it over at once or after a look into its
+ * database.
+ */
 export async function handedOver(isEarly) {
   const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => candidate && there.addIceCandidate(candidate);

@@ -2,12 +2,16 @@
 import { AgeRtDecryptStream, AgeRtEncryptStream, fromWebSocket } from "age-rt-wasm";
 import { messages, sameBytes } from "./messages.js";
 
-/** The peer sends as fast as it can from the start; most WebSockets cannot hold it back while this side derives its key. */
+/**
+ * The peer sends as fast as it can from the start; most WebSockets cannot hold it back while this
+ * side derives its key.
+ */
 const ROOM = 256 * 1024 * 1024;
 
 /**
- * Sends `send` messages made from `seed` and receives `receive` messages made from `seed + 1`, each of which must be the one that was sent.
- * The peer has to close the socket once it has finished both directions.
+ * Sends `send` messages made from `seed` and receives `receive` messages made from `seed + 1`, each
+ * of which must be the one that was sent. The peer has to close the socket once it has finished
+ * both directions.
  *
  * @returns how many messages arrived, and how the socket was closed.
  */

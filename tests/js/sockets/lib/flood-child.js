@@ -1,4 +1,7 @@
-/** A reader that sleeps while a flood comes, in the runtime that this runs in, with its own WebSocket: `flood-child.js <url>`. */
+/**
+ * A reader that sleeps while a flood comes, in the runtime that this runs in, with its own
+ * WebSocket: `flood-child.js <url>`.
+ */
 import { fromWebSocket } from "age-rt-wasm";
 
 const ASLEEP_MS = 2000;

@@ -1,4 +1,7 @@
-/** A client that reads or writes too slowly, in a process of its own whose memory is watched: `memory-child.js <case> <url>`. */
+/**
+ * A client that reads or writes too slowly, in a process of its own whose memory is watched:
+ * `memory-child.js <case> <url>`.
+ */
 import { AgeRtEncryptStream, fromWebSocket, init } from "age-rt-wasm";
 import { WebSocket } from "ws";
 import { report } from "../../lib/child.js";

@@ -1,6 +1,7 @@
 /**
- * Messages that both ends of a test can make from a seed, in JavaScript and in Python alike: pieces of a pool of bytes, 0 to 65,536 of them,
- * of lengths that take all orders of magnitude. Web-platform globals only.
+ * Messages that both ends of a test can make from a seed, in JavaScript and in Python alike: pieces
+ * of a pool of bytes, 0 to 65,536 of them, of lengths that take all orders of magnitude.
+ * Web-platform globals only.
  */
 export const MAX_MESSAGE_LEN = 65_536;
 
@@ -25,7 +26,10 @@ function poolOf(random) {
   return pool;
 }
 
-/** `count` messages, each a view on the pool. Among the first are the shortest and the longest there can be. */
+/**
+ * `count` messages, each a view on the pool. Among the first are the shortest and the longest there
+ * can be.
+ */
 export function* messages(seed, count) {
   const random = numbers(seed);
   const pool = poolOf(random);

@@ -1,4 +1,7 @@
-/** A relay between a client and a server that keeps the bytes and nothing else: it cuts and joins messages as it likes, as proxies may. */
+/**
+ * A relay between a client and a server that keeps the bytes and nothing else: it cuts and joins
+ * messages as it likes, as proxies may.
+ */
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { webSocketServer } from "./server.js";

@@ -1,4 +1,7 @@
-/** One end of an exchange in the runtime that this runs in, with its own WebSocket: `runtime-child.js <url> <task as JSON>`. */
+/**
+ * One end of an exchange in the runtime that this runs in, with its own WebSocket:
+ * `runtime-child.js <url> <task as JSON>`.
+ */
 import { exchange } from "./exchange.js";
 
 const [url, task] = globalThis.Deno ? globalThis.Deno.args : process.argv.slice(2);

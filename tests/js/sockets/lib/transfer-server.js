@@ -1,4 +1,7 @@
-/** The server of the transfers, as a handler of requests: it holds a download back until the client has read its first plaintext. */
+/**
+ * The server of the transfers, as a handler of requests: it holds a download back until the client
+ * has read its first plaintext.
+ */
 import { Readable } from "node:stream";
 import { AgeDecryptStream, AgeEncryptStream, ciphertextSize } from "age-rt-wasm";
 import { checked, fileOf, LOW, PASSPHRASE } from "./transfer.js";

@@ -1,6 +1,7 @@
 /**
- * Workers that are none: the package's own worker script, each in a scope of its own on this thread, with delays and deaths as a test wants them; and a
- * double of the module that notes under which key and which numbers chunks are sealed. To be imported before the package is loaded.
+ * Workers that are none: the package's own worker script, each in a scope of its own on this
+ * thread, with delays and deaths as a test wants them; and a double of the module that notes under
+ * which key and which numbers chunks are sealed. To be imported before the package is loaded.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -8,7 +9,10 @@ import { createRequire } from "node:module";
 
 const script = readFileSync(createRequire(import.meta.url).resolve("age-rt-wasm/worker"), "utf8");
 const real = WebAssembly.Instance;
-/** How often the workers are given time to overwrite what they have: a minute, on a machine that is busy. */
+/**
+ * How often the workers are given time to overwrite what they have: a minute, on a machine that is
+ * busy.
+ */
 const MOST_TURNS = 3000;
 
 /** Ranges of numbers by the key that sealed under them. */
@@ -35,7 +39,10 @@ let main;
 
 const seen = new Set();
 
-/** The keys that were seen, of files that were sealed and of files that were opened, as hexadecimal text. */
+/**
+ * The keys that were seen, of files that were sealed and of files that were opened, as hexadecimal
+ * text.
+ */
 export const keys = () => [...seen];
 
 /** The buffers in which keys came to workers. */
@@ -133,8 +140,8 @@ function isZero({ buffer }) {
 let zeros = Buffer.alloc(0);
 
 /**
- * Waits for what workers still have to do, and then looks for the keys that were seen: in no memory, and in no buffer in which one was sent. Only a
- * worker that died has taken its keys along.
+ * Waits for what workers still have to do, and then looks for the keys that were seen: in no
+ * memory, and in no buffer in which one was sent. Only a worker that died has taken its keys along.
  */
 export async function nothingLeft() {
   // Some die only now, of what they were sent before.
@@ -167,7 +174,10 @@ export class SimulatedWorker {
   #port;
   #queue = Promise.resolve();
 
-  /** @param plan - `delay()` of the next message in milliseconds, `dies(batch)` before a batch is done, `late` after it was, or falls `silent`. */
+  /**
+   * @param plan - `delay()` of the next message in milliseconds, `dies(batch)` before a batch is
+   * done, `late` after it was, or falls `silent`.
+   */
   constructor(plan) {
     this.#plan = plan;
     SimulatedWorker.started.push(this);

@@ -1,11 +1,17 @@
-/** The package, with two workers for every stream and every call that takes them: what its tests import instead of it. */
+/**
+ * The package, with two workers for every stream and every call that takes them: what its tests
+ * import instead of it.
+ */
 import * as age from "../../../../node_modules/age-rt-wasm/dist/index.js";
 
 export * from "../../../../node_modules/age-rt-wasm/dist/index.js";
 
 const WORKERS = { workers: 2 };
 
-/** Options as they came where they are no plain object of options: what is refused is to be refused for its own reason. */
+/**
+ * Options as they came where they are no plain object of options: what is refused is to be refused
+ * for its own reason.
+ */
 function withWorkers(options) {
   if (options === undefined) return WORKERS;
   const plain =

@@ -1,4 +1,7 @@
-/** The page, and small files for it: what was found to break there shows within seconds, on the pages of earlier commits too. */
+/**
+ * The page, and small files for it: what was found to break there shows within seconds, on the
+ * pages of earlier commits too.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
