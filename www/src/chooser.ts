@@ -15,6 +15,7 @@ const LISTED = 6;
 const LOOKED_INTO = 100;
 /** Characters at the end of a name that stay when it is cut. */
 const TAIL = 12;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
 
 export class Chooser {
   #items: readonly Item[] = [];
@@ -139,8 +140,11 @@ export function showName(element: HTMLElement, name: string): void {
   const head = document.createElement("span");
   const tail = document.createElement("span");
   head.className = "head";
-  head.textContent = letters.slice(0, -TAIL).join("");
-  tail.textContent = letters.slice(-TAIL).join("");
+  // Letters that join, and run from right to left, must not be taken apart: only the extension is.
+  const end = RIGHT_TO_LEFT.test(name) ? (/\.[a-z\d]{1,8}$/i.exec(name)?.[0].length ?? 0) : TAIL;
+  const cut = Math.max(0, letters.length - end);
+  head.textContent = letters.slice(0, cut).join("");
+  tail.textContent = letters.slice(cut).join("");
   element.title = name;
   element.replaceChildren(head, tail);
 }

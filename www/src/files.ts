@@ -81,6 +81,8 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   let changing: Changing | undefined;
   /** How much work opening a file may take, as log2 N: more once the person has agreed. */
   let maxWorkFactor = USUAL_WORK;
+  /** What goes on when the person has agreed. */
+  let agreed = (): void => undefined;
 
   /** Offers what suits the files; the person may know better. */
   function propose(): void {
@@ -111,6 +113,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     if (isChange) changing?.show();
     byId("options", HTMLElement).hidden = decrypting.checked && !isChange;
     byId("format", HTMLElement).hidden = isChange;
+    byId("several", HTMLElement).hidden = decrypting.checked;
     byId("archive", HTMLElement).hidden = items.length < 2 && !items[0]?.path.includes("/");
     const [first, ...more] = jobs(items, action(), archive());
     willBe.hidden = first === undefined;
@@ -182,6 +185,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     const failed: { job: Job; error: unknown; good: number }[] = [];
     failureBox.hide();
     salvage.hidden = heavy.hidden = true;
+    agreed = () => void run(chooser.items);
     show(running);
     cancel.focus();
     addEventListener("beforeunload", warn);
@@ -350,10 +354,16 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
         abort = new AbortController();
         const { signal } = abort;
         failureBox.hide();
+        salvage.hidden = heavy.hidden = true;
+        agreed = () => void openInside(mending);
         notice.textContent = strings.stage.deriving;
         try {
           const key = await keys.decryptKey(signal);
-          const close = await openFile({ item, key, mending, root: inside, askForClick });
+          const opening = { item, key, mending, root: inside, askForClick, maxWorkFactor };
+          const close = await openFile(opening);
+          // Meanwhile the person may have gone on to something else.
+          if (form.hidden || chooser.items.length !== 1 || chooser.items[0] !== item)
+            return close();
           forget.push(close);
           show(inside);
           focusOn(byId("inside-title", HTMLElement));
@@ -367,6 +377,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   }
 
   function startAnew(): void {
+    if (!keptWords.letGo()) return;
     for (const each of forget) each();
     forget = [];
     byId("save-again", HTMLButtonElement).onclick = null;
@@ -408,7 +419,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   salvage.addEventListener("click", () => void openInside(true));
   heavy.addEventListener("click", () => {
     maxWorkFactor = MOST_WORK;
-    if (keys.check()) void run(chooser.items);
+    if (keys.check()) agreed();
   });
   about.addEventListener("toggle", () => {
     const [item] = chooser.items;

@@ -5,17 +5,20 @@
 import { copyFrom } from "./copy.js";
 import { fromTemplate, within } from "./dom.js";
 import { askBeforeLeaving } from "./leaving.js";
+import { strings } from "./strings.js";
 
 export class KeptWords {
   readonly #root = fromTemplate("kept-template");
   readonly #words = within(this.#root, "output", HTMLElement);
   readonly #button = within(this.#root, "button", HTMLButtonElement);
+  readonly #notice = within(this.#root, ".notice", HTMLElement);
   #copied = true;
 
   constructor(host: HTMLElement) {
     host.replaceWith(this.#root);
     this.#button.addEventListener("click", () => {
       this.#copied = true;
+      this.#notice.textContent = "";
       void copyFrom(this.#words, this.#button);
     });
     askBeforeLeaving(() => !this.#copied);
@@ -31,6 +34,15 @@ export class KeptWords {
     this.#words.textContent = words;
     this.#root.hidden = words === "";
     this.#copied = copied || words === "";
+    this.#notice.textContent = "";
+  }
+
+  /** Whether the person may go on. Whoever has not copied the words is told once what would be lost. */
+  letGo(): boolean {
+    if (this.#copied || this.#notice.textContent !== "") return true;
+    this.#notice.textContent = strings.passphrase.notKept;
+    this.#button.focus();
+    return false;
   }
 
   hide(): void {

@@ -302,7 +302,8 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     suggest: "Suggest ten words",
     suggested: (bits: string) =>
       `Nobody can guess these words (${bits} bits), and nobody can restore them. Keep them now, in a password manager or on paper.`,
-    kept: "Keep the passphrase. Without it nobody can open this, you included:",
+    kept: "Keep the passphrase, hyphens included. Without it nobody can open this, not even you:",
+    notKept: "You have not copied the passphrase. Press again to go on without it.",
     copyWords: "Copy the passphrase",
     copy: "Copy",
     copied: "Copied",
@@ -320,7 +321,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     wrongPassphrase: {
       title: "Wrong passphrase",
       advice:
-        "Check capitals, spaces at either end and the keyboard layout, and try again. Letters with accents can differ between devices: try the one where it was first typed. If you are sure of it, the start of the file may be damaged: get the file again.",
+        "Press Show and compare letter by letter: capitals, spaces at either end, hyphens or spaces between words. Then try again. Letters with accents can differ between devices: try the one where it was first typed. If you are sure of it, the start of the file may be damaged: get the file again.",
     },
     truncated: {
       title: "The file is incomplete",
@@ -446,9 +447,9 @@ void writer.write(new TextEncoder().encode("Hello"));`,
         `The file asks for a work factor of ${asked}; at most ${limit} fits into a browser. Open it with the age command.`,
     },
     heavy: {
-      title: "Opening this file takes much work",
+      title: "This file was made slow to open",
       advice: (asked: string, time: string, memory: string) =>
-        `It asks for a work factor of ${asked}: ${time} or more, and ${memory} of memory. Go on only if you know who made it.`,
+        `It asks for a work factor of ${asked}: opening it takes ${time} or more, and ${memory} of memory. That is no damage. Go on only if you know who made it.`,
     },
     chunkSize: {
       title: "Chunks too large",
@@ -582,6 +583,8 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     failed: (message: string) => `The line failed: ${message}`,
   },
   text: {
+    forKey:
+      "Save the message as a file whose name ends in .age, and choose it under Files: there you can choose the key, too.",
     label: "A text to encrypt, or an encrypted message",
     hint: "A message begins with -----BEGIN AGE ENCRYPTED FILE-----. What you encrypt here opens with age --decrypt, too.",
     encrypt: "Encrypt",

@@ -2,7 +2,7 @@
 import { AgeRtError, armor, decrypt, encrypt } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FailureBox } from "./failure-box.js";
-import { failureOf } from "./failures.js";
+import { type Failure, failureOf, isOtherKey } from "./failures.js";
 import { KeptWords } from "./kept-words.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { messageIn, namesMessage } from "./messages.js";
@@ -81,7 +81,7 @@ export function textTab(): void {
       passphrase.refuse(strings.failure.wrongPassphrase.title);
       return;
     }
-    failureBox.show(error instanceof NotTextError ? strings.failure.notText : failureOf(error));
+    failureBox.show(error instanceof NotTextError ? strings.failure.notText : told(error));
     failureBox.focus();
   }
 
@@ -111,12 +111,20 @@ export function textTab(): void {
     );
   });
   byId("text-clear", HTMLButtonElement).addEventListener("click", () => {
+    if (!keptWords.letGo()) return;
     clear();
     notice.textContent = strings.text.cleared;
     input.focus();
   });
   addEventListener("pagehide", clear);
   recognise();
+}
+
+/** Keys are chosen among the files. */
+function told(error: unknown): Failure {
+  const failure = failureOf(error);
+  if (isOtherKey(error) !== "key") return failure;
+  return { title: failure.title, advice: strings.text.forKey };
 }
 
 /** What is in a message need not be text. */

@@ -59,7 +59,7 @@ describe("a file that asks for much work", { timeout: 300_000 }, () => {
   });
 
   test("the page says what it takes, and begins once the person agrees", async () => {
-    assert.match(await failureOf(21), /work factor of 21: 10 sec.*, and 537 MB/);
+    assert.match(await failureOf(21), /work factor of 21: opening it takes 10 sec.*, and 537 MB/);
     await visitor.click("#heavy");
     // The bar moves while the key is derived, which nothing has been read for.
     await visitor.page.waitForFunction(() => {

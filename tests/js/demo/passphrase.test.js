@@ -49,6 +49,10 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
     });
     assert.equal(Buffer.from(await decrypt(await readFile(encrypted), words)).toString(), "text");
     assert.equal(await visitor.text("#finished .words"), words);
+    // Once it says what would be lost.
+    await visitor.click("#again");
+    assert.match(await visitor.text("#finished"), /have not copied the passphrase/);
+    assert.equal(await visitor.text("#finished .words"), words);
     await visitor.click("#again");
     assert.equal(await visitor.page.$eval("#finished .words", (output) => output.textContent), "");
     assert.equal(await visitor.page.$eval("#files .words", (output) => output.textContent), "");

@@ -27,6 +27,8 @@ export interface Opening {
   readonly mending: boolean;
   readonly root: HTMLElement;
   readonly askForClick: AskForClick;
+  /** How much work it may take, as log2 N. */
+  readonly maxWorkFactor: number;
 }
 
 /** Names that are listed at first. */
@@ -39,8 +41,10 @@ export async function openFile({
   mending,
   root,
   askForClick,
+  maxWorkFactor,
 }: Opening): Promise<() => void> {
   const abort = new AbortController();
+  const options = { signal: abort.signal, maxWorkFactor };
   const file = await unarmored(item);
   const facts = within(root, "#inside-facts", HTMLElement);
   const body = within(root, "#inside-body", HTMLElement);
@@ -54,7 +58,7 @@ export async function openFile({
   const saving = new Saving(said, askForClick);
   if (mending) {
     facts.textContent = strings.inside.checking;
-    const { source, whole, size, holes } = await salvageOf(file, key, abort.signal);
+    const { source, whole, size, holes } = await salvageOf(file, key, options);
     facts.textContent =
       size === undefined
         ? strings.inside.beginning(units.bytes(whole))
@@ -66,7 +70,7 @@ export async function openFile({
     );
     return () => abort.abort();
   }
-  reader = await AgeReader.open(file, key, { signal: abort.signal });
+  reader = await AgeReader.open(file, key, options);
   const { size } = reader;
   facts.textContent = strings.inside.facts(units.bytes(size));
   const type = /\.(zip|tar)$/i.exec(result.name)?.[1]?.toLowerCase() as "zip" | "tar" | undefined;

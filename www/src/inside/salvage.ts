@@ -18,28 +18,30 @@ export interface Salvage {
   readonly source: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
+/** What stops it, and how much work it may take, as log2 N. */
+export interface Reading {
+  readonly signal: AbortSignal;
+  readonly maxWorkFactor: number;
+}
+
 /** Zeros that are given at a time, in bytes. */
 const ZEROS = 65_536;
 
 /** @throws AgeRtError where nothing can be had; the signal's reason. */
-export async function salvageOf(
-  file: Blob,
-  key: DecryptKey,
-  signal: AbortSignal,
-): Promise<Salvage> {
+export async function salvageOf(file: Blob, key: DecryptKey, options: Reading): Promise<Salvage> {
   let reader: AgeReader;
   try {
-    reader = await AgeReader.open(file, key, { signal });
+    reader = await AgeReader.open(file, key, options);
   } catch (error) {
     // Without a right end there is no telling what belongs where; an age-rt file has no places at
     // all.
     if (isDamage(error) || (error instanceof AgeRtError && error.code === "wrong-format"))
-      return beginningOf(file, key, signal);
+      return beginningOf(file, key, options);
     throw error;
   }
   const holes: Range[] = [];
   let whole = 0;
-  for await (const { start, end, ok } of reader.check({ signal }))
+  for await (const { start, end, ok } of reader.check({ signal: options.signal }))
     if (ok) whole += end - start;
     else holes.push({ start, end });
   return { whole, size: reader.size, holes, source: withZeros(reader, holes) };
@@ -49,11 +51,11 @@ export async function salvageOf(
  * Up to the first fault. The first pass says how much it is, so that nobody is asked where to save
  * nothing.
  */
-async function beginningOf(file: Blob, key: DecryptKey, signal: AbortSignal): Promise<Salvage> {
+async function beginningOf(file: Blob, key: DecryptKey, options: Reading): Promise<Salvage> {
   let whole = 0;
   let fault: unknown;
   const verified = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
-    const reader = file.stream().pipeThrough(new AgeAutoDecryptStream(key, { signal })).getReader();
+    const reader = file.stream().pipeThrough(new AgeAutoDecryptStream(key, options)).getReader();
     return new ReadableStream({
       async pull(controller) {
         try {
