@@ -12,7 +12,7 @@ const LEAST_MEMORY = 2 ** 20;
  * `blob:` workers, from the package's `./worker` file. `concurrency` is the number of derivations
  * at a time: 1 in browsers and 2 in Node, Deno and Bun unless set; the rest queue. `memory` is what
  * one derivation may take, in bytes: 134217728 (128 MiB) unless set, 67108864 in Cloudflare's
- * workers. The standard work factor wants 256 MiB. Where scrypt wants more than it may take, it
+ * workers. scrypt itself wants 256 MiB at the standard work factor. Where it may take less, it
  * keeps every second or fourth block of its table and computes the others again. Half of the memory
  * costs up to a quarter more time, a quarter of it up to three quarters. A file that needs more
  * than a limit that you set fails with `out-of-memory`. Where you set none it takes a quarter of
