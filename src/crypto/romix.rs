@@ -17,7 +17,7 @@
 //! else depends on a secret: no table, no branch.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::{hint::black_box, mem};
+use core::{hint::black_box, mem, slice};
 
 use zeroize::Zeroize;
 
@@ -39,7 +39,7 @@ impl Stride {
 }
 
 /// On a cache line of its own: otherwise it would touch one more.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Block<const PARTS: usize>([Part; PARTS]);
 
@@ -145,7 +145,8 @@ impl<const PARTS: usize> RoMix<PARTS> {
     fn fill<S: Salsa20>(&mut self) {
         let kept = (1 << self.stride.log2()) - 1;
         if self.mixed & kept == 0 {
-            self.table.push(Block(self.x.0));
+            // Pushed by value, a copy of it would stay on the stack.
+            self.table.extend_from_slice(slice::from_ref(&*self.x));
         }
         block_mix::<S, PARTS>(&self.x.0, &mut self.next.0);
     }
@@ -157,17 +158,24 @@ impl<const PARTS: usize> RoMix<PARTS> {
             .table
             .get(j as usize >> stride)
             .expect("N blocks went by, and each that the stride keeps was kept");
+        let (next, again) = (&mut self.next.0, &mut self.again.0);
         let behind = j & ((1 << stride) - 1);
-        if behind == 0 {
-            add(&mut self.x.0, &kept.0);
-        } else {
-            block_mix::<S, PARTS>(&kept.0, &mut self.next.0);
-            for _ in 1..behind {
-                block_mix::<S, PARTS>(&self.next.0, &mut self.again.0);
-                mem::swap(&mut self.next, &mut self.again);
+        // Nothing changes places here: where a block lies would tell of the passphrase.
+        match behind {
+            0 => {}
+            1 => block_mix::<S, PARTS>(&kept.0, next),
+            2 => {
+                block_mix::<S, PARTS>(&kept.0, again);
+                block_mix::<S, PARTS>(again, next);
             }
-            add(&mut self.x.0, &self.next.0);
+            _ => {
+                block_mix::<S, PARTS>(&kept.0, next);
+                block_mix::<S, PARTS>(next, again);
+                block_mix::<S, PARTS>(again, next);
+            }
         }
+        let v = if behind == 0 { kept } else { &*self.next };
+        add(&mut self.x.0, &v.0);
         block_mix::<S, PARTS>(&self.x.0, &mut self.next.0);
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 use super::{address, failure};
 use crate::{
     error::{Error, Misuse},
-    memory::WipedBytes,
+    memory::{WipedBytes, scrub_stack},
     scrypt::{self, Derivation, Mixer, Stride, WorkFactor},
     spec::{SALT_LEN, WRAP_KEY_LEN},
 };
@@ -85,7 +85,12 @@ pub fn kdf_finish() -> i32 {
 /// and frees everything else.
 #[wasm_bindgen(js_name = kdfWipe)]
 pub fn kdf_wipe(blocks: u32) -> u32 {
-    state().wipe(blocks)
+    let left = state().wipe(blocks);
+    // Here, where the stack is shallow: words of blocks lie in the frames of the steps, too.
+    if left == 0 {
+        scrub_stack();
+    }
+    left
 }
 
 impl State {
