@@ -44,7 +44,7 @@ export async function sourceOf(
   options: HttpOptions,
 ): Promise<RandomAccessSource> {
   if (typeof file === "string" || Object.prototype.toString.call(file) === "[object URL]")
-    return HttpSource.open(String(file), options);
+    return HttpSource.open(addressOf(String(file), options), options);
   if (isBlob(file)) return blobSource(await dearmored(file));
   const { getFile, stat, read, size } = Object(file) as Partial<
     { getFile(): Promise<Blob>; stat(): Promise<{ size: number }> } & RandomAccessSource
@@ -61,6 +61,22 @@ export async function sourceOf(
   throw new TypeError(
     `Expected a Blob, a URL, a file handle, or an object with size and read(), got ${typeName(file)}`,
   );
+}
+
+/** Refuses paths, which look like addresses. Whoever gives a `fetch` may know others. */
+function addressOf(url: string, { fetch }: HttpOptions): string {
+  if (fetch) return url;
+  let protocol: string | undefined;
+  try {
+    ({ protocol } = new URL(url, globalThis.location?.href));
+  } catch {
+    // A path, where there is no page that it would be relative to.
+  }
+  if (protocol === undefined || protocol === "file:")
+    throw new TypeError(
+      "A string is the URL of a file on a server; for a path pass what open() of node:fs/promises gives",
+    );
+  return url;
 }
 
 /** A Blob out of its armor, which is read through once. */

@@ -53,6 +53,23 @@ after(() => {
   server.close();
 });
 
+test("a path is no address, and the message says what to pass", async () => {
+  for (const path of ["/tmp/file.age", "file.age", new URL("file:///tmp/file.age")])
+    await assert.rejects(AgeReader.open(path, PASSPHRASE), {
+      name: "TypeError",
+      message: /for a path pass what open\(\) of node:fs\/promises gives/,
+    });
+});
+
+test("a fetch of one's own may know other addresses", async () => {
+  behave = serve;
+  const reader = await AgeReader.open("file.age", PASSPHRASE, {
+    fetch: (_, init) => fetch(url, init),
+  });
+  assert.equal(reader.size, plaintext.length);
+  reader.close();
+});
+
 async function opened(options) {
   behave = serve;
   asked.length = 0;
