@@ -39,9 +39,7 @@ describe("the npm README's command lines", () => {
     await writeFile(join(cwd, "report.pdf"), "a report\n");
     await writeFile(join(cwd, "notes.txt"), "some notes\n");
     await writeFile(join(cwd, "secret.txt"), `${PASSPHRASE}\n`);
-    const env = { AGE_PASSPHRASE: PASSPHRASE, AGE_PASSPHRASE_WORK_FACTOR: "1" };
-    const seal = ["-e", "-j", "batchpass", "-o", "backup.tar.age"];
-    await done(ours(seal, { cwd, env, input: "a backup" }));
+    await writeFile(join(cwd, "backup.tar"), "a backup");
     let key = "";
     const told = {};
     for (const line of lines) {
@@ -53,7 +51,7 @@ describe("the npm README's command lines", () => {
       told[line] = said;
     }
     assert.equal(await readFile(join(cwd, "report.pdf"), "utf8"), "a report\n");
-    assert.equal(await readFile(join(cwd, "backup.tar"), "utf8"), "a backup");
+    assert.equal(await readFile(join(cwd, "restored.tar"), "utf8"), "a backup");
     const shared = await done(ours(["-d", "-i", "key.txt", "shared.age"], { cwd }));
     assert.equal(String(shared), "some notes\n");
     const live = lines.find((line) => line.startsWith("nc -l"));

@@ -179,7 +179,7 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
     const stream = encrypt();
     const readable = from.readable.pipeThrough(stream, { signal: AbortSignal.abort(reason) });
     assert.equal(await failure(readable.getReader().read()), reason);
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await until(() => liveObjects() === before);
     assert.deepEqual([from.cancelled, liveObjects()], [reason, before]);
   });
 
@@ -202,7 +202,7 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
       abort.abort(reason);
       assert.equal((await read).error, reason);
       assert.equal(await failure(reader.closed), reason);
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await until(() => liveObjects() === before);
       assert.deepEqual([from.cancelled, liveObjects()], [reason, before]);
     });
   }
@@ -229,7 +229,7 @@ for (const [format, { encrypt, decrypt }] of Object.entries(PAIRS)) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await reader.cancel(reason);
     await read;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await until(() => liveObjects() === before);
     assert.deepEqual([from.cancelled, liveObjects()], [reason, before]);
   });
 
