@@ -37,7 +37,9 @@ export class KeptWords {
     this.#notice.textContent = "";
   }
 
-  /** Whether the person may go on. Whoever has not copied the words is told once what would be lost. */
+  /**
+   * Whether the person may go on. Whoever has not copied the words is told once what would be lost.
+   */
   letGo(): boolean {
     if (this.#copied || this.#notice.textContent !== "") return true;
     this.#notice.textContent = strings.passphrase.notKept;

@@ -21,7 +21,9 @@ describe("the live line in the demo page", { timeout: 600_000 }, () => {
     await visitor?.leave();
     await site?.close();
   });
-  /** Not by the mouse: a space that pressed nothing scrolls, and what is clicked may be on its way. */
+  /**
+   * Not by the mouse: a space that pressed nothing scrolls, and what is clicked may be on its way.
+   */
   const press = (id) => visitor.page.$eval(id, (control) => control.click());
   const again = async () => {
     if (await visitor.text("#live-connect")) await press("#live-connect");
