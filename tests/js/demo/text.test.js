@@ -114,9 +114,9 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     await visitor.click("#tab-text");
   });
 
-  test("an armored file that is too large for memory is refused before it is read", async () => {
+  test("a message among other text is refused before it is read where it is too large for memory", async () => {
     const large = join(folder, "large.asc");
-    await writeFile(large, "-----BEGIN AGE ENCRYPTED FILE-----\n");
+    await writeFile(large, "Dear Ben,\n\n-----BEGIN AGE ENCRYPTED FILE-----\n");
     await truncate(large, 2 ** 26 + 1);
     await visitor.click("#tab-files");
     await visitor.choose(large);
