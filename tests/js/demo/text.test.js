@@ -122,7 +122,7 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     await visitor.choose(large);
     await visitor.type(PASSPHRASE);
     await visitor.submit();
-    assert.match(await visitor.failure(), /^Too large for an armored file/);
+    assert.match(await visitor.failure(), /^Too much text around the message/);
     await visitor.click("#tab-text");
   });
 
