@@ -1,6 +1,7 @@
 /** The built page on a server of its own, under a sub-path as on any shared host. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { serve } from "../../../../js/tooling/lib/serve.mjs";
 import { root } from "../../lib/repository.js";
 
@@ -11,12 +12,13 @@ const dist = join(root, "www", "dist");
  * @param lacking - a function that runs in the page before its own scripts, to take from the
  * browser what others lack.
  * @param headers - sent with every answer.
+ * @param compressing - sends text compressed, as hosts of static pages do.
  * @param onAnswer - called with the file's path and the status of each answer.
  */
-export async function startSite({ lacking, headers, onAnswer } = {}) {
+export async function startSite({ lacking, headers, compressing, onAnswer } = {}) {
   if (!existsSync(join(dist, "index.html")))
     throw new Error("www/dist is missing: run `npm run build`");
-  const answer = lacking && before(lacking);
+  const answer = lacking ? before(lacking) : compressing && compressed;
   const server = await serve(
     { [PATH]: dist },
     {
@@ -39,6 +41,24 @@ export async function startSite({ lacking, headers, onAnswer } = {}) {
       return new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const TEXTS = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+};
+
+function compressed({ pathname }, response) {
+  const path = join(dist, pathname.slice(PATH.length) || "index.html");
+  const type = TEXTS[extname(path)];
+  const taken = /\bgzip\b/.test(response.req.headers["accept-encoding"]);
+  if (!type || !taken || !existsSync(path)) return false;
+  response
+    .writeHead(200, { "Content-Type": type, "Content-Encoding": "gzip" })
+    .end(gzipSync(readFileSync(path)));
+  return true;
 }
 
 /** A script of the page's own origin: its policy allows no other. */

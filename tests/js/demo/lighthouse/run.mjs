@@ -23,7 +23,7 @@ main(async () => {
   distributionPackages(ENGINE_PACKAGES.chromium);
   install();
   const { startSite } = await import("../lib/site.js");
-  const site = await startSite();
+  const site = await startSite({ compressing: true });
   const reports = [];
   for (let i = 0; i < RUNS; i += 1)
     reports.push(
