@@ -38,8 +38,9 @@ describe("in Chromium", () => {
         );
       })();
     });
+    // By a timer: a page behind another draws no frames.
     const written = (least) =>
-      page.waitForFunction((least) => globalThis.written >= least, {}, least);
+      page.waitForFunction((least) => globalThis.written >= least, { polling: 50 }, least);
     await written(6);
     const session = await page.createCDPSession();
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
