@@ -302,13 +302,13 @@ fn every_stride_derives_what_the_scrypt_crate_does() {
 }
 
 /// 16 bytes each of scrypt's first block, a block of its table that every stride keeps, the last
-/// that was mixed, and `ROMix`'s result, for [`started`], as
+/// that was mixed, and `ROMix`'s result, for [`started`], in diagonals, as
 /// `tests/js/assurance/lib/scrypt-blocks.js` computes them. Inverted, or they would be found here.
 const BLOCKS_OF_SCRYPT: [u128; 4] = [
-    0x3ab0_094d_4396_11fd_fcbe_8795_d50c_86b9,
-    0x2ad2_8ebe_1671_c433_9594_dec4_d085_b28c,
-    0x647b_96ae_f692_203a_fb94_c7af_a8f0_95c0,
-    0x4d89_586c_43bd_db4d_11aa_745c_224e_4667,
+    0x3ab0_094d_4071_867d_1df4_ddb8_8de8_8958,
+    0x2ad2_8ebe_8436_001d_346f_db8a_8f50_aaa8,
+    0x647b_96ae_3e86_3489_c0a5_d545_0610_027a,
+    0x4d89_586c_f5ae_9f79_1119_2684_0ca4_917d,
 ];
 
 /// Which of [`BLOCKS_OF_SCRYPT`] are in the memory. Byte by byte, inverted at once: a copy of what
