@@ -357,18 +357,19 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
         salvage.hidden = heavy.hidden = true;
         agreed = () => void openInside(mending);
         notice.textContent = strings.stage.deriving;
+        // Meanwhile the person may go on to something else.
+        const left = (): boolean =>
+          form.hidden || chooser.items.length !== 1 || chooser.items[0] !== item;
         try {
           const key = await keys.decryptKey(signal);
           const opening = { item, key, mending, root: inside, askForClick, maxWorkFactor };
           const close = await openFile(opening);
-          // Meanwhile the person may have gone on to something else.
-          if (form.hidden || chooser.items.length !== 1 || chooser.items[0] !== item)
-            return close();
+          if (left()) return close();
           forget.push(close);
           show(inside);
           focusOn(byId("inside-title", HTMLElement));
         } catch (error) {
-          fail(error, jobs([item], "decrypt", "zip")[0] as Job, signal, 0, 1, []);
+          if (!left()) fail(error, jobs([item], "decrypt", "zip")[0] as Job, signal, 0, 1, []);
         } finally {
           notice.textContent = "";
         }
