@@ -102,6 +102,40 @@ test("a small file takes one request", async () => {
   reader.close();
 });
 
+test("a small file may come whole, as a server answers a range that covers all of it", async () => {
+  const small = Buffer.from(await encrypt("attack at dawn", PASSPHRASE, { workFactor: 1 }));
+  const answer = (headers, bytes) => (_, response) => response.writeHead(200, headers).end(bytes);
+  behave = answer({ "Content-Length": small.length }, small);
+  asked.length = 0;
+  const reader = await AgeReader.open(url, PASSPHRASE);
+  assert.equal(Buffer.from(await reader.read()).toString(), "attack at dawn");
+  assert.equal(Buffer.from(await reader.read(-4)).toString(), "dawn");
+  assert.equal(asked.length, 1);
+  reader.close();
+  const open = (options) => AgeReader.open(url, PASSPHRASE, options);
+  await assert.rejects(open({ size: small.length + 1 }), { code: "source-changed" });
+  // A file that is one byte too long for that, one of unknown length, and one that is compressed.
+  behave = answer({ "Content-Length": 65_537 }, Buffer.alloc(65_537));
+  await assert.rejects(open(), { code: "range-not-supported" });
+  behave = answer({ "Transfer-Encoding": "chunked" }, small);
+  await assert.rejects(open(), { code: "range-not-supported" });
+  const squeezed = gzipSync(small);
+  behave = answer({ "Content-Length": squeezed.length, "Content-Encoding": "gzip" }, squeezed);
+  await assert.rejects(open(), { code: "range-not-supported" });
+});
+
+test("nothing compressed is asked for, whatever the host's fetch() asks for by itself", async () => {
+  behave = serve;
+  const wanted = [];
+  const spied = (input, init) => {
+    wanted.push(new Headers(init.headers).get("Accept-Encoding"));
+    return fetch(input, init);
+  };
+  const reader = await AgeReader.open(url, PASSPHRASE, { fetch: spied });
+  assert.deepEqual(wanted, ["identity", "identity"]);
+  reader.close();
+});
+
 test("a hundred reads fetch exactly the chunks that they cover, none twice while it is kept", async () => {
   const reader = await opened({ cacheBytes: CHUNKS * CHUNK });
   const payload = file.length - (plaintext.length + CHUNKS * 16);

@@ -385,6 +385,25 @@ test("rekey: a Blob keeps its type, and its payload is shared rather than read",
   await assert.rejects(rekey("text", PASSPHRASE, NEW, QUICK), TypeError);
 });
 
+test("rekey: a Blob that the platform's Blob cannot contain is copied", async () => {
+  const plaintext = new Uint8Array(100_000).fill(7);
+  const blob = new Blob([await encrypt(plaintext, PASSPHRASE, QUICK)], { type: "x/age" });
+  // As jsdom's, or Bun's of a file, which `new Blob([header, file])` leaves out.
+  const foreign = (part) => ({
+    size: part.size,
+    type: part.type,
+    slice: (start, end) => foreign(part.slice(start, end, part.type)),
+    arrayBuffer: () => part.arrayBuffer(),
+  });
+  const progress = [];
+  const onProgress = (bytes) => progress.push(bytes);
+  const renewed = await rekey(foreign(blob), PASSPHRASE, NEW, { ...QUICK, onProgress });
+  assert.equal(renewed.type, "x/age");
+  assert.deepEqual(await decrypt(renewed, NEW), plaintext);
+  const { payload } = await splitHeader(blob);
+  assert.equal(progress.at(-1), payload.size);
+});
+
 test("rekey: again and again, and back to the first passphrase", async () => {
   let file = new Blob([await encrypt("text", PASSPHRASE, QUICK)]);
   const size = file.size;
