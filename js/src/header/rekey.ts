@@ -74,9 +74,7 @@ export async function rekey(
         signal.throwIfAborted();
         read.onProgress?.((passed += len));
       };
-      const payload = armored
-        ? await collected(rest, onPiece)
-        : file.slice(header.length, file.size);
+      const payload = armored ? await collected(rest, onPiece) : file.slice(header.length);
       const type = armored ? "" : file.type;
       const made = new Blob([renewed, payload], { type });
       if (made.size === renewed.length + payload.size) return made;
