@@ -354,6 +354,11 @@ export class DecoderCore implements Locked {
     if (this.#freed) throw plainError("freed");
   }
 
+  /** Whether its header was not read to its end yet. */
+  get awaitsHeader(): boolean {
+    return this.#detail(HEADER_LEN) < 0;
+  }
+
   /** Bytes of the header, without the nonce, once it was read. */
   get headerLen(): number {
     return this.#detail(HEADER_LEN);

@@ -6,7 +6,7 @@
  */
 import { FIRST_ERROR, WRAP_KEY_LEN, type KdfExports } from "../engine/bindings.js";
 import { AgeRtError, ERROR_CODES, NotSupportedError } from "../errors.js";
-import { isServer } from "../engine/host.js";
+import { isServer, nextTurn } from "../engine/host.js";
 import { outOfMemory, trappedError } from "../engine/engine.js";
 import { KDF_MEMORY } from "../engine/module.js";
 import { unlessAborted } from "../signal.js";
@@ -165,28 +165,6 @@ function told(key: Uint8Array<ArrayBuffer>, tell?: OnDerivation): Uint8Array<Arr
     wipe(key);
     throw error;
   }
-}
-
-/**
- * The next turn of the event loop. Not by a timer where there is something better: browsers make
- * those wait for 4 ms when they follow each other. Next.js's edge runtime has the names of what is
- * better, and throws where they are used.
- */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    try {
-      const { setImmediate } = globalThis as { setImmediate?(call: () => void): void };
-      if (setImmediate) return void setImmediate(resolve);
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(0);
-    } catch {
-      setTimeout(resolve, 0);
-    }
-  });
 }
 
 async function turn(memory: number, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@
  * they return, and wipes each file key.
  */
 import { toBytes } from "../bytes.js";
-import { base64ToBytes } from "../engine/host.js";
+import { base64ToBytes, nextTurn } from "../engine/host.js";
 import { InvalidKeyError } from "../errors.js";
 import { type KdfJob, type OnDerivation, wipe } from "../kdf/derive.js";
 import { WORK_FACTOR } from "../options.js";
@@ -307,7 +307,7 @@ function labelsOf(recipient: Recipient, types: string[]): string {
 }
 
 /** So many are read before other tasks have their turn: 1 MiB may hold 170,000 stanzas. */
-const STANZAS_A_TURN = 4096;
+const STANZAS_A_TURN = 1024;
 
 /**
  * The stanzas of a header, whose grammar the core has checked.
@@ -328,7 +328,7 @@ async function stanzasOf(text: string, signal: AbortSignal): Promise<Stanza[]> {
     } while (part.length === 64);
     stanzas.push({ args, body: base64ToBytes(body) });
     if (stanzas.length % STANZAS_A_TURN > 0) continue;
-    await new Promise((resolve) => setTimeout(resolve));
+    await nextTurn();
     signal.throwIfAborted();
   }
   return stanzas;

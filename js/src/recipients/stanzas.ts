@@ -2,6 +2,7 @@
  * What the types of recipients have in common: their stanzas, and the search for the one that
  * opens.
  */
+import { nextTurn } from "../engine/host.js";
 import { decodeBase64 } from "./base64.js";
 import { malformed } from "./instance.js";
 import type { Stanza } from "../keys/recipient.js";
@@ -43,7 +44,7 @@ export async function firstThatOpens(
   for (const stanza of stanzas) {
     if (stanza.args[0] !== type) continue;
     if (isSliceSpent()) {
-      await turn();
+      await nextTurn();
       signal?.throwIfAborted();
     }
     const fileKey = await open(stanza);
@@ -64,14 +65,9 @@ let sliceEnd: number | undefined;
 function isSliceSpent(): boolean {
   if (sliceEnd === undefined) {
     sliceEnd = performance.now() + SLICE_MS;
-    setTimeout(() => {
+    void nextTurn().then(() => {
       sliceEnd = undefined;
     });
   }
   return performance.now() >= sliceEnd;
-}
-
-/** Lets the host do something else. A timer: promises alone would not. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -4,6 +4,7 @@ import type { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, Decoder } from "../codec
 import { DecoderCore, type DecoderLimits, decoders, NEED_KEY } from "../codec/decoder-core.js";
 import { Crew, type Workers } from "../codec/workers.js";
 import { engine } from "../engine/engine.js";
+import { nextTurn } from "../engine/host.js";
 import type { OpenKey } from "../keys/key.js";
 import type { DecryptKey } from "../keys/recipient.js";
 import { isKey, isThenable, openKey } from "../keys/recipients.js";
@@ -24,6 +25,8 @@ import { type Opened, type OpenedTransform, PairStream, type SizedTransform } fr
 import type { Job } from "../workers/host.js";
 
 const TAG_LEN = 16;
+/** So many bytes of a header are read before other tasks have their turn. */
+const HEADER_A_TURN = 2 ** 16;
 
 class Decryption implements Transformer {
   /** Hears of the format once the header was read. */
@@ -44,6 +47,7 @@ class Decryption implements Transformer {
   readonly #crew: Crew;
   /** Bytes that the core has taken. */
   #fed = 0;
+  #nextTurnAt = HEADER_A_TURN;
   /** Chunks that were opened in workers, and that the core does not know of. */
   #elsewhere = 0;
 
@@ -85,6 +89,16 @@ class Decryption implements Transformer {
     /** Events of what was taken may still come. */
     let taken = false;
     let emitted = false;
+    let kept = false;
+    /** What was written is kept as it is now, where it waits for something else than a reader. */
+    const keepRest = () => {
+      if (kept) return;
+      kept = true;
+      // Not slice(): that of Node's Buffer is a view.
+      bytes = new Uint8Array(bytes.subarray(offset));
+      ({ length } = bytes);
+      offset = 0;
+    };
     return inSteps(() => {
       while (taken || offset < length) {
         if (emitted) this.#endAtFinal(out);
@@ -114,11 +128,7 @@ class Decryption implements Transformer {
         const event = core.event();
         if (event === NEED_KEY) {
           this.#tellFormat();
-          // The key takes its time: what was written is kept as it is now.
-          // Not slice(): that of Node's Buffer is a view.
-          bytes = new Uint8Array(bytes.subarray(offset));
-          ({ length } = bytes);
-          offset = 0;
+          keepRest();
           return this.#open(core, out.signal);
         }
         if (event >= 0) {
@@ -132,6 +142,12 @@ class Decryption implements Transformer {
           core.free();
           if (offset < length) throw plainError("trailing-data");
           return;
+        }
+        // A header may have 1 MiB: others have their turn while it is read.
+        if (this.#fed >= this.#nextTurnAt && !this.opened && core.awaitsHeader) {
+          this.#nextTurnAt = this.#fed + HEADER_A_TURN;
+          keepRest();
+          return nextTurn().then(() => out.signal.throwIfAborted());
         }
       }
     });

@@ -35,6 +35,7 @@ const ADDED = {
   "the derivation in slices, in less memory, with its progress; work factors to 22": 1_024,
   "two ways to mix, of which a derivation finds the faster": 600,
   "another header for the same file key, within the module": 650,
+  "a header of 1 MiB, read in turns": 60,
 };
 /**
  * What a page with one stream that decrypts does not load of that: armor, Blobs as sources, the
@@ -64,9 +65,9 @@ const KEYS = [
  * 21,600, of which ML-KEM and SHA-3 are the half.
  */
 export const KEY_WEIGHTS = [
-  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 27_900 },
-  { what: "keys of every kind", names: KEYS, limit: 30_800 },
-  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 32_950 },
+  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 28_000 },
+  { what: "keys of every kind", names: KEYS, limit: 30_900 },
+  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 33_050 },
 ];
 
 /** P-256's module, as the file that is loaded: the bound is 16,000. */
