@@ -1,5 +1,5 @@
 #!/bin/sh
-# Version: sirv 3.0.2. Vite 7.3.8 contains it, and its two servers do the same.
+# Version: sirv 3.0.2. Vite 7.3.8 contains it, and its two servers do the same; so does s3rver 3.7.1.
 # Behaviour: `Range: bytes=0-0`, with which many readers of ranges ask for the size, is answered with the
 # whole file, because an end of 0 counts as no end. `bytes=-4` is answered with the first five bytes and
 # not with the last four. Both are a 206 with a Content-Range that is right for what was sent.
