@@ -9,7 +9,7 @@
     allow(
         dead_code,
         unused_imports,
-        reason = "three modules are built of this, and each takes its part"
+        reason = "four modules are built of this, and each takes its part"
     )
 )]
 
@@ -19,6 +19,8 @@ mod chunks;
 mod decoder;
 #[cfg(feature = "module-files")]
 mod encoder;
+#[cfg(feature = "module-hybrid")]
+mod hybrid;
 #[cfg(feature = "module-files")]
 mod kdf;
 #[cfg(feature = "module-p256")]
@@ -27,6 +29,8 @@ mod p256;
 mod recipients;
 #[cfg(not(feature = "std"))]
 mod runtime;
+#[cfg(any(feature = "module-recipients", feature = "module-hybrid"))]
+mod slot;
 
 use core::sync::atomic::{AtomicU32, Ordering};
 

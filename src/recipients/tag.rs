@@ -5,14 +5,13 @@
 //! the recipient can compute it too.
 //!
 //! P-256 itself is in a module of its own, [`super::p256`](crate::recipients): what comes here are
-//! its results.
+//! its results. Those that have ML-KEM-768 too are in [`super::hybrid_tag`].
 
 use sha2::{Digest, Sha256};
 
 use super::{
-    Body, Failure, SharedSecret,
+    Body, SharedSecret,
     hpke::{Suite, labeled_expand, labeled_extract},
-    hybrid::{Curve, LATTICE_CIPHERTEXT_LEN, LATTICE_KEY_LEN, Message},
 };
 use crate::{
     keys::{FileKey, extract, secrets},
@@ -25,13 +24,8 @@ pub type Uncompressed = [u8; 65];
 pub type Compressed = [u8; 33];
 /// What says which key.
 pub type Tag = [u8; 4];
-/// ML-KEM-768 ciphertext ‖ P-256 point
-pub type Encapsulated = [u8; LATTICE_CIPHERTEXT_LEN + 65];
 
 const CLASSIC: &[u8] = b"age-encryption.org/p256tag";
-const HYBRID: &[u8] = b"age-encryption.org/mlkem768p256tag";
-/// The end of what MLKEM768-P256 hashes.
-const LABEL: &[u8] = b"MLKEM768-P256";
 /// RFC 9180, 4.1: "KEM" ‖ DHKEM(P-256, HKDF-SHA256)
 const DHKEM: &[u8] = b"KEM\x00\x10";
 
@@ -47,21 +41,6 @@ pub(super) const CLASSIC_SUITE: Suite = Suite {
         0xab, 0x21, 0x2f, 0x1e, 0x09, 0x08, 0x94, 0x16, 0x21, 0x0e, 0xee, 0x64, 0x6c, 0x04, 0x1c,
         0xa9, 0x60, 0x51, 0xb5, 0x43, 0x08, 0x7d, 0x10, 0x0b, 0x40, 0x6a, 0xbe, 0x05, 0xb3, 0xdf,
         0x5b, 0x91,
-    ],
-};
-
-/// For [`HYBRID`].
-pub(super) const HYBRID_SUITE: Suite = Suite {
-    id: *b"HPKE\x00\x50\x00\x01\x00\x03",
-    psk_id_hash: [
-        0x8e, 0xf4, 0x16, 0x28, 0x64, 0x55, 0x4f, 0xa9, 0x4a, 0xc4, 0x0b, 0xaa, 0x14, 0x4e, 0x5d,
-        0xd2, 0xac, 0x68, 0x9d, 0x0c, 0x36, 0x4c, 0xda, 0x79, 0xb7, 0x01, 0x9d, 0xbc, 0x17, 0x69,
-        0xa9, 0xdc,
-    ],
-    info_hash: [
-        0x95, 0x86, 0x4b, 0xa8, 0x44, 0x0d, 0x26, 0x15, 0x3b, 0x9e, 0x6f, 0x67, 0xbb, 0x91, 0xc7,
-        0x84, 0x8f, 0xe7, 0xcb, 0xd8, 0xad, 0x1f, 0xfd, 0xe1, 0x93, 0x43, 0x08, 0xe7, 0x11, 0xac,
-        0x9a, 0x2f,
     ],
 };
 
@@ -87,29 +66,6 @@ pub fn wrap(file_key: &FileKey, exchange: &Exchange<'_>) -> (Tag, Body) {
     (tag, CLASSIC_SUITE.seal(file_key, &shared))
 }
 
-/// The stanza `mlkem768p256tag`: tag, encapsulated key and body. `message` is random, of this
-/// stanza alone.
-///
-/// # Errors
-/// [`Failure::InvalidRecipient`] where `lattice` is no ML-KEM-768 key.
-pub fn wrap_hybrid(
-    file_key: &FileKey,
-    lattice: &[u8; LATTICE_KEY_LEN],
-    message: &Message,
-    exchange: &Exchange<'_>,
-) -> Result<(Tag, Encapsulated, Body), Failure> {
-    let curve = Curve {
-        shared: exchange.shared,
-        share: exchange.share,
-        recipient: exchange.recipient,
-        label: LABEL,
-    };
-    let mut enc = [0; _];
-    let shared = curve.encapsulate_with(lattice, message, &mut enc)?;
-    let tag = tag(HYBRID, &enc, exchange.recipient);
-    Ok((tag, enc, HYBRID_SUITE.seal(file_key, &shared)))
-}
-
 /// RFC 9180, 4.1, `ExtractAndExpand`: context = share ‖ recipient
 pub(super) fn dhkem(exchange: &Exchange<'_>) -> SharedSecret {
     let extracted = Extracted::filled(|prk| {
@@ -131,7 +87,7 @@ pub(super) fn dhkem(exchange: &Exchange<'_>) -> SharedSecret {
 
 /// The first 4 bytes of HKDF-Extract(salt = label, ikm = encapsulated key ‖ the first 4 bytes of
 /// SHA-256(recipient))
-fn tag(label: &[u8], enc: &[u8], recipient: &[u8]) -> Tag {
+pub(super) fn tag(label: &[u8], enc: &[u8], recipient: &[u8]) -> Tag {
     let hash = Sha256::digest(recipient);
     let (short, _) = hash.split_first_chunk::<4>().expect("a hash has 32 bytes");
     let mut extracted = [0; 32];

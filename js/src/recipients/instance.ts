@@ -1,20 +1,17 @@
-/** The two modules of keys: loading, calls, and what a trap leaves. */
-import { instantiate as instantiateP256 } from "../engine/generated/p256-glue.js";
-import { instantiate as instantiateRecipients } from "../engine/generated/recipients-glue.js";
+/** The three modules of keys: loading, calls, and what a trap leaves. */
+import { instantiate } from "../engine/generated/keys-glue.js";
 import { AgeRtError, HeaderParseError, InvalidKeyError, NotSupportedError } from "../index.js";
-import { p256Module, recipientsModule } from "./module.js";
+import { hybridModule, p256Module, recipientsModule } from "./module.js";
 
 /**
- * What the bindings in `src/wasm/recipients.rs` and `src/wasm/p256.rs` give: integers in, integers
- * out.
+ * What the bindings in `src/wasm/recipients.rs`, `hybrid.rs` and `p256.rs` give: integers in,
+ * integers out.
  */
 interface Instance {
   readonly memory: WebAssembly.Memory;
   readonly exports: Record<string, (len: number) => number>;
   end(): void;
 }
-
-type Instantiate = (module: WebAssembly.Module) => unknown;
 
 /** No error: the stanza is for somebody else. */
 const NO_MATCH = -1;
@@ -30,10 +27,7 @@ const INVALID_RECIPIENT = 28;
 export class KeyModule {
   private instance: Promise<Instance> | undefined;
 
-  constructor(
-    private readonly source: () => Promise<WebAssembly.Module>,
-    private readonly instantiate: Instantiate,
-  ) {}
+  constructor(private readonly source: () => Promise<WebAssembly.Module>) {}
 
   /**
    * Loads the module unless it is there: concurrent calls share one load, and the next call after a
@@ -54,8 +48,10 @@ export class KeyModule {
     if (typeof WebAssembly !== "object")
       throw new NotSupportedError("no-webassembly", "This host has no WebAssembly");
     try {
-      return this.instantiate(await this.source()) as Instance;
+      return instantiate(await this.source()) as Instance;
     } catch (error) {
+      // The file did not come, or the host cannot unpack it: that is said already.
+      if (error instanceof NotSupportedError) throw error;
       // These bytes are known to be good, so that only a policy or the lack of memory is left.
       throw error instanceof RangeError ? outOfMemory(error) : blocked(error);
     }
@@ -72,6 +68,9 @@ export class KeyModule {
     parts: readonly Uint8Array[],
     lengths: readonly number[],
   ): Uint8Array<ArrayBuffer>[] | null {
+    // Somebody else's call has trapped meanwhile. Its memory is wiped, tables of the ciphers too:
+    // what it computes now would be no cryptography.
+    if (this.instance !== loading) throw trapped(undefined);
     let slot: Uint8Array | undefined;
     let used = 0;
     try {
@@ -113,8 +112,10 @@ export type Calls = (
   lengths: readonly number[],
 ) => Out[] | null;
 
-export const recipients = /* @__PURE__ */ new KeyModule(recipientsModule, instantiateRecipients);
-export const p256 = /* @__PURE__ */ new KeyModule(p256Module, instantiateP256);
+export const recipients = /* @__PURE__ */ new KeyModule(recipientsModule);
+/** The KEMs of post-quantum keys, X25519 of the hybrid included. No file key comes there. */
+export const hybrid = /* @__PURE__ */ new KeyModule(hybridModule);
+export const p256 = /* @__PURE__ */ new KeyModule(p256Module);
 
 function failure(code: number): AgeRtError {
   switch (code) {

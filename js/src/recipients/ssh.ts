@@ -4,7 +4,7 @@ import { encodeBase64 } from "./base64.js";
 import { fromMontgomery } from "./edwards.js";
 import { malformed, p256 } from "./instance.js";
 import { fileKeyOf, only, opened, started } from "./native.js";
-import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, parse } from "./stanzas.js";
+import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, hasAny, parse } from "./stanzas.js";
 import type { Identity, Recipient, Stanza } from "../keys/recipient.js";
 
 type Options = { signal?: AbortSignal };
@@ -55,8 +55,7 @@ export class SshEd25519Identity implements Identity {
   }
 
   async unwrapFileKey(stanzas: Stanza[], options?: Options): Promise<Uint8Array | null> {
-    // No stanza of ours: nothing is loaded for it.
-    if (!stanzas.some(({ args }) => args[0] === ED25519)) return null;
+    if (!hasAny(stanzas, ED25519)) return null;
     const call = await started(options);
     const scalar = (this.#scalar ??= only(
       (await p256.ready())("sshScalar", [this.#seed], [KEY_LENGTH]),

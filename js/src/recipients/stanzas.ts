@@ -31,6 +31,11 @@ export function parse(stanza: Stanza, lengths: readonly number[], bodyLength?: n
   return { values: values as Uint8Array[], body: stanza.body };
 }
 
+/** Whether there is a stanza of a type. For a file without one, no module is loaded. */
+export function hasAny(stanzas: readonly Stanza[], type: string): boolean {
+  return stanzas.some(({ args }) => args[0] === type);
+}
+
 /**
  * Tries each stanza of a type until one opens. A header may have thousands of them, so that the
  * thread is given free between, and an abort heard.

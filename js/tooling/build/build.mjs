@@ -534,7 +534,7 @@ function withoutFileNotes(declarations) {
 }
 
 async function weigh() {
-  const { BESIDE_KEYS, KEY_WEIGHTS, P256_LIMIT, WEIGHTS, weight } =
+  const { BESIDE_KEYS, KEY_FILES, KEY_WEIGHTS, WEIGHTS, weight } =
     await import("../lib/weight.mjs");
   const wasmFile = readFileSync(join(dist, "age_rt.wasm"));
   console.log(
@@ -552,9 +552,10 @@ async function weigh() {
       await weight(names, join(dist, "recipients.js"), BESIDE_KEYS),
       limit,
     );
-  const text = readFileSync(join(dist, "age_rt_p256.wasm.text.js"));
-  const gzip = gzipSync(text, { level: 9 }).length;
-  check("P-256's module", { raw: text.length, gzip }, P256_LIMIT);
+  for (const { what, file, limit } of KEY_FILES) {
+    const text = readFileSync(join(dist, file));
+    check(what, { raw: text.length, gzip: gzipSync(text, { level: 9 }).length }, limit);
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) main(build);

@@ -1,5 +1,5 @@
 /**
- * Makes the two modules of keys out of the same crate with other features, so that the main one
+ * Makes the three modules of keys out of the same crate with other features, so that the main one
  * does not grow by a byte.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,11 @@ import { toolchain } from "../lib/setup.mjs";
 const TARGET = "wasm32-unknown-unknown";
 
 /** Each module by its name: `age_rt_NAME.wasm`, and the feature that says what it exports. */
-export const KEY_MODULES = { recipients: "module-recipients", p256: "module-p256" };
+export const KEY_MODULES = {
+  recipients: "module-recipients",
+  hybrid: "module-hybrid",
+  p256: "module-p256",
+};
 
 /**
  * What wraps a few bytes hashes a few blocks: rounds in a loop, and calls where copies would be
@@ -26,12 +30,13 @@ const SMALL = [
 
 /** The files that come of it. */
 export function keyModuleOutputs(generated, work) {
-  return Object.keys(KEY_MODULES).flatMap((name) => [
-    ...["inline.js", "inline.d.ts", "glue.js", "glue.d.ts"].map((file) =>
-      join(generated, `${name}-${file}`),
-    ),
-    join(work, `age_rt_${name}.wasm`),
-  ]);
+  return [
+    ...["js", "d.ts"].map((extension) => join(generated, `keys-glue.${extension}`)),
+    ...Object.keys(KEY_MODULES).flatMap((name) => [
+      ...["js", "d.ts"].map((extension) => join(generated, `${name}-inline.${extension}`)),
+      join(work, `age_rt_${name}.wasm`),
+    ]),
+  ];
 }
 
 export async function keyModules({ generated, work, remap }) {
@@ -41,8 +46,9 @@ export async function keyModules({ generated, work, remap }) {
   ]);
   const { channel } = toolchain();
   mkdirSync(generated, { recursive: true });
+  let glue;
   for (const [name, feature] of Object.entries(KEY_MODULES)) {
-    // A folder of its own: in the main module's, each of the three builds would throw away what the
+    // A folder of its own: in the main module's, each of the builds would throw away what the
     // one before has made.
     const target = join(root, "target", "keys", name);
     run("cargo", [
@@ -78,8 +84,19 @@ export async function keyModules({ generated, work, remap }) {
     const file = (kind, text) => writeFileSync(join(generated, `${name}-${kind}`), text);
     file("inline.js", `export default ${JSON.stringify(packed.toString("base64"))};\n`);
     file("inline.d.ts", "declare const text: string;\nexport default text;\n");
-    file("glue.js", factory(readFileSync(join(bindings, "age_rt.js"), "utf8")));
-    file("glue.d.ts", "export function instantiate(module: WebAssembly.Module): unknown;\n");
+    // What is said of each function goes with the functions, which are called without any glue.
+    const bound = factory(readFileSync(join(bindings, "age_rt.js"), "utf8")).replace(
+      /^\/\*\*\n(?: \*.*\n)+\n?/gm,
+      "",
+    );
+    // One text of bindings serves all of them.
+    if (bound !== (glue ??= bound))
+      throw new Failure(`The module ${name} wants other bindings than the ones before`);
     console.log(`age_rt_${name}.wasm: ${bytes.length} bytes, packed ${packed.length}`);
   }
+  writeFileSync(join(generated, "keys-glue.js"), glue);
+  writeFileSync(
+    join(generated, "keys-glue.d.ts"),
+    "export function instantiate(module: WebAssembly.Module): unknown;\n",
+  );
 }

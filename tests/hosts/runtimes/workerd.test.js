@@ -19,6 +19,8 @@ import { workerd } from "../programs.mjs";
 const LIMITED = [`--wasm-max-mem-pages=${(128 * 2 ** 20) / 65536}`];
 
 const folder = consumer("runtimes", "workerd");
+/** The WebAssembly modules that its workers import. */
+const imported = new Set();
 await bundle("worker.js", ["workerd", "worker", "module", "import"]);
 await bundle("default.js", ["module", "import"]);
 await build({
@@ -37,6 +39,10 @@ host(
   () => request({ date: "2025-01-01" }, "/job"),
   "calling thread",
 );
+
+test("workerd: keys of every kind work, each from a module that is imported", async () => {
+  assert.equal(await request({}, "/keys"), "accepted");
+});
 
 test("workerd: bytes given to init() are refused by code", async () => {
   const wasm = readFileSync(join(folder, "age_rt.wasm"));
@@ -84,6 +90,7 @@ async function bundle(name, conditions, entry = "worker.mjs") {
       onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
         const [from, to] = [join(resolveDir, path), join(folder, basename(path))];
         if (from !== to) cpSync(from, to);
+        imported.add(basename(path));
         return { path: `./${basename(path)}`, external: true };
       });
     },
@@ -101,6 +108,7 @@ async function bundle(name, conditions, entry = "worker.mjs") {
 
 /** The answer of a workerd started for this request alone. */
 async function request({ script = "worker.js", date = "2026-11-01", v8 = [] }, path, body) {
+  const modules = [...imported].map((name) => `(name = "${name}", wasm = embed "${name}")`);
   const config = join(folder, `${process.hrtime.bigint()}.capnp`);
   writeFileSync(
     config,
@@ -111,7 +119,7 @@ const config :Workerd.Config = (
   v8Flags = ${JSON.stringify(v8)},
 );
 const main :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "${script}"), (name = "age_rt.wasm", wasm = embed "age_rt.wasm")],
+  modules = [(name = "worker.js", esModule = embed "${script}"), ${modules.join(", ")}],
   compatibilityDate = "${date}",
 );
 `,

@@ -12,7 +12,10 @@ import { site } from "../browser/site.mjs";
  */
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 const MODULE = "/node_modules/age-rt-wasm/dist/index.js";
+const KEYS = MODULE.replace("index", "recipients");
 const WORKER = "/node_modules/age-rt-wasm/worker.js";
+/** Files beside the entry, sorted. */
+const beside = (...names) => names.map((name) => MODULE.replace("index.js", name)).sort();
 
 for (const engine of ENGINES) {
   describe(engine, { timeout: 600_000 }, () => {
@@ -76,6 +79,36 @@ for (const engine of ENGINES) {
       const texts = ["age_rt.wasm.text.js", "worker.text.js"];
       assert.deepEqual(requests, [MODULE, ...texts.map((name) => MODULE.replace(/[^/]+$/, name))]);
     });
+
+    test("keys ask for the module of their kind, when the first of them is used, and for no other", async () => {
+      const page = await browser.newPage();
+      const csp = `${STRICT}; require-trusted-types-for 'script'; trusted-types 'none'`;
+      await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}`);
+      const asked = async (what) => {
+        requests = [];
+        const opened = await page.evaluate(withKeys, { keys: server.origin + KEYS, what });
+        return [opened, requests.sort()];
+      };
+      const texts = ["age_rt.wasm.text.js", "age_rt_recipients.wasm.text.js", "worker.text.js"];
+      assert.deepEqual(await asked("x25519"), [
+        "text",
+        beside("index.js", "recipients.js", ...texts),
+      ]);
+      assert.deepEqual(await asked("hybrid"), ["text", beside("age_rt_hybrid.wasm.text.js")]);
+      assert.deepEqual(await asked("hybrid"), ["text", []]);
+      assert.deepEqual(await asked("tag"), ["p256tag", beside("age_rt_p256.wasm.text.js")]);
+      await page.close();
+    });
+
+    for (const what of ["x25519", "hybrid", "tag"])
+      test(`without 'wasm-unsafe-eval' the first ${what} key is wasm-blocked`, async () => {
+        const page = await browser.newPage();
+        const csp = "default-src 'none'; script-src 'self'";
+        await page.goto(`${server.origin}/page?csp=${encodeURIComponent(csp)}`);
+        const code = await page.evaluate(withKeys, { keys: server.origin + KEYS, what });
+        assert.equal(code, "wasm-blocked");
+        await page.close();
+      });
 
     for (const type of ["module", "classic"]) {
       test(`where workers come from files only, the configured one does, as a ${type} script`, async () => {
@@ -166,6 +199,23 @@ for (const engine of ENGINES) {
       );
     });
   });
+}
+
+/** @returns what a key of that kind opened or, of one that encrypts only, wrapped; or a code. */
+async function withKeys({ keys, what }) {
+  try {
+    const { generateIdentity, identity, recipient, recipientOf } = await import(keys);
+    if (what === "tag") {
+      const tag = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
+      return (await recipient(tag).wrapFileKey(new Uint8Array(16)))[0].args[0];
+    }
+    const secret = await generateIdentity(what);
+    const { decrypt, encrypt } = await import(keys.replace("recipients", "index"));
+    const file = await encrypt("text", recipient(await recipientOf(secret)));
+    return new TextDecoder().decode(await decrypt(file, identity(secret)));
+  } catch (error) {
+    return error.code ?? String(error);
+  }
 }
 
 async function inPage({ module, worker, workFactor, surroundings }) {

@@ -303,9 +303,13 @@ test("a decoder takes a file key only where identities were announced", () => {
  */
 const KEY_EXPORTS = {
   recipients: [
-    ...["hybridExpand", "hybridPublic", "hybridTagWrap", "hybridUnwrap", "hybridWrap", "memory"],
-    ...["prfUnwrap", "prfWrap", "slot", "sshFingerprint", "sshUnwrap", "sshWrap"],
+    ...["hybridOpen", "hybridSeal", "hybridTagSeal", "memory", "prfUnwrap", "prfWrap", "slot"],
+    ...["sshFingerprint", "sshUnwrap", "sshWrap"],
     ...["tagWrap", "x25519Public", "x25519Unwrap", "x25519UnwrapShared", "x25519Wrap"],
+  ],
+  hybrid: [
+    ...["hybridDecapsulate", "hybridEncapsulate", "hybridExpand", "hybridPublic"],
+    ...["hybridTagEncapsulate", "memory", "slot"],
   ],
   p256: ["memory", "p256Exchange", "slot", "sshScalar"],
 };

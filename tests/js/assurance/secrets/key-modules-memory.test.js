@@ -11,7 +11,7 @@ import { p256 as curve } from "@noble/curves/nist.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { shake256 } from "@noble/hashes/sha3.js";
-import { XWing } from "@noble/post-quantum/hybrid.js";
+import { MLKEM768P256, XWing } from "@noble/post-quantum/hybrid.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { bech32 } from "@scure/base";
 import { identity, recipient, sshIdentity } from "age-rt-wasm/recipients";
@@ -28,12 +28,17 @@ const joined = (...parts) => Buffer.concat(parts);
 const utf8 = (string) => new TextEncoder().encode(string);
 const fromBase64 = (string) => new Uint8Array(Buffer.from(string, "base64"));
 
-/** Each: who wraps, who unwraps, and every secret of theirs by its name. */
+/**
+ * Each: who wraps, who unwraps, and every secret of theirs by its name. Of the modules' functions,
+ * which gets the file key, which the identity, which gives the file key, and how many modules there
+ * are.
+ */
 const KINDS = {
   x25519: () => {
     const scalar = new Uint8Array(randomBytes(32));
     const point = x25519.getPublicKey(scalar);
     return {
+      calls: { seal: "x25519Wrap", use: "x25519Unwrap", open: "x25519Unwrap", modules: 1 },
       to: recipient(text("age", point)),
       from: identity(text("age-secret-key-", scalar).toUpperCase()),
       secrets: { scalar },
@@ -53,6 +58,7 @@ const KINDS = {
     // word in memory.
     const polynomials = ml_kem768.keygen(expanded.subarray(0, 64)).secretKey.subarray(0, 1152);
     return {
+      calls: { seal: "hybridSeal", use: "hybridDecapsulate", open: "hybridOpen", modules: 2 },
       to: recipient(text("age1pq", publicKey)),
       from: identity(text("age-secret-key-pq-", seed).toUpperCase()),
       secrets: {
@@ -90,11 +96,9 @@ const without = (secrets, when) => {
 
 for (const [kind, make] of Object.entries(KINDS)) {
   describe(kind, () => {
-    const [wrapCall, unwrapCall] = [`${kind}Wrap`, `${kind}Unwrap`];
-
-    async function wrapped({ to, derived }) {
+    async function wrapped({ calls, to, derived }) {
       const fileKey = new Uint8Array(randomBytes(16));
-      const seen = atCall(wrapCall, () => assert.ok(holds(Buffer.from(fileKey)), "before"));
+      const seen = atCall(calls.seal, () => assert.ok(holds(Buffer.from(fileKey)), "before"));
       const [stanza] = await to.wrapFileKey(fileKey.slice());
       seen();
       return { fileKey, stanza, all: { fileKey, ...derived(stanza) } };
@@ -105,8 +109,8 @@ for (const [kind, make] of Object.entries(KINDS)) {
       const { fileKey, stanza, all } = await wrapped(keys);
       without(all, "after wrapping");
       const own = keys.secrets[`polynomial 0`] ?? keys.secrets.scalar;
-      const before = atCall(unwrapCall, () => assert.ok(holds(Buffer.from(own)), "before"));
-      const after = atCall(unwrapCall, () => assert.ok(holds(Buffer.from(fileKey))), "after");
+      const before = atCall(keys.calls.use, () => assert.ok(holds(Buffer.from(own)), "before"));
+      const after = atCall(keys.calls.open, () => assert.ok(holds(Buffer.from(fileKey))), "after");
       assert.deepEqual(await keys.from.unwrapFileKey([stanza]), fileKey);
       before();
       after();
@@ -136,38 +140,102 @@ for (const [kind, make] of Object.entries(KINDS)) {
     test("a trap", async () => {
       const keys = make();
       const { stanza, all } = await wrapped(keys);
-      const restore = replace(unwrapCall, trap);
-      await assert.rejects(keys.from.unwrapFileKey([stanza]), { code: "internal" });
-      restore();
-      without({ ...keys.secrets, ...all }, "after it");
-      assert.ok(await keys.from.unwrapFileKey([stanza]));
+      for (const name of new Set([keys.calls.use, keys.calls.open])) {
+        const restore = replace(name, trap);
+        await assert.rejects(keys.from.unwrapFileKey([stanza]), { code: "internal" });
+        restore();
+        without({ ...keys.secrets, ...all }, `after one in ${name}`);
+        assert.ok(await keys.from.unwrapFileKey([stanza]));
+      }
     });
 
     test("the stack: what calls leave there, and how deep", async (t) => {
       const keys = make();
-      // The newest is the instance that is in use: after a trap, another one.
-      await wrapped(keys);
-      const index = instanceCount() - 1;
+      const { stanza } = await wrapped(keys);
+      /** Of each instance that was called: how far down it wrote, and what else than zeros. */
       const call = async (work) => {
-        memoryAt(index).fill(PAINT, 0, STACK_TOP);
-        const result = await work();
-        const stack = memoryAt(index).subarray(0, STACK_TOP);
-        const deepest = STACK_TOP - stack.findIndex((byte) => byte !== PAINT);
-        const left = stack.findIndex((byte) => byte !== PAINT && byte !== 0);
-        return { result, deepest, left: left < 0 ? 0 : STACK_TOP - left };
+        const indices = Array.from({ length: instanceCount() }, (_, i) => i);
+        for (const index of indices) memoryAt(index).fill(PAINT, 0, STACK_TOP);
+        await work();
+        return indices.flatMap((index) => {
+          const stack = memoryAt(index).subarray(0, STACK_TOP);
+          const deepest = stack.findIndex((byte) => byte !== PAINT);
+          if (deepest < 0) return [];
+          const left = stack.findIndex((byte) => byte !== PAINT && byte !== 0);
+          return [{ deepest: STACK_TOP - deepest, left: left < 0 ? 0 : STACK_TOP - left }];
+        });
       };
       for (const [name, work] of [
         ["wrap", () => keys.to.wrapFileKey(new Uint8Array(randomBytes(16)))],
-        ["unwrap", async () => keys.from.unwrapFileKey([(await wrapped(keys)).stanza])],
+        ["unwrap", () => keys.from.unwrapFileKey([stanza])],
       ]) {
-        const { deepest, left } = await call(work);
-        t.diagnostic(`${name}: written down to ${deepest} bytes, other than zeros to ${left}`);
-        assert.ok(deepest > SCRUBBED, "the scrubbing was seen");
-        assert.ok(left < SCRUBBED, "nothing is left below what is scrubbed");
+        const called = await call(work);
+        assert.equal(called.length, keys.calls.modules);
+        for (const { deepest, left } of called) {
+          t.diagnostic(`${name}: written down to ${deepest} bytes, other than zeros to ${left}`);
+          assert.ok(deepest > SCRUBBED, "the scrubbing was seen");
+          assert.ok(left < SCRUBBED, "nothing is left below what is scrubbed");
+        }
       }
     });
   });
 }
+
+describe("on its way from one module to another through JavaScript, a secret is wiped", () => {
+  /** Runs `work`, and looks at all results of 32 bytes that it had: only bodies are left. */
+  async function spent(work) {
+    const { slice } = Uint8Array.prototype;
+    const results = [];
+    Uint8Array.prototype.slice = function (...args) {
+      const result = slice.apply(this, args);
+      if (result.length === 32) results.push({ result, was: Buffer.from(result) });
+      return result;
+    };
+    let given;
+    try {
+      given = await work();
+    } finally {
+      Uint8Array.prototype.slice = slice;
+    }
+    const body = Array.isArray(given) ? Buffer.from(given[0].body) : undefined;
+    const secrets = results.filter(({ was }) => !body?.equals(was));
+    assert.ok(secrets.length > 0, "one was seen");
+    for (const { result } of secrets) assert.ok(result.every((byte) => byte === 0));
+    return secrets.map(({ was }) => was);
+  }
+  const fileKey = new Uint8Array(16).fill(7);
+
+  test("of a hybrid key", async () => {
+    const { to, from, derived } = KINDS.hybrid();
+    let stanzas;
+    const seen = await spent(async () => (stanzas = await to.wrapFileKey(fileKey.slice())));
+    const expected = [Buffer.from(derived(stanzas[0]).shared)];
+    assert.deepEqual(seen, expected);
+    assert.deepEqual(await spent(() => from.unwrapFileKey(stanzas)), expected);
+  });
+
+  test("of hardware keys, with ML-KEM and without", async () => {
+    const point = curve.getPublicKey(curve.utils.randomSecretKey(), true);
+    assert.equal(
+      (await spent(() => recipient(text("age1tag", point)).wrapFileKey(fileKey))).length,
+      1,
+    );
+    const { publicKey } = MLKEM768P256.keygen(new Uint8Array(randomBytes(32)));
+    const to = recipient(text("age1tagpq", publicKey));
+    assert.equal((await spent(() => to.wrapFileKey(fileKey))).length, 2);
+  });
+});
+
+test("P-256 with ML-KEM: what a call was given and computed is wiped", async () => {
+  const { publicKey, secretKey } = MLKEM768P256.keygen(new Uint8Array(randomBytes(32)));
+  const fileKey = new Uint8Array(randomBytes(16));
+  const seen = atCall("hybridTagSeal", () => assert.ok(holds(Buffer.from(fileKey))));
+  const to = recipient(text("age1tagpq", publicKey));
+  const [{ args }] = await to.wrapFileKey(fileKey.slice());
+  seen();
+  const shared = MLKEM768P256.decapsulate(fromBase64(args[2]), secretKey);
+  without({ fileKey, shared }, "after wrapping");
+});
 
 test("P-256: what an exchange gives is wiped, and the seed of an SSH key is", async () => {
   const compressed = curve.getPublicKey(curve.utils.randomSecretKey(), true);
