@@ -1,7 +1,7 @@
 /**
  * Several files as one .zip: streamed, of any size. File managers and unzip read it; programs that
- * unpack a .zip as it arrives may refuse it, since sizes stand behind what is stored. Loaded when it
- * is wanted.
+ * unpack a .zip as it arrives may refuse it, since sizes stand behind what is stored. Loaded when
+ * it is wanted.
  */
 import { ZipWriter } from "@zip.js/zip.js/lib/zip-core-writer.js";
 import type { Entry } from "../entries.js";
