@@ -3,12 +3,13 @@
  * imports of a bundler for hosts that compile nothing.
  */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { runInThisContext } from "node:vm";
 import { build } from "esbuild";
 import { KINDS } from "../lib/noble-keys.js";
 import { seeded } from "../lib/random.js";
@@ -68,6 +69,15 @@ for (const extension of [".js", ".cjs"])
 
     test("mlkem768p256tag, which needs both", (t) => works(t, keys, "mlkem768p256tag"));
   });
+
+test("the second classic script holds all of them: keys of every kind work, and no file is loaded", async (t) => {
+  for (const name of ["age-rt.iife.js", "age-rt-recipients.iife.js"]) {
+    const code = readFileSync(join(root, "node_modules", "age-rt-wasm", "dist", name), "utf8");
+    // Without a loader, which rejects every import().
+    runInThisContext(code, { filename: name });
+  }
+  for (const type of Object.keys(KINDS)) await works(t, globalThis.ageRtRecipients, type);
+});
 
 for (const condition of ["workerd", "edge-light"])
   describe(`bundled under ${condition}`, () => {
