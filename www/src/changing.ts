@@ -13,6 +13,7 @@ import { inspect, RekeyStream } from "age-rt-wasm/header";
 import type { Item } from "./chooser.js";
 import { byId } from "./dom.js";
 import { renewedFile } from "./names.js";
+import { PasskeyChoice } from "./passkey-choice.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { asText, ofBlob, type Opening, type Plan, unarmored } from "./plan.js";
 import { keysPart, type PublicKeys } from "./public-keys.js";
@@ -31,6 +32,7 @@ export class Changing {
     this.#fields.appendChild(document.createElement("div")),
   );
   readonly #publicKeys: PublicKeys;
+  readonly #passkey = new PasskeyChoice("new-");
   /** Where the public keys are while they are not asked for here. */
   readonly #home: HTMLElement | null;
   #active = false;
@@ -66,6 +68,7 @@ export class Changing {
 
   /** Forgets what is secret. */
   clear(): void {
+    this.#passkey.clear();
     this.#passphrase.clear();
     this.#passphrase.confirming = true;
   }
@@ -74,11 +77,11 @@ export class Changing {
   show(): void {
     const { root } = this.#publicKeys;
     const byKey = this.#byKey.checked;
-    if (root.parentElement !== this.#part) this.#part.append(this.#fields, root);
+    const { root: passkeys, notice } = this.#passkey;
+    if (root.parentElement !== this.#part) this.#part.append(this.#fields, root, passkeys, notice);
     this.#fields.hidden = byKey;
-    this.#hint.hidden = root.hidden = !byKey;
-    // That it cannot be had is said when it is needed.
-    if (byKey) keysPart().catch(() => undefined);
+    this.#hint.hidden = root.hidden = notice.hidden = !byKey;
+    this.#passkey.offered = byKey;
   }
 
   get submit(): string {
@@ -91,7 +94,16 @@ export class Changing {
 
   /** True if there is something to try; else says at the field what is missing. */
   check(): boolean {
-    return this.#byKey.checked ? this.#publicKeys.check() : this.#passphrase.check();
+    if (!this.#byKey.checked) return this.#passphrase.check();
+    return this.#passkey.used || this.#publicKeys.check();
+  }
+
+  async #to(): Promise<EncryptKey> {
+    if (!this.#byKey.checked) return this.#passphrase.value;
+    if (!this.#passkey.used) return this.#publicKeys.recipients();
+    const { passkeys } = await keysPart();
+    const others = this.#publicKeys.isEmpty ? [] : await this.#publicKeys.recipients();
+    return [passkeys.key(), ...others];
   }
 
   /**
@@ -99,7 +111,7 @@ export class Changing {
    * @throws InvalidKeyError for what is no public key; what `unarmored` throws.
    */
   async plan(item: Item, from: DecryptKey, armored: boolean, options: Opening): Promise<Plan> {
-    const to = this.#byKey.checked ? await this.#publicKeys.recipients() : this.#passphrase.value;
+    const to = await this.#to();
     const file = await unarmored(item);
     const { format } = await inspect(file.slice(0, HEADER_LIMIT).stream());
     const verified = { bytes: 0 };

@@ -3,7 +3,7 @@ import { byId, fromTemplate, within } from "./dom.js";
 import { dropTarget } from "./drop.js";
 import { chosenEntries, droppedEntries, type Entry } from "./entries.js";
 import { isAgeName } from "./names.js";
-import { type Sniffed, sniff } from "./sniff.js";
+import { type Sniffed, sniff, UNSEEN } from "./sniff.js";
 import { strings } from "./strings.js";
 import * as units from "./units.js";
 
@@ -26,6 +26,7 @@ export class Chooser {
   readonly #rest = byId("chosen-rest", HTMLElement);
   readonly #notice = byId("file-notice", HTMLElement);
   readonly #onChange: () => void;
+  #look: ((one: Item, button: HTMLButtonElement) => void) | undefined;
   /** Folders take their time to be read: what is chosen later also comes later. */
   #taking: Promise<void> = Promise.resolve();
 
@@ -76,6 +77,7 @@ export class Chooser {
   }
 
   remove(gone: Item): void {
+    this.#notice.textContent = "";
     this.#items = this.#items.filter((other) => other !== gone);
     this.#show();
   }
@@ -88,6 +90,14 @@ export class Chooser {
 
   focus(): void {
     this.#file.focus();
+  }
+
+  /** Puts a button beside each file that can be looked into; undefined takes them away. */
+  offerLook(look: ((one: Item, button: HTMLButtonElement) => void) | undefined): void {
+    const isOffered = this.#look !== undefined;
+    this.#look = look;
+    // What is there keeps the focus.
+    if (isOffered !== (look !== undefined)) this.#show();
   }
 
   #has({ path, file }: Entry): boolean {
@@ -118,13 +128,23 @@ export class Chooser {
     showName(within(row, "bdi", HTMLElement), one.path);
     within(row, ".size", HTMLElement).textContent = units.bytes(one.file.size);
     const button = within(row, "button", HTMLButtonElement);
+    if (this.#look && canBeRead(one)) {
+      const look = document.createElement("button");
+      look.type = "button";
+      look.className = "plain";
+      look.dataset["part"] = "look";
+      look.textContent = strings.files.lookShort;
+      look.setAttribute("aria-label", strings.files.lookLabel(one.path));
+      look.addEventListener("click", () => this.#look?.(one, look));
+      button.before(look);
+    }
     button.setAttribute("aria-label", strings.files.removeLabel(one.path));
     button.addEventListener("click", () => {
       const at = this.#items.indexOf(one);
       this.remove(one);
       this.#onChange();
       // The next one's button is where this one was; without any, the field.
-      const buttons = this.#list.querySelectorAll("button");
+      const buttons = this.#list.querySelectorAll<HTMLElement>("[data-part=remove]");
       (buttons[Math.min(at, buttons.length - 1)] ?? this.#file).focus();
     });
     return row;
@@ -149,10 +169,15 @@ export function showName(element: HTMLElement, name: string): void {
   element.replaceChildren(head, tail);
 }
 
+/** Whether there may be something in it to be opened. */
+export function canBeRead({ kind, fault }: Item): boolean {
+  return kind !== "other" && fault === undefined;
+}
+
 /** @throws DOMException if it cannot be read. */
 async function item(entry: Entry, isLookedInto: boolean): Promise<Item> {
   // What is in a folder goes into an archive, whatever it is.
   const looked = isLookedInto && !entry.path.includes("/");
   if (looked) return { ...entry, ...(await sniff(entry.file)) };
-  return { ...entry, kind: isAgeName(entry.path) ? "age" : "other", opensWith: undefined };
+  return { ...entry, ...UNSEEN, kind: isAgeName(entry.path) ? "age" : "other" };
 }

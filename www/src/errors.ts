@@ -28,6 +28,18 @@ export class SeveralMessagesError extends Error {
   }
 }
 
+/** A file without a byte in it. */
+export class EmptyFileError extends Error {}
+
+/** Neither an age file nor a message, as its first bytes show. */
+export class NotAgeError extends Error {}
+
+/** An age file of a version that this page does not know. */
+export class NewerFormatError extends Error {}
+
+/** A file that ends within its header. */
+export class CutHeaderError extends Error {}
+
 /** A binary age file that a shell's redirection has saved as text. */
 export class RewrittenError extends Error {}
 

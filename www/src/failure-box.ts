@@ -9,7 +9,10 @@ export class FailureBox {
     this.#root = root;
   }
 
-  show({ title, advice }: Failure): void {
+  /** @param isSpoken - whether it comes by itself: else the focus goes there. */
+  show({ title, advice }: Failure, isSpoken = false): void {
+    if (isSpoken) this.#root.setAttribute("role", "alert");
+    else this.#root.removeAttribute("role");
     within(this.#root, "h2", HTMLElement).textContent = title;
     within(this.#root, "p", HTMLElement).textContent = advice;
     this.#root.hidden = false;

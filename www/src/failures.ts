@@ -3,9 +3,13 @@ import { AgeRtError, type ErrorCode, HeaderParseError, InvalidKeyError } from "a
 import {
   ArmorTooLargeError,
   ChangedSourceError,
+  CutHeaderError,
   DamagedMemberError,
   DamagedMessageError,
   DownloadStoppedError,
+  EmptyFileError,
+  NewerFormatError,
+  NotAgeError,
   RewrittenError,
   SavingError,
   SeveralMessagesError,
@@ -37,11 +41,25 @@ const SECONDS = 20;
 
 const { failure } = strings;
 
+/** Stanzas that a passphrase, a key file or a passkey opens. */
+const OPENED_HERE = new Set([
+  "scrypt",
+  "X25519",
+  "ssh-ed25519",
+  "ssh-rsa",
+  "mlkem768x25519",
+  "age-encryption.org/fido2prf",
+]);
+
 /** A chunk of an age file, sealed, and more than a header takes. In bytes. */
 const LAST_CHUNK = 65_536 + 16 + 500;
 
 export function failureOf(error: unknown, known: Circumstances = {}): Failure {
   if (error instanceof AgeRtError) return ofCode(error.code, error, known);
+  if (error instanceof NotAgeError) return ofCode("not-age", error, known);
+  if (error instanceof NewerFormatError) return ofCode("unknown-format", error, known);
+  if (error instanceof EmptyFileError || error instanceof CutHeaderError)
+    return ofCode("truncated", error, known);
   if (error instanceof SavingError) return ofSaving(error.cause);
   if (error instanceof ArmorTooLargeError) return withLimit(failure.armorTooLarge, error.limit);
   if (error instanceof TooLargeError) return withLimit(failure.tooLarge, error.limit);
@@ -71,9 +89,12 @@ function ofSaving(cause: unknown): Failure {
   };
 }
 
-function ofCode(code: ErrorCode, error: AgeRtError, known: Circumstances): Failure {
+function ofCode(code: ErrorCode, error: Error, known: Circumstances): Failure {
   const good = known.good ? units.bytes(known.good) : "";
-  const size = known.size === undefined ? "" : failure.size(units.bytes(known.size));
+  const size =
+    known.size === undefined
+      ? ""
+      : failure.size(units.bytes(known.size), units.exactly(known.size));
   const told = (
     { title, advice }: { title: string; advice: (good: string) => string },
     how = good,
@@ -147,13 +168,18 @@ function ofHeader(
   asks: boolean,
 ): Failure {
   if (code === "no-passphrase-stanza" || code === "no-identity-match") {
-    const openers = units.list([...new Set(stanzaTypes)].map(openerOf));
+    const openers = openersOf(stanzaTypes);
     if (code === "no-passphrase-stanza")
       return { title: failure.recipient.title, advice: failure.recipient.advice(openers) };
     return stanzaTypes.includes("scrypt")
       ? failure.forPassphrase
       : { title: failure.otherKey.title, advice: failure.otherKey.advice(openers) };
   }
+  return ofWork(workFactor, limit, asks);
+}
+
+/** @param asks - whether the person can agree to it there. */
+export function ofWork(workFactor: number, limit: number, asks: boolean): Failure {
   if (asks && workFactor <= MOST_WORK)
     return {
       title: failure.heavy.title,
@@ -169,8 +195,19 @@ function ofHeader(
   };
 }
 
-/** What a person has to have for a stanza of this type. */
-export function openerOf(type: string): string {
+/** What a person has to have for stanzas of these types. */
+export function openersOf(types: readonly string[]): string {
+  // Some programs put one into each file that nothing opens, so that nobody relies on its absence.
+  const meant = types.filter((type) => !type.endsWith("-grease"));
+  return units.list([...new Set(meant)].map(openerOf));
+}
+
+/** Whether this page has what opens a stanza of one of these types. */
+export function isOpenedHere(types: readonly string[]): boolean {
+  return types.some((type) => OPENED_HERE.has(type));
+}
+
+function openerOf(type: string): string {
   return (strings.openers as Readonly<Record<string, string>>)[type] ?? failure.unknownKey(type);
 }
 
@@ -185,7 +222,7 @@ function ofKey({ code, message }: InvalidKeyError): Failure {
 export function isDamage(error: unknown): boolean {
   return (
     error instanceof AgeRtError &&
-    ["chunk-authentication", "truncated", "trailing-data"].includes(error.code)
+    ["chunk-authentication", "chunk-length", "truncated", "trailing-data"].includes(error.code)
   );
 }
 

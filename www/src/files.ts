@@ -1,17 +1,28 @@
 /** The files tab: choose files, say how they are to be opened, watch them go. */
 import type { Changing } from "./changing.js";
-import { Chooser, type Item, showName } from "./chooser.js";
+import { canBeRead, Chooser, type Item, showName } from "./chooser.js";
 import type { Destination, Saved } from "./destinations/destination.js";
 import { Folder } from "./destinations/folder.js";
 import { openDestination } from "./destinations/index.js";
 import { byId, focusOn } from "./dom.js";
 import { DialogDismissedError } from "./errors.js";
 import { FailureBox } from "./failure-box.js";
-import { failureOf, isDamage, isHeavy, isOtherKey, MOST_WORK } from "./failures.js";
+import {
+  type Failure,
+  failureOf,
+  isDamage,
+  isHeavy,
+  isOtherKey,
+  MOST_WORK,
+  ofWork,
+} from "./failures.js";
+import type { Inside } from "./inside/index.js";
 import { KeyChoice } from "./key-choice.js";
 import { KeptWords } from "./kept-words.js";
 import { Later } from "./later.js";
+import { MadeFor } from "./made-for.js";
 import { isAgeName } from "./names.js";
+import { tell } from "./news.js";
 import { NextSteps } from "./next-steps.js";
 import { PassphraseField } from "./passphrase-field.js";
 import {
@@ -28,6 +39,7 @@ import { ProgressView } from "./progress-view.js";
 import { strings } from "./strings.js";
 import { Progress, type Stage, transfer } from "./transfer.js";
 import * as units from "./units.js";
+import { enter } from "./way-back.js";
 
 /** One result that was made. */
 interface Done {
@@ -64,6 +76,8 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   const newWith = byId("new-with", HTMLElement);
   const newOpener = byId("new-opener", HTMLElement);
   const withWhat = byId("with", HTMLElement);
+  const runningNotice = byId("running-notice", HTMLElement);
+  const alone = byId("alone", HTMLElement);
   const passphrase = new PassphraseField(byId("file-passphrase", HTMLElement));
   const armor = byId("armor", HTMLInputElement);
   const keys = new KeyChoice(passphrase, showAction);
@@ -71,6 +85,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   const keptWords = new KeptWords(byId("finished-words", HTMLElement));
   const nextSteps = new NextSteps();
   const progressView = new ProgressView();
+  const madeFor = new MadeFor();
   const later = new Later(failureBox);
   const chooser = new Chooser(() => form.getClientRects().length > 0, propose);
   let abort = new AbortController();
@@ -83,6 +98,17 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   let maxWorkFactor = USUAL_WORK;
   /** What goes on when the person has agreed. */
   let agreed = (): void => undefined;
+  /** Whether it was the page that chose a key, and not the person. */
+  let isKeyProposed = false;
+  /** What can be saved of it is to be seen, if anything. */
+  let damaged: Item | undefined;
+  /** What is looked into, and the button that led there. */
+  let looking: { readonly file: Inside; readonly from: HTMLElement } | undefined;
+  /** Ends what has taken the form's place, and the change of what opens a file, in the history. */
+  let endView: (() => void) | undefined;
+  let endChanging: (() => void) | undefined;
+  /** Leaves what is shown instead of the form; false if the person is asked first. */
+  let goBack = (): boolean => true;
 
   /** Offers what suits the files; the person may know better. */
   function propose(): void {
@@ -90,11 +116,45 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     notice.textContent = "";
     leaveChanging();
     maxWorkFactor = USUAL_WORK;
+    damaged = undefined;
     const { items } = chooser;
     const encrypted = items.length > 0 && items.every(isEncrypted);
     byId(encrypted ? "action-decrypt" : "action-encrypt", HTMLInputElement).checked = true;
-    if (encrypted) keys.byKey = items.every(({ opensWith }) => opensWith === "key");
+    if (encrypted) proposeKey(items.every(({ opensWith }) => opensWith === "key"));
+    else if (isKeyProposed) proposeKey(false);
     showAction();
+    foresee();
+  }
+
+  function proposeKey(byKey: boolean): void {
+    keys.byKey = isKeyProposed = byKey;
+  }
+
+  /** Says what the first bytes show, before anybody types a passphrase in vain. */
+  function foresee(): void {
+    const { items } = chooser;
+    if (action() === "encrypt") return;
+    const [first, ...more] = items.filter(({ fault }) => fault);
+    if (first) {
+      const { file, path, fault } = first;
+      const failure = failureOf(fault, { name: file.name, size: file.size });
+      const others = more.length > 0 ? strings.failure.moreFaulty(units.integer(more.length)) : "";
+      failureBox.show(items.length > 1 ? named(failure, path, others) : failure, true);
+      return;
+    }
+    const [item] = items;
+    if (items.length !== 1 || (item?.workFactor ?? 0) <= maxWorkFactor) return;
+    const work = item?.workFactor ?? 0;
+    failureBox.show(ofWork(work, MOST_WORK, true), true);
+    heavy.hidden = work > MOST_WORK;
+    agreed = () => form.requestSubmit();
+  }
+
+  /** Whatever was said of the last attempt is said of another choice. */
+  function forgetFailure(): void {
+    failureBox.hide();
+    notice.textContent = "";
+    salvage.hidden = heavy.hidden = true;
   }
 
   function action(): Action {
@@ -113,7 +173,9 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     if (isChange) changing?.show();
     byId("options", HTMLElement).hidden = decrypting.checked && !isChange;
     byId("format", HTMLElement).hidden = isChange;
-    byId("several", HTMLElement).hidden = decrypting.checked;
+    const several = byId("several", HTMLElement);
+    several.hidden = decrypting.checked;
+    several.textContent = strings.files.several(archive());
     byId("archive", HTMLElement).hidden = items.length < 2 && !items[0]?.path.includes("/");
     const [first, ...more] = jobs(items, action(), archive());
     willBe.hidden = first === undefined;
@@ -122,12 +184,22 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
         more.length > 0 ? strings.files.andMore(units.integer(more.length)) : "";
       showName(byId("will-be-name", HTMLElement), first.result);
     }
-    about.hidden = look.hidden = change.hidden = salvage.hidden = heavy.hidden = true;
+    salvage.hidden = heavy.hidden = true;
+    const readable = decrypting.checked ? items.filter(canBeRead) : [];
+    about.hidden = readable.length === 0;
     about.open = false;
-    if (decrypting.checked && items.length === 1 && items[0] && items[0].kind !== "other") {
-      about.hidden = false;
-      look.hidden = change.hidden = isChange;
-    }
+    byId("about-title", HTMLElement).textContent =
+      readable.length > 1 ? strings.about.several : strings.about.title;
+    // Of several each has its own.
+    const isOne = items.length === 1 && readable.length === 1;
+    look.hidden = change.hidden = !isOne || isChange;
+    chooser.offerLook(
+      items.length > 1 && readable.length > 0
+        ? (item, button) => void openInside(false, item, button)
+        : undefined,
+    );
+    alone.hidden = items.length < 2 || readable.length === 0;
+    madeFor.show(decrypting.checked ? items : [], keys.byKey);
     byId("action", HTMLElement).hidden = isChange;
     for (const one of [warning, changeCancel, newWith, newOpener]) one.hidden = !isChange;
     withWhat.textContent = isChange ? strings.changing.presentWith : strings.keys.with;
@@ -144,6 +216,8 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
 
   /** What was typed for it is forgotten. */
   function leaveChanging(): void {
+    endChanging?.();
+    endChanging = undefined;
     if (!changing?.active) return;
     changing.leave();
     armor.checked = false;
@@ -162,6 +236,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
         notice.textContent = "";
         changing ??= new part.Changing(keys.publicKeys);
         changing.enter();
+        endChanging = enter(cancelChanging);
         // A text stays one.
         armor.checked = item?.kind === "armored";
         showAction();
@@ -170,8 +245,26 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     );
   }
 
-  function show(part: HTMLElement): void {
+  /** The form is as it was before, and so is what was said. */
+  function cancelChanging(): boolean {
+    leaveChanging();
+    forgetFailure();
+    showAction();
+    foresee();
+    notice.textContent = strings.changing.cancelled;
+    change.focus();
+    return true;
+  }
+
+  /** @param back - leaves what is shown instead of the form; false if the person is asked first. */
+  function show(part: HTMLElement, back = (): boolean => true): void {
     for (const one of [form, running, finished, inside]) one.hidden = one !== part;
+    goBack = back;
+    if (part !== form) endView ??= enter(() => goBack());
+    else {
+      endView?.();
+      endView = undefined;
+    }
     if (part === form) for (const take of waiting.splice(0)) take();
   }
 
@@ -183,20 +276,30 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     const folder = todo.length > 1 ? new Folder() : undefined;
     const done: Done[] = [];
     const failed: { job: Job; error: unknown; good: number }[] = [];
-    failureBox.hide();
-    salvage.hidden = heavy.hidden = true;
+    forgetFailure();
     agreed = () => void run(chooser.items);
-    show(running);
+    runningNotice.textContent = "";
+    show(running, () => {
+      if (runningNotice.textContent === "") {
+        runningNotice.textContent = strings.stage.backAgain;
+        cancel.focus();
+        return false;
+      }
+      abort.abort();
+      // Should it be whole by now, the result has a place of its own.
+      endView = undefined;
+      return true;
+    });
     cancel.focus();
     addEventListener("beforeunload", warn);
     let progress = new Progress();
     try {
       for (const [i, job] of todo.entries()) {
-        progress = new Progress();
+        progress = new Progress(job.size);
         let plan: Plan | undefined;
         try {
-          progressView.start(job.name, job.size, progress, [i + 1, todo.length]);
-          const onStage = (stage: Stage): void => progressView.stage(stage, job.action);
+          progressView.start(job.name, progress, [i + 1, todo.length]);
+          const onStage = (stage: Stage): void => progressView.say(stageOf(stage, job.action));
           onStage("deriving");
           const onDerivation = (fraction: number): void => progressView.derived(fraction);
           plan = await planOf(job, items, { signal, onDerivation });
@@ -237,6 +340,13 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     keys.clear();
   }
 
+  function stageOf(stage: Stage, did: Action): string {
+    if (stage === "working") return strings.stage[did];
+    // With keys there is no passphrase to speak of.
+    if (stage !== "deriving" || !keys.byKey) return strings.stage[stage];
+    return did === "encrypt" ? strings.stage.encryptingFor : strings.stage.opening;
+  }
+
   async function planOf(job: Job, items: readonly Item[], doing: Doing): Promise<Plan> {
     const format = byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age";
     const armored = armor.checked;
@@ -268,27 +378,20 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     }
     const asks = did !== "encrypt";
     const failure = failureOf(error, { good, name, size, asks });
+    tell(failure.title);
     const refused = failure === strings.failure.wrongPassphrase;
     // Of several files it has to be said which one it was, and what became of the rest.
-    const several = count + others.length > 1;
-    failureBox.show(
-      several
-        ? {
-            title: `${failure.title}: ${name}`,
-            advice: [
-              failure.advice,
-              count > 1 ? strings.failure.moreFailed(units.integer(count - 1)) : "",
-              others.length > 0 ? strings.failure.othersDone(units.list(others)) : "",
-            ]
-              .filter(Boolean)
-              .join(" "),
-          }
-        : failure,
-    );
-    salvage.hidden = !(item && isDamage(error) && chooser.items.length === 1);
+    const several = asks && chooser.items.length + others.length > 1;
+    const rest = [
+      count > 1 ? strings.failure.moreFailed(units.integer(count - 1)) : "",
+      others.length > 0 ? strings.failure.othersDone(units.list(others)) : "",
+    ];
+    failureBox.show(several ? named(failure, name, ...rest) : failure);
+    damaged = isDamage(error) ? item : undefined;
+    salvage.hidden = !damaged;
     heavy.hidden = !(asks && isHeavy(error));
     if (isOtherKey(error) !== undefined) {
-      keys.byKey = isOtherKey(error) === "key";
+      proposeKey(isOtherKey(error) === "key");
       showAction();
     }
     if (refused && !keys.byKey) passphrase.refuse(failure.title);
@@ -328,7 +431,8 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
       did,
       keys.byKey ? "key" : "passphrase",
     );
-    show(finished);
+    show(finished, startAnew);
+    tell(title.textContent ?? "");
     focusOn(title);
   }
 
@@ -343,42 +447,79 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     });
   }
 
-  /** The parts of the page that come when they are wanted. */
-  async function openInside(mending: boolean): Promise<void> {
-    const [item] = chooser.items;
+  /**
+   * The parts of the page that come when they are wanted.
+   *
+   * @param from - the button that led there.
+   */
+  async function openInside(
+    mending: boolean,
+    item: Item | undefined,
+    from: HTMLButtonElement,
+  ): Promise<void> {
     if (!item || !keys.check()) return;
+    const name = item.file.name;
+    const stage = strings.stage[mending ? "checking" : "looking"];
+    let cancelled = false;
     await later.use(
-      look,
+      from,
       () => import("./inside/index.js"),
       async ({ openFile }) => {
+        // Something else may have been begun meanwhile.
+        if (form.hidden || !chooser.items.includes(item)) return;
         abort = new AbortController();
         const { signal } = abort;
-        failureBox.hide();
-        salvage.hidden = heavy.hidden = true;
-        agreed = () => void openInside(mending);
-        notice.textContent = strings.stage.deriving;
-        // Meanwhile the person may go on to something else.
-        const left = (): boolean =>
-          form.hidden || chooser.items.length !== 1 || chooser.items[0] !== item;
+        // What is damaged is still so when the person comes back.
+        if (!mending) forgetFailure();
+        agreed = () => void openInside(mending, item, from);
+        notice.textContent = runningNotice.textContent = "";
+        show(running, () => {
+          abort.abort();
+          return true;
+        });
+        cancel.focus();
+        const progress = new Progress();
+        progressView.start(name, progress);
+        progressView.say(keys.byKey ? stage : strings.stage.deriving);
+        const onDerivation = (fraction: number): void => {
+          progressView.derived(fraction);
+          if (fraction === 1) progressView.say(stage);
+        };
         try {
           const key = await keys.decryptKey(signal);
-          const opening = { item, key, mending, root: inside, askForClick, maxWorkFactor };
-          const close = await openFile(opening);
-          if (left()) return close();
-          forget.push(close);
-          show(inside);
+          const how = { mending, askForClick, maxWorkFactor, signal, onDerivation, progress };
+          const file = await openFile({ item, key, root: inside, ...how });
+          looking = { file, from };
+          progressView.stop();
+          show(inside, leaveInside);
+          tell(strings.inside.title);
           focusOn(byId("inside-title", HTMLElement));
         } catch (error) {
-          if (!left()) fail(error, jobs([item], "decrypt", "zip")[0] as Job, signal, 0, 1, []);
-        } finally {
-          notice.textContent = "";
+          progressView.stop();
+          show(form);
+          cancelled = signal.aborted;
+          if (cancelled) notice.textContent = strings.stage.lookCancelled;
+          else fail(error, jobs([item], "decrypt", "zip")[0] as Job, signal, 0, 1, []);
         }
       },
     );
+    if (cancelled) from.focus();
   }
 
-  function startAnew(): void {
-    if (!keptWords.letGo()) return;
+  /** To where the person was. False while something is saved, the first time. */
+  function leaveInside(): boolean {
+    if (!looking?.file.mayLeave()) return false;
+    const { file, from } = looking;
+    looking = undefined;
+    file.close();
+    show(form);
+    from.focus();
+    return true;
+  }
+
+  /** False if something would be lost that the person is told of first. */
+  function startAnew(): boolean {
+    if (!keptWords.letGo()) return false;
     for (const each of forget) each();
     forget = [];
     byId("save-again", HTMLButtonElement).onclick = null;
@@ -391,6 +532,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     propose();
     show(form);
     chooser.focus();
+    return true;
   }
 
   form.addEventListener("submit", (event) => {
@@ -403,47 +545,57 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
       void run(chooser.items);
     }
   });
-  for (const radio of form.querySelectorAll(
-    "[name=action], [name=archive], [name=how], [name=new-with]",
-  ))
+  for (const radio of form.querySelectorAll("[name=archive], [name=how], [name=new-with]"))
     radio.addEventListener("change", showAction);
+  for (const radio of form.querySelectorAll("[name=action]"))
+    radio.addEventListener("change", () => {
+      forgetFailure();
+      showAction();
+      foresee();
+    });
+  // What was said is of the last choice. A passphrase is left in peace while it is typed.
+  for (const other of form.querySelectorAll("[name=with], [name=how], [name=new-with], #key-file"))
+    other.addEventListener("change", () => {
+      forgetFailure();
+      foresee();
+    });
+  for (const radio of form.querySelectorAll("[name=with]"))
+    radio.addEventListener("change", () => (isKeyProposed = false));
+  form.addEventListener("input", () => (notice.textContent = ""));
   cancel.addEventListener("click", () => abort.abort());
-  look.addEventListener("click", () => void openInside(false));
+  look.addEventListener("click", () => void openInside(false, chooser.items[0], look));
   change.addEventListener("click", () => void enterChanging());
-  changeCancel.addEventListener("click", () => {
-    failureBox.hide();
-    leaveChanging();
-    showAction();
-    notice.textContent = strings.changing.cancelled;
-    change.focus();
-  });
-  salvage.addEventListener("click", () => void openInside(true));
+  changeCancel.addEventListener("click", cancelChanging);
+  salvage.addEventListener("click", () => void openInside(true, damaged, salvage));
   heavy.addEventListener("click", () => {
     maxWorkFactor = MOST_WORK;
     if (keys.check()) agreed();
   });
   about.addEventListener("toggle", () => {
-    const [item] = chooser.items;
-    if (!about.open || !item) return;
+    const items = chooser.items.filter(canBeRead);
+    if (!about.open) return;
     void later.use(
       undefined,
       () => import("./about.js"),
-      ({ describe }) => describe(item, byId("about-facts", HTMLElement)),
+      ({ describe }) => describe(items, chooser.items.length > 1, byId("about-facts", HTMLElement)),
     );
   });
   byId("again", HTMLButtonElement).addEventListener("click", startAnew);
-  byId("inside-back", HTMLButtonElement).addEventListener("click", () => {
-    for (const each of forget) each();
-    forget = [];
-    show(form);
-    submit.focus();
-  });
+  byId("inside-back", HTMLButtonElement).addEventListener("click", leaveInside);
   showAction();
   return (files) => {
     const take = (): void =>
       chooser.add(files.then((all) => all.map((file) => ({ path: file.name, file }))));
     if (form.hidden) waiting.push(take);
     else take();
+  };
+}
+
+/** Of several files it has to be said which one it was, and what became of the rest. */
+function named({ title, advice }: Failure, name: string, ...rest: string[]): Failure {
+  return {
+    title: `${title}: ${name}`,
+    advice: [advice, ...rest].filter(Boolean).join(" "),
   };
 }
 

@@ -6,19 +6,25 @@ import { copyFrom } from "./copy.js";
 import { fromTemplate, within } from "./dom.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { strings } from "./strings.js";
+import { keptButton } from "./suggestion.js";
 
 export class KeptWords {
   readonly #root = fromTemplate("kept-template");
   readonly #words = within(this.#root, "output", HTMLElement);
-  readonly #button = within(this.#root, "button", HTMLButtonElement);
+  readonly #button = within(this.#root, "[data-part=copy]", HTMLButtonElement);
   readonly #notice = within(this.#root, ".notice", HTMLElement);
+  readonly #resetKept: () => void;
   #copied = true;
 
   constructor(host: HTMLElement) {
     host.replaceWith(this.#root);
-    this.#button.addEventListener("click", () => {
+    const keep = (): void => {
       this.#copied = true;
       this.#notice.textContent = "";
+    };
+    this.#resetKept = keptButton(this.#root, keep);
+    this.#button.addEventListener("click", () => {
+      keep();
       void copyFrom(this.#words, this.#button);
     });
     askBeforeLeaving(() => !this.#copied);
@@ -29,12 +35,15 @@ export class KeptWords {
     return this.#copied;
   }
 
-  /** @param copied - whether the person has copied it already. */
+  /** @param copied - whether the person has it already. */
   show(words: string, copied: boolean): void {
     this.#words.textContent = words;
     this.#root.hidden = words === "";
     this.#copied = copied || words === "";
     this.#notice.textContent = "";
+    // What was said of other words is not said of these.
+    this.#button.textContent = strings.passphrase.copyWords;
+    this.#resetKept();
   }
 
   /**

@@ -4,6 +4,7 @@
 import type { DecryptKey, EncryptKey } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FieldProblem } from "./field-problem.js";
+import { PasskeyChoice } from "./passkey-choice.js";
 import type { PassphraseField } from "./passphrase-field.js";
 import { keysPart, PublicKeys } from "./public-keys.js";
 import { strings } from "./strings.js";
@@ -20,9 +21,7 @@ export class KeyChoice {
   readonly #unlock = byId("key-passphrase", HTMLInputElement);
   readonly #privateProblem = new FieldProblem(this.#private, byId("private-problem", HTMLElement));
   readonly #unlockProblem = new FieldProblem(this.#unlock, byId("unlock-problem", HTMLElement));
-  readonly #passkey = byId("use-passkey", HTMLButtonElement);
-  readonly #makePasskey = byId("make-passkey", HTMLButtonElement);
-  readonly #passkeyNotice = byId("passkey-notice", HTMLElement);
+  readonly #passkey = new PasskeyChoice("");
   #encrypting = true;
   #identityFile: File | undefined;
 
@@ -31,7 +30,9 @@ export class KeyChoice {
     this.#passphrase = passphrase;
     for (const radio of [this.#byKey, this.#byPassphrase])
       radio.addEventListener("change", () => {
-        if (this.byKey) void this.#warmUp();
+        if (this.byKey) this.#passkey.offered = true;
+        // That none was made is of the past.
+        else if (!this.#passkey.used) this.#passkey.clear();
         onChange();
       });
     byId("key-file-button", HTMLButtonElement).addEventListener("click", () =>
@@ -39,11 +40,6 @@ export class KeyChoice {
     );
     this.#keyFile.addEventListener("change", () => void this.#chooseIdentity());
     this.#private.addEventListener("input", () => this.#privateProblem.show(""));
-    this.#passkey.addEventListener("click", () => {
-      this.#usesPasskey = !this.#usesPasskey;
-      this.#passkeyNotice.textContent = this.#usesPasskey ? strings.keys.passkeyUsed : "";
-    });
-    this.#makePasskey.addEventListener("click", () => void this.#newPasskey());
   }
 
   get byKey(): boolean {
@@ -52,7 +48,7 @@ export class KeyChoice {
 
   set byKey(byKey: boolean) {
     (byKey ? this.#byKey : this.#byPassphrase).checked = true;
-    if (byKey) void this.#warmUp();
+    if (byKey) this.#passkey.offered = true;
   }
 
   /** Shows what this direction asks for. */
@@ -61,7 +57,7 @@ export class KeyChoice {
     this.#passphrase.hidden = this.byKey;
     this.#passphrase.confirming = encrypting;
     this.#box.hidden = !this.byKey;
-    this.#makePasskey.hidden = !encrypting;
+    this.#passkey.making = encrypting;
     this.publicKeys.root.hidden = !encrypting;
     byId("keys-decrypt", HTMLElement).hidden = encrypting;
   }
@@ -69,7 +65,7 @@ export class KeyChoice {
   /** True if there is something to try; else says at the field what is missing. */
   check(): boolean {
     if (!this.byKey) return this.#passphrase.check();
-    if (this.#usesPasskey) return true;
+    if (this.#passkey.used) return true;
     if (this.#encrypting) return this.publicKeys.check();
     if (!this.#identityFile && this.#private.value.trim() === "")
       return this.#privateProblem.show(strings.keys.noPrivate);
@@ -81,7 +77,7 @@ export class KeyChoice {
   /** @throws AgeRtError for what is no public key. */
   async encryptKey(): Promise<EncryptKey> {
     if (!this.byKey) return this.#passphrase.value;
-    if (!this.#usesPasskey) return this.publicKeys.recipients();
+    if (!this.#passkey.used) return this.publicKeys.recipients();
     const { passkeys } = await keysPart();
     const others = this.publicKeys.isEmpty ? [] : await this.publicKeys.recipients();
     return [passkeys.key(), ...others];
@@ -91,53 +87,19 @@ export class KeyChoice {
   async decryptKey(signal: AbortSignal): Promise<DecryptKey> {
     if (!this.byKey) return this.#passphrase.value;
     const { identitiesIn, passkeys } = await keysPart();
-    if (this.#usesPasskey) return passkeys.key();
+    if (this.#passkey.used) return passkeys.key();
     return identitiesIn(this.#identityFile ?? this.#private.value, this.#unlock.value, signal);
   }
 
   /** Forgets what is secret. */
   clear(): void {
-    this.#usesPasskey = false;
-    this.#passkeyNotice.textContent = "";
+    this.#passkey.clear();
     this.#private.value = this.#unlock.value = this.#keyFile.value = "";
     this.#identityFile = undefined;
     this.#locked.hidden = true;
     byId("key-file-name", HTMLElement).textContent = "";
     this.publicKeys.clear();
     for (const problem of [this.#privateProblem, this.#unlockProblem]) problem.show("");
-  }
-
-  get #usesPasskey(): boolean {
-    return this.#passkey.getAttribute("aria-pressed") === "true";
-  }
-
-  set #usesPasskey(uses: boolean) {
-    this.#passkey.setAttribute("aria-pressed", String(uses));
-  }
-
-  async #warmUp(): Promise<void> {
-    try {
-      const { passkeys } = await keysPart();
-      byId("passkeys", HTMLElement).hidden = !(await passkeys.isSupported());
-    } catch {
-      // That it cannot be had is said when it is needed.
-    }
-  }
-
-  async #newPasskey(): Promise<void> {
-    this.#makePasskey.disabled = true;
-    try {
-      const { passkeys } = await keysPart();
-      await passkeys.create({ name: strings.keys.passkeyName });
-      this.#usesPasskey = true;
-      this.#passkeyNotice.textContent = strings.keys.passkeyMade;
-    } catch (error) {
-      this.#passkeyNotice.textContent = strings.keys.noPasskey(
-        error instanceof Error ? error.message : String(error),
-      );
-    } finally {
-      this.#makePasskey.disabled = false;
-    }
   }
 
   async #chooseIdentity(): Promise<void> {

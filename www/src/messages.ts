@@ -27,6 +27,8 @@ const MARKER = new RegExp(
 );
 const NAMED = new RegExp(`(?:BEGIN|END)${GAP}AGE${GAP}ENCRYPTED|BEGIN${GAP}AGE`, "i");
 const BETWEEN_ALL = new RegExp(`${BETWEEN}+`, "g");
+/** Letters that are looked at for a message's first bytes. */
+const LOOKED_AT = 65_536;
 const OUTSIDE = new RegExp(`(?!${DASH}|${BETWEEN})[^]`, "u");
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
@@ -58,4 +60,14 @@ export function messageIn(text: string): Message {
     ].join("\n"),
     textAround: OUTSIDE.test(before) || OUTSIDE.test(after),
   };
+}
+
+/** The first bytes of the message in a text, whole or not, each as a character; "" for none. */
+export function beginningOf(text: string): string {
+  const begin = [...text.matchAll(MARKER)].find(([, word]) => word?.toUpperCase() === "BEGIN");
+  if (!begin) return "";
+  const at = begin.index + begin[0].length;
+  const letters = text.slice(at, at + LOOKED_AT).replace(BETWEEN_ALL, "");
+  const [base64 = ""] = /^[A-Za-z\d+/]*/.exec(letters) ?? [];
+  return atob(base64.slice(0, base64.length - (base64.length % 4)));
 }

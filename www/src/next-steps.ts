@@ -1,5 +1,5 @@
 /** What comes after a result: how the other side opens it, and what can be done with it here. */
-import { copyText } from "./copy.js";
+import { copyFrom } from "./copy.js";
 import { byId } from "./dom.js";
 import type { Action } from "./plan.js";
 import { strings } from "./strings.js";
@@ -23,10 +23,10 @@ export class NextSteps {
   readonly #where = byId("finished-where", HTMLElement);
   readonly #share = byId("share", HTMLButtonElement);
   readonly #open = byId("open", HTMLButtonElement);
-  #text = "";
+  readonly #message = byId("next-message", HTMLElement);
 
   constructor() {
-    this.#copy.addEventListener("click", () => void copyText(this.#text, this.#list, this.#copy));
+    this.#copy.addEventListener("click", () => void copyFrom(this.#message, this.#copy));
   }
 
   show(results: readonly Result[], action: Action, key: "passphrase" | "key"): void {
@@ -46,8 +46,9 @@ export class NextSteps {
       );
       this.#title.textContent = strings.next.title;
       this.#copy.textContent = strings.next.copy;
+      this.#message.hidden = true;
       // For the one who receives it: the passphrase is not in it.
-      this.#text = strings.next.message[key](first.name, address());
+      this.#message.textContent = strings.next.message[key](first.name, address());
     } else {
       this.#where.textContent = first.inDownloads ? strings.next.inDownloads : strings.next.saved;
     }
@@ -57,7 +58,8 @@ export class NextSteps {
   clear(): void {
     this.#share.hidden = this.#open.hidden = this.#root.hidden = this.#where.hidden = true;
     this.#share.onclick = this.#open.onclick = null;
-    this.#text = "";
+    this.#message.textContent = "";
+    this.#message.hidden = true;
   }
 
   async #offer(results: readonly Result[]): Promise<void> {

@@ -1,9 +1,8 @@
 import { showName } from "./chooser.js";
 import { byId } from "./dom.js";
-import type { Action } from "./plan.js";
 import { Speed } from "./speed.js";
 import { strings } from "./strings.js";
-import type { Progress, Stage } from "./transfer.js";
+import type { Progress } from "./transfer.js";
 import * as units from "./units.js";
 
 /** How often it is drawn, in milliseconds. */
@@ -22,15 +21,11 @@ export class ProgressView {
   #timer: ReturnType<typeof setInterval> | undefined;
   #derived = 0;
 
-  /**
-   * @param total - bytes that will be read.
-   * @param of - which one of how many it is.
-   */
+  /** @param of - which one of how many it is. */
   start(
     name: string,
-    total: number,
     progress: Progress,
-    [index, count]: readonly [number, number],
+    [index, count]: readonly [number, number] = [1, 1],
   ): void {
     this.#count.textContent =
       count > 1 ? strings.progress.of(units.integer(index), units.integer(count)) : "";
@@ -45,7 +40,7 @@ export class ProgressView {
         speed.start(performance.now() - INTERVAL);
       }
       const rate = started ? speed.at(performance.now(), progress.read) : 0;
-      this.#draw(name, progress.read, total, rate, started);
+      this.#draw(name, progress, rate, started);
     };
     draw();
     this.#timer = setInterval(draw, INTERVAL);
@@ -56,9 +51,9 @@ export class ProgressView {
     this.#derived = fraction;
   }
 
-  /** Only a change of stage is spoken: numbers that run would never be silent. */
-  stage(stage: Stage, action: Action): void {
-    this.#stage.textContent = strings.stage[stage === "working" ? action : stage];
+  /** Only what is being done is spoken: numbers that run would never be silent. */
+  say(stage: string): void {
+    this.#stage.textContent = stage;
   }
 
   stop(): void {
@@ -66,17 +61,24 @@ export class ProgressView {
     document.title = this.#title;
   }
 
-  #draw(name: string, read: number, total: number, rate: number, started: boolean): void {
-    const fraction = total > 0 ? Math.min(1, read / total) : 1;
-    if (started) this.#bar.value = fraction;
-    else if (this.#derived > 0 && this.#derived < 1) this.#bar.value = this.#derived;
+  #draw(name: string, { read, total }: Progress, rate: number, started: boolean): void {
+    const fraction = total === undefined ? undefined : total > 0 ? Math.min(1, read / total) : 1;
+    const shown = started ? fraction : this.#derived;
+    if (shown !== undefined && (started || (shown > 0 && shown < 1))) this.#bar.value = shown;
     else this.#bar.removeAttribute("value");
-    this.#amount.textContent = started
-      ? strings.progress.bytes(units.bytes(read), units.bytes(total))
-      : "";
+    this.#amount.textContent = !started
+      ? ""
+      : total === undefined
+        ? units.bytes(read)
+        : strings.progress.bytes(units.bytes(read), units.bytes(total));
     this.#rate.textContent = rate > 0 ? strings.progress.rate(units.bytes(rate)) : "";
     this.#left.textContent =
-      rate > 0 && read < total ? strings.progress.left(units.duration((total - read) / rate)) : "";
-    document.title = started ? strings.progress.title(units.percent(fraction), name) : name;
+      rate > 0 && total !== undefined && read < total
+        ? strings.progress.left(units.duration((total - read) / rate))
+        : "";
+    document.title =
+      started && fraction !== undefined
+        ? strings.progress.title(units.percent(fraction), name)
+        : name;
   }
 }

@@ -1,11 +1,24 @@
 /** What a file is, from its first bytes: only to choose what to offer, the decoder decides. */
-import { namesMessage } from "./messages.js";
+import {
+  EmptyFileError,
+  CutHeaderError,
+  NewerFormatError,
+  NotAgeError,
+  RewrittenError,
+} from "./errors.js";
+import { beginningOf, messageIn, namesMessage } from "./messages.js";
 
 const AGE = ["age-encryption.org/", "github.com/parsimonit/age-rt-encryption/"];
 /**
  * How far a message is looked for, in bytes: beyond any greeting, and no more than a moment's work.
  */
 const SEEN = 2 ** 20;
+/** The first lines that the library reads, whatever their parameters. */
+const KNOWN =
+  /^(?:age-encryption\.org\/v1|github\.com\/parsimonit\/age-rt-encryption\/v0\.2)(?:\?|$)/;
+/** Any line of a header, or the beginning of one. */
+const OF_HEADER =
+  /^(?:age-encryption\.org\/\S*|github\.com\/\S*|-|->[ -~]*|---?[ -~]*|[A-Za-z\d+/]{0,64})$/;
 /** White space that may stand before armor, and its first line. In bytes. */
 const ARMOR_START = 3200;
 
@@ -19,25 +32,79 @@ export interface Sniffed {
   readonly kind: Kind;
   /** What its header asks for, where that can be seen at once. */
   readonly opensWith: "passphrase" | "key" | undefined;
+  /** The types of its header's stanzas, as far as they can be seen. */
+  readonly stanzaTypes: readonly string[];
+  /** What turning the passphrase into a key takes, as log2 N. */
+  readonly workFactor: number | undefined;
+  /** What keeps it from being opened, where its first bytes show that. */
+  readonly fault: Error | undefined;
 }
+
+/** Of what nobody has looked into. */
+export const UNSEEN = {
+  opensWith: undefined,
+  stanzaTypes: [],
+  workFactor: undefined,
+  fault: undefined,
+} as const;
 
 /** @throws DOMException for what cannot be read, such as a folder. */
 export async function sniff(file: Blob): Promise<Sniffed> {
   const bytes = new Uint8Array(await file.slice(0, SEEN).arrayBuffer());
   const { text, encoding, marked } = decoded(bytes);
-  if (AGE.some((prefix) => text.startsWith(prefix))) {
-    const line = text.slice(0, text.indexOf("\n"));
-    const kind = encoding === "utf-8" && !marked && !line.endsWith("\r") ? "age" : "rewritten";
-    return { kind, opensWith: opensWith(text) };
+  const isWhole = file.size <= SEEN;
+  if (isAge(text)) {
+    const [line = ""] = text.split("\n", 1);
+    if (encoding !== "utf-8" || marked || line.endsWith("\r"))
+      return { ...UNSEEN, kind: "rewritten", fault: new RewrittenError() };
+    return { kind: "age", ...headerOf(text, isWhole) };
   }
-  return { kind: namesMessage(text) ? "armored" : "other", opensWith: undefined };
+  if (namesMessage(text)) return { kind: "armored", ...inMessage(text, isWhole) };
+  const fault = file.size === 0 ? new EmptyFileError() : new NotAgeError();
+  return { ...UNSEEN, kind: "other", fault };
 }
 
-function opensWith(text: string): Sniffed["opensWith"] {
+/** What opens a message that is pasted, where that can be seen. */
+export function sniffText(text: string): Omit<Sniffed, "kind"> {
+  return namesMessage(text) ? inMessage(text, false) : UNSEEN;
+}
+
+function isAge(text: string): boolean {
+  return AGE.some((prefix) => text.startsWith(prefix));
+}
+
+/** @param isWhole - whether the text is all that there is of the message. */
+function inMessage(text: string, isWhole: boolean): Omit<Sniffed, "kind"> {
+  const start = beginningOf(text);
+  const seen = isAge(start) ? headerOf(start, false) : UNSEEN;
+  if (!isWhole) return seen;
+  try {
+    messageIn(text);
+    return seen;
+  } catch (error) {
+    return { ...seen, fault: error as Error };
+  }
+}
+
+/**
+ * What a header says, as far as that is certain; the decoder has the last word.
+ *
+ * @param isWhole - whether nothing follows the text.
+ */
+function headerOf(text: string, isWhole: boolean): Omit<Sniffed, "kind"> {
+  const [, line] = /^([!-~]+)\n/.exec(text) ?? [];
+  if (line !== undefined && !KNOWN.test(line)) return { ...UNSEEN, fault: new NewerFormatError() };
   const end = text.indexOf("\n---");
-  if (end < 0) return undefined;
-  const stanzas = text.slice(0, end).matchAll(/^-> (\S+)/gm);
-  return [...stanzas].some(([, type]) => type === "scrypt") ? "passphrase" : "key";
+  const isOver = end >= 0 && text.includes("\n", end + 1);
+  const isCut = isWhole && !isOver && text.split("\n").every((each) => OF_HEADER.test(each));
+  if (isCut) return { ...UNSEEN, fault: new CutHeaderError() };
+  if (end < 0) return UNSEEN;
+  const stanzas = [...text.slice(0, end).matchAll(/^-> (\S+)(?: \S+ (\d{1,2})$)?/gm)];
+  const stanzaTypes = stanzas.map(([, type = ""]) => type);
+  const scrypt = stanzas.find(([, type]) => type === "scrypt");
+  const workFactor = scrypt?.[2] === undefined ? undefined : Number(scrypt[2]);
+  const opensWith = scrypt ? "passphrase" : stanzaTypes.length > 0 ? "key" : undefined;
+  return { opensWith, stanzaTypes, workFactor, fault: undefined };
 }
 
 /** Whether it is armor from its first line on, as programs write it. */

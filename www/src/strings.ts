@@ -36,7 +36,7 @@ export const strings = {
     choose: "Choose files",
     drop: "or drop them here",
     folder: "Choose a folder",
-    several: "Several files, or a folder, become one .zip.",
+    several: (type: string) => `Several files, or a folder, become one .${type}.`,
     add: "Add more files",
     count: (count: string, size: string, hidden: string) =>
       `${count} files, ${size}${hidden === "0" ? "" : `, ${hidden} of them not shown`}`,
@@ -46,10 +46,14 @@ export const strings = {
     removeLabel: (name: string) => `Remove ${name}`,
     willBe: "The result will be named",
     look: "Look inside first",
+    lookShort: "Look inside",
+    lookLabel: (name: string) => `Look inside ${name}`,
+    alone: "To change what opens a file, choose that file alone.",
+    news: "(something has ended)",
     change: "Change what opens it",
     salvage: "See what can be saved of it",
     heavy: "Open it all the same",
-    archiveType: "Several files become",
+    archiveType: "Files and folders become",
     zip: ".zip",
     zipHint: "Every system unpacks it.",
     tar: ".tar",
@@ -80,12 +84,18 @@ export const strings = {
   },
   stage: {
     deriving: "Turning the passphrase into a key (slow on purpose)",
+    opening: "Opening it with the key",
+    encryptingFor: "Encrypting for the keys",
+    looking: "Looking inside",
+    checking: "Checking every part",
+    backAgain: "Still at work. Go back once more to cancel it.",
     choosing: "Choose where to save the result",
     encrypt: "Encrypting",
     decrypt: "Decrypting",
     change: "Saving the changed file",
     saving: "Saving",
     cancelled: "Cancelled. Nothing was kept.",
+    lookCancelled: "Cancelled.",
     cancelledLater: (done: string) => `Cancelled. Saved before that: ${done}.`,
   },
   progress: {
@@ -119,7 +129,7 @@ export const strings = {
   },
   next: {
     title: "What comes next",
-    copy: "Copy these steps",
+    copy: "Copy a message to the other side",
     passphrase: [
       (name: string) => `Send ${name} any way you like, by mail for example.`,
       () => "Tell the passphrase another way: by phone, or face to face.",
@@ -185,6 +195,17 @@ export const strings = {
     noPasskey: (message: string) => `No passkey was made: ${message}`,
     noPublic: "Paste a public key, or add one from a file.",
     noPrivate: "Choose the key file, or paste the private key.",
+    made: {
+      key: (openers: string) => `It was made for a key. What opens it: ${openers}.`,
+      keyOnly: (openers: string) =>
+        `No passphrase opens it: it was made for a key. What opens it: ${openers}. Choose “A key”.`,
+      elsewhere: (openers: string) =>
+        `It was made for a key that this page cannot use. What opens it: ${openers}. Use the age command.`,
+      passphrase: "It was made for a passphrase: the one that you got with it.",
+      passphraseOnly: "No key opens it: it was made for a passphrase. Choose “A passphrase”.",
+      both: (names: string) =>
+        `Some of these files were made for a key, the others for a passphrase. Decrypt one kind after the other. For a key: ${names}.`,
+    },
     noKeysIn: (name: string) => `There are no public keys in ${name}.`,
   },
   openers: {
@@ -200,6 +221,7 @@ export const strings = {
   },
   about: {
     title: "About this file",
+    several: "About these files",
     format: "Format",
     armored: ", as text (armored)",
     opensWith: "Opens with",
@@ -216,18 +238,25 @@ export const strings = {
     title: "Inside",
     back: "Back",
     facts: (size: string) => `${size}. Nothing is saved; each part is checked when it is read.`,
-    checking: "Checking every part",
-    beginning: (whole: string) =>
-      `The first ${whole} are right. What follows is damaged or missing, and nothing can be had of it.`,
-    parts: (whole: string, size: string) => `${whole} of ${size} are right.`,
-    holes: "These bytes are damaged. In the saved file there are zeros in their place:",
-    hole: (start: string, end: string) => `${start} to ${end}`,
+    beginning: (whole: string, exact: string) =>
+      `The first ${whole} are right${exact}. What follows is damaged or missing, and nothing can be had of it.`,
+    parts: (whole: string, size: string, exact: string) => `${whole} of ${size} are right${exact}.`,
+    partsExact: (whole: string, size: string) => ` (${whole} of ${size} bytes)`,
+    holes: "These parts are damaged. In the saved file there are zeros in their place:",
+    hole: (size: string, before: string, start: string, end: string) =>
+      `${size}, after the first ${before} (bytes ${start} to ${end})`,
+    holeAtStart: (size: string, start: string, end: string) =>
+      `${size}, at the beginning (bytes ${start} to ${end})`,
     salvaged: (stem: string, extension: string) => `${stem} (damaged)${extension}`,
     saveWhole: (name: string) => `Save what is right as ${name}`,
     save: "Save",
     saveLabel: (name: string) => `Save ${name}`,
     saveAll: "Unpack into a folder",
     saving: (name: string) => `Saving ${name}`,
+    savingNow: "Progress of saving",
+    stillSaving: "Still saving. Go back once more to stop it.",
+    stopped: "Cancelled. Nothing of it was kept.",
+    stoppedAfter: (count: string) => `Cancelled. Saved before that: ${count} files.`,
     saved: (name: string) => `Saved: ${name}`,
     savedAll: (count: string, leftOut: string) =>
       `${count} files saved${leftOut === "0" ? "" : `, ${leftOut} left out because of their names`}.`,
@@ -303,10 +332,13 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     suggested: (bits: string) =>
       `Nobody can guess these words (${bits} bits), and nobody can restore them. Keep them now, in a password manager or on paper.`,
     kept: "Keep the passphrase, hyphens included. Without it nobody can open this, not even you:",
-    notKept: "You have not copied the passphrase. Press again to go on without it.",
+    notKept:
+      "You have not copied the passphrase, nor said that you have kept it. Press again to go on without it.",
     copyWords: "Copy the passphrase",
     copy: "Copy",
     copied: "Copied",
+    keptIt: "I have kept it",
+    isKept: "Kept",
     copyFailed: "Select it and copy it yourself",
     strength: {
       weak: (time: string) =>
@@ -317,7 +349,8 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     aMoment: "a moment",
   },
   failure: {
-    size: (size: string) => `It has ${size} here: compare that with the size where it came from.`,
+    size: (size: string, exact: string) =>
+      `It has ${size} here${exact}: compare that with the size where it came from.`,
     wrongPassphrase: {
       title: "Wrong passphrase",
       advice:
@@ -398,6 +431,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
       advice:
         "The file was made with a version of age or age-rt that this page does not know. Look for a newer version of this page.",
     },
+    moreFaulty: (count: string) => `${count} more of these files cannot be decrypted, either.`,
     moreFailed: (count: string) => `${count} more could not be decrypted. They are still chosen.`,
     othersDone: (names: string) => `Decrypted and saved: ${names}.`,
     partMissing: {
@@ -439,7 +473,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     mixedKeys: {
       title: "These keys do not go together",
       advice:
-        "Post-quantum and other keys cannot stand beside each other in one file: whoever breaks the weaker one reads it all. Encrypt once for each kind.",
+        "Post-quantum keys and passkeys cannot stand beside other keys in one file: whoever breaks the weaker one reads it all. Encrypt once for each kind.",
     },
     workFactor: {
       title: "Too much work",
@@ -583,8 +617,8 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     failed: (message: string) => `The line failed: ${message}`,
   },
   text: {
-    forKey:
-      "Save the message as a file whose name ends in .age, and choose it under Files: there you can choose the key, too.",
+    forKey: (openers: string) =>
+      `What opens it: ${openers}. The tab Files takes the message as a file, and asks for the key.`,
     label: "A text to encrypt, or an encrypted message",
     hint: "A message begins with -----BEGIN AGE ENCRYPTED FILE-----. What you encrypt here opens with age --decrypt, too.",
     encrypt: "Encrypt",
@@ -593,6 +627,9 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     copy: "Copy",
     copied: "Copied.",
     copyFailed: "The browser did not allow it. The text is selected: copy it yourself.",
+    asFile: "Open it under Files",
+    fileName: "message.age",
+    changed: "The text was changed meanwhile, so that this result was dropped.",
     clear: "Clear",
     cleared: "Cleared.",
     empty: "Type or paste a text first.",

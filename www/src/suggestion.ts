@@ -10,12 +10,30 @@ const WORDS = 10;
 /** One of 2048. */
 const BITS_OF_A_WORD = 11;
 
+/**
+ * For those who keep the words on paper, which no page can see.
+ *
+ * @returns makes it as new, for other words.
+ */
+export function keptButton(box: HTMLElement, onKept: () => void): () => void {
+  const button = within(box, "[data-part=kept]", HTMLButtonElement);
+  const show = (kept: boolean): void => {
+    button.setAttribute("aria-pressed", String(kept));
+    button.textContent = kept ? strings.passphrase.isKept : strings.passphrase.keptIt;
+  };
+  button.addEventListener("click", () => {
+    show(true);
+    onKept();
+  });
+  return () => show(false);
+}
+
 export class Suggestion {
   readonly #offer: HTMLElement;
   readonly #box: HTMLElement;
   readonly #words: HTMLElement;
   readonly #copy: HTMLButtonElement;
-  /** Whether the words that are shown have been copied. */
+  /** Whether the words that are shown have been copied, or kept in another way. */
   copied = false;
 
   /** @param onTake - called with the passphrase. */
@@ -31,6 +49,7 @@ export class Suggestion {
       this.#words.textContent = generatePassphrase(WORDS);
       this.#copy.textContent = strings.passphrase.copy;
       this.copied = false;
+      resetKept();
       this.#box.hidden = false;
       onTake(this.#words.textContent);
     });
@@ -38,6 +57,7 @@ export class Suggestion {
       this.copied = true;
       void copyFrom(this.#words, this.#copy);
     });
+    const resetKept = keptButton(this.#box, () => (this.copied = true));
     askBeforeLeaving(() => this.#words.textContent !== "" && !this.copied);
   }
 

@@ -1,3 +1,5 @@
+import { pushPlace } from "./way-back.js";
+
 /**
  * Tabs as the ARIA authoring practices want them: one stop of the Tab key, arrows between them; the
  * address remembers the tab.
@@ -18,7 +20,7 @@ export function tabs(list: HTMLElement, onShow: (panel: string) => void): void {
   };
   const choose = (tab: HTMLElement): void => {
     select(tab);
-    history.pushState(null, "", `#${tab.getAttribute("aria-controls") ?? ""}`);
+    pushPlace(`#${tab.getAttribute("aria-controls") ?? ""}`);
   };
   for (const tab of all) tab.addEventListener("click", () => choose(tab));
   list.addEventListener("keydown", (event) => {

@@ -1,15 +1,17 @@
 /** The text tab: a text becomes an armored message, and the other way round. */
-import { AgeRtError, armor, decrypt, encrypt } from "age-rt-wasm";
+import { AgeRtError, armor, decrypt, encrypt, HeaderParseError } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FailureBox } from "./failure-box.js";
-import { type Failure, failureOf, isOtherKey } from "./failures.js";
+import { type Failure, failureOf, isOtherKey, openersOf } from "./failures.js";
 import { KeptWords } from "./kept-words.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { messageIn, namesMessage } from "./messages.js";
 import { PassphraseField } from "./passphrase-field.js";
+import { sniffText } from "./sniff.js";
 import { strings } from "./strings.js";
 
-export function textTab(): void {
+/** @param openAsFile - shows the files tab with a file in it. */
+export function textTab(openAsFile: (file: File) => void): void {
   const form = byId("text-form", HTMLFormElement);
   const input = byId("text-input", HTMLTextAreaElement);
   const submit = byId("text-submit", HTMLButtonElement);
@@ -19,10 +21,16 @@ export function textTab(): void {
   const passphrase = new PassphraseField(byId("text-passphrase", HTMLElement));
   const failureBox = new FailureBox(byId("text-failure", HTMLElement));
   const keptWords = new KeptWords(byId("text-words", HTMLElement));
+  const asFile = byId("text-as-file", HTMLButtonElement);
   let decrypting: boolean | undefined;
 
   function recognise(): void {
     const armored = namesMessage(input.value);
+    failureBox.hide();
+    // Before a passphrase is typed in vain.
+    const { opensWith, stanzaTypes } = sniffText(input.value);
+    asFile.hidden = opensWith !== "key";
+    if (opensWith === "key") failureBox.show(forKey(stanzaTypes), true);
     if (armored === decrypting) return;
     decrypting = armored;
     input.classList.toggle("armored", armored);
@@ -31,6 +39,7 @@ export function textTab(): void {
   }
 
   async function run(): Promise<void> {
+    const given = input.value;
     failureBox.hide();
     forgetResult();
     submit.disabled = true;
@@ -39,11 +48,15 @@ export function textTab(): void {
     try {
       const secret = passphrase.value;
       if (decrypting) {
-        const { armored, textAround } = messageIn(input.value);
-        output.value = textOf(await decrypt(armored, secret));
+        const { armored, textAround } = messageIn(given);
+        const text = textOf(await decrypt(armored, secret));
+        if (input.value !== given) return void (said = strings.text.changed);
+        output.value = text;
         if (textAround) said = strings.text.around;
       } else {
-        output.value = armor(await encrypt(input.value, secret));
+        const message = armor(await encrypt(given, secret));
+        if (input.value !== given) return void (said = strings.text.changed);
+        output.value = message;
       }
       output.classList.toggle("armored", !decrypting);
       result.hidden = false;
@@ -52,7 +65,7 @@ export function textTab(): void {
       passphrase.clear();
       output.focus();
     } catch (error) {
-      fail(error);
+      if (input.value === given) fail(error);
     } finally {
       notice.textContent = said;
       submit.disabled = false;
@@ -63,7 +76,6 @@ export function textTab(): void {
   function clear(): void {
     input.value = "";
     forgetResult();
-    failureBox.hide();
     passphrase.clear();
     recognise();
   }
@@ -96,9 +108,13 @@ export function textTab(): void {
     }
   });
   input.addEventListener("input", () => {
+    notice.textContent = "";
     recognise();
     // What the words opened is gone with them; they are kept as long as nobody has copied them.
     if (keptWords.copied) forgetResult();
+  });
+  asFile.addEventListener("click", () => {
+    openAsFile(new File([input.value], strings.text.fileName, { type: "text/plain" }));
   });
   askBeforeLeaving(() => input.value !== "" || output.value !== "");
   byId("text-copy", HTMLButtonElement).addEventListener("click", () => {
@@ -122,9 +138,14 @@ export function textTab(): void {
 
 /** Keys are chosen among the files. */
 function told(error: unknown): Failure {
-  const failure = failureOf(error);
-  if (isOtherKey(error) !== "key") return failure;
-  return { title: failure.title, advice: strings.text.forKey };
+  return isOtherKey(error) === "key" && error instanceof HeaderParseError
+    ? forKey(error.stanzaTypes ?? [])
+    : failureOf(error);
+}
+
+function forKey(stanzaTypes: readonly string[]): Failure {
+  const { title } = strings.failure.recipient;
+  return { title, advice: strings.text.forKey(openersOf(stanzaTypes)) };
 }
 
 /** What is in a message need not be text. */

@@ -40,6 +40,12 @@ export class Progress {
   read = 0;
   /** Given to the destination: when decrypting, every one of them verified. */
   written = 0;
+  /** Of what there is to be read, where it is known by now. */
+  total: number | undefined;
+
+  constructor(total?: number) {
+    this.total = total;
+  }
 }
 
 /**

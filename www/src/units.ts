@@ -19,6 +19,17 @@ export function bytes(count: number): string {
   }).format(value);
 }
 
+/** 12345678 as " (12,345,678 bytes)", to stand behind that; "" where it would say the same. */
+export function exactly(count: number): string {
+  if (count < 1000) return "";
+  const exact = new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: "byte",
+    unitDisplay: "long",
+  });
+  return ` (${exact.format(count)})`;
+}
+
 /** 3700 as "1 hr 2 min": the two largest parts that matter. */
 export function duration(seconds: number): string {
   if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), "second");

@@ -112,14 +112,14 @@ export class AgeReader {
     options?: ReaderOptions,
   ): Promise<AgeReader> {
     const read = readOptions(options, [
-      ...(["maxWorkFactor", "chunkSize", "signal", "onProgress", "workers"] as const),
-      ...(["fetch", "headers", "cacheBytes", "size"] as const),
+      ...(["maxWorkFactor", "chunkSize", "signal", "onProgress", "onDerivation"] as const),
+      ...(["workers", "fetch", "headers", "cacheBytes", "size"] as const),
     ]);
-    const { signal, maxWorkFactor, chunkSize, cacheBytes = CACHE_BYTES } = read;
+    const { signal, maxWorkFactor, chunkSize, onDerivation, cacheBytes = CACHE_BYTES } = read;
     signal?.throwIfAborted();
     const abort = new AbortController();
     const ignore = follow(signal, (reason) => abort.abort(reason));
-    const decoder = await AgeDecoder.create(key, { maxWorkFactor, chunkSize });
+    const decoder = await AgeDecoder.create(key, { maxWorkFactor, chunkSize, onDerivation });
     let opened: RandomAccessSource | undefined;
     try {
       opened = await sourceOf(source, { ...read, signal: abort.signal });

@@ -179,6 +179,55 @@ describe("what opens a file is changed in the demo page", { timeout: 600_000 }, 
     }
   });
 
+  for (const how of ["quick", "anew"])
+    test(`${how}: from a passphrase to a passkey, and from that to a passphrase again`, async () => {
+      const session = await visitor.page.createCDPSession();
+      await session.send("WebAuthn.enable");
+      const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
+        options: {
+          protocol: "ctap2",
+          ctap2Version: "ctap2_1",
+          transport: "internal",
+          hasResidentKey: true,
+          hasUserVerification: true,
+          hasPrf: true,
+          automaticPresenceSimulation: true,
+          isUserVerified: true,
+        },
+      });
+      const name = `passkey ${how}.txt.age`;
+      await enter(name, await encrypt(CONTENTS, OLD, QUICK));
+      await visitor.click(`#how-${how}`);
+      await visitor.click("#new-by-key");
+      await visitor.page.waitForSelector("#new-passkeys:not([hidden])");
+      await fill(OLD);
+      await visitor.submit();
+      assert.match(await visitor.text("#public-problem"), /Paste a public key/);
+      await visitor.click("#new-make-passkey");
+      await visitor.page.waitForSelector("#new-use-passkey[aria-pressed=true]");
+      assert.match(await visitor.text("#new-passkey-notice"), /The passkey is made/);
+      const saved = await save();
+      const bytes = await readFile(saved);
+      await rm(saved);
+      await visitor.done();
+      assert.deepEqual((await inspect(bytes)).stanza_types, ["age-encryption.org/fido2prf"]);
+
+      await enter(name, bytes);
+      assert.equal(await visitor.page.$eval("#by-key", ({ checked }) => checked), true);
+      // What was chosen for the file before is forgotten.
+      const pressed = "#new-use-passkey[aria-pressed=true], #use-passkey[aria-pressed=true]";
+      assert.equal(await visitor.page.$(pressed), null);
+      await visitor.page.waitForSelector("#passkeys:not([hidden])");
+      await visitor.click("#use-passkey");
+      await visitor.click(`#how-${how}`);
+      await fill(NEW, NEW);
+      const again = await readFile(await save());
+      await visitor.done();
+      assert.ok(Buffer.from(await decrypt(again, NEW)).equals(CONTENTS));
+      await session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
+      await session.detach();
+    });
+
   test("keys that do not go together are refused with words, and what was typed stays", async () => {
     const keys = await Promise.all(
       ["x25519", "hybrid"].map(async (type) => recipientOf(await generateIdentity(type))),

@@ -69,10 +69,42 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
     await visitor.click("#files [data-part=suggest]");
     await visitor.click("#files [data-part=copy]");
     assert.equal(await asked(), 0);
+    // Paper is a place to keep them, too.
+    await visitor.click("#files [data-part=suggest]");
+    await visitor.click("#files [data-part=kept]");
+    assert.equal(await visitor.text("#files [data-part=kept]"), "Kept");
+    assert.equal(await asked(), 0);
+    await visitor.click("#files [data-part=suggest]");
+    await visitor.click("#files [data-part=kept]");
+    await visitor.click("#files [data-part=suggest]");
+    assert.equal(await visitor.text("#files [data-part=kept]"), "I have kept it");
+    assert.equal(await asked(), 1);
     await visitor.click("#tab-text");
     await visitor.page.type("#text-input", "a text");
     assert.equal(await asked(), 1);
     await visitor.click("#tab-files");
+  });
+
+  test("what was said of copied words is not said of the next ones", async () => {
+    const path = join(folder, "twice.txt");
+    await writeFile(path, "text");
+    await visitor.page.evaluate(() => {
+      navigator.clipboard.writeText = async () => undefined;
+    });
+    for (const expected of ["Copy the passphrase", "Copy the passphrase"]) {
+      await visitor.choose(path);
+      await visitor.click("#files [data-part=suggest]");
+      await visitor.download(async () => {
+        await visitor.submit();
+        await visitor.done();
+      });
+      assert.equal(await visitor.text("#finished [data-part=copy]"), expected);
+      await visitor.click("#finished [data-part=copy]");
+      await visitor.page.waitForFunction(
+        () => document.querySelector("#finished [data-part=copy]").textContent === "Copied",
+      );
+      await visitor.click("#again");
+    }
   });
 
   test("what is typed over a suggestion takes it away", async () => {

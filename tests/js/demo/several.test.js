@@ -75,6 +75,27 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     assert.equal(await visitor.page.evaluate(() => document.activeElement.id), "file");
   });
 
+  test("a name that is too long loses its middle, and one from right to left stays whole", async () => {
+    const long = `${"a very long name ".repeat(8)}(final).tar.gz`;
+    const arabic = `${"تقرير ".repeat(12)}نهائي.pdf`;
+    for (const name of [long, arabic]) await writeFile(join(folder, name), "x");
+    await visitor.choose(join(folder, long), join(folder, arabic));
+    const shown = await visitor.page.$$eval("#chosen bdi", (all) =>
+      all.map((name) => [
+        name.textContent,
+        name.title,
+        ...[...name.children].map((part) => part.textContent),
+        getComputedStyle(name.children[0]).textOverflow,
+        name.getBoundingClientRect().right <= name.closest("li").getBoundingClientRect().right,
+      ]),
+    );
+    assert.deepEqual(shown, [
+      [long, long, long.slice(0, -12), long.slice(-12), "ellipsis", true],
+      [arabic, arabic, arabic.slice(0, -4), ".pdf", "ellipsis", true],
+    ]);
+    await visitor.page.evaluate(() => document.querySelector("#remove-all").click());
+  });
+
   test("each encrypted file is decrypted; one that is not opened is named and stays chosen", async () => {
     await visitor.choose(paths["a.txt.age"], paths["b.txt.age"], paths["c.txt.age"]);
     assert.equal(await visitor.page.$eval("#action-decrypt", ({ checked }) => checked), true);
@@ -109,11 +130,23 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     await visitor.page.evaluate(() => {
       navigator.clipboard.writeText = async (text) => void (window.copied = text);
     });
+    // It is not the list that stands there: it is for whoever gets the file.
+    assert.equal(await visitor.text("#next-copy"), "Copy a message to the other side");
     await visitor.click("#next-copy");
     await visitor.page.waitForFunction(() => window.copied);
     const copied = await visitor.page.evaluate(() => window.copied);
     assert.match(copied, /one\.txt\.age[^]*http:\/\/localhost[^]*age --decrypt/);
     assert.ok(!copied.includes(PASSPHRASE));
+    // Where the browser forbids it, the very message is there to be selected.
+    await visitor.page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException("", "NotAllowedError"));
+    });
+    await visitor.click("#next-copy");
+    await visitor.page.waitForSelector("#next-message:not([hidden])");
+    assert.equal(
+      await visitor.page.evaluate(() => getSelection().toString().trim()),
+      copied.trim(),
+    );
     await visitor.click("#again");
   });
 

@@ -86,6 +86,26 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     await visitor.page.type("#text-input", " ");
     assert.equal(await visitor.text("#text-output"), "");
     assert.equal(await visitor.page.$eval("#text-output", (output) => output.value), "");
+    // And so does what was said of it.
+    assert.equal(await visitor.text("#text-notice"), "");
+    await submit(armored.slice(0, 200), PASSPHRASE);
+    await visitor.page.waitForSelector("#text-failure:not([hidden])");
+    await visitor.page.type("#text-input", " ");
+    assert.equal(await visitor.text("#text-failure"), "");
+  });
+
+  test("what was made of a text that has changed meanwhile is not shown, and that is said", async () => {
+    await visitor.paste("#text-input", TEXT);
+    await visitor.type(PASSPHRASE);
+    await visitor.page.evaluate(() => {
+      document.querySelector("#text-submit").click();
+      // Long before the key is there.
+      document.querySelector("#text-input").value += "more";
+    });
+    await visitor.page.waitForFunction(() =>
+      /changed meanwhile/.test(document.querySelector("#text-notice").textContent),
+    );
+    assert.equal(await visitor.text("#text-output"), "");
   });
 
   test("a text that names a message is not proposed for encryption", async () => {

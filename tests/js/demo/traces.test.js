@@ -19,8 +19,15 @@ const SIZE = 20_000_000;
 /** What the test would see. */
 const OPEN = "everybody may read this. ";
 
-for (const engine of ["firefox", "chromium"]) {
-  describe(`traces in ${engine}`, { timeout: 600_000 }, () => {
+/** A finger, so that a result comes into the private storage first: there it can be shared. */
+const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true };
+
+for (const { engine, viewport, through } of [
+  { engine: "firefox", through: "private storage" },
+  { engine: "chromium", through: "the service worker" },
+  { engine: "chromium", viewport: PHONE, through: "private storage" },
+]) {
+  describe(`traces in ${engine}, through ${through}`, { timeout: 600_000 }, () => {
     let site;
     let folder;
     let encrypted;
@@ -32,6 +39,7 @@ for (const engine of ["firefox", "chromium"]) {
       const plain = SECRET.repeat(SIZE / SECRET.length);
       await writeFile(encrypted, await encrypt(plain, PASSPHRASE, { workFactor: 1 }));
       guest = await Guest.arrive(engine, site.url);
+      if (viewport) await guest.page.setViewport(viewport);
       // Only then does the worker watch over what a closed tab leaves.
       await guest.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     });
@@ -56,6 +64,14 @@ for (const engine of ["firefox", "chromium"]) {
       if (field) await guest.type(field, PASSPHRASE);
       await guest.click("#file-submit");
       await guest.wait(() => document.querySelector("#progress").value > 0.25);
+    }
+
+    async function somethingReadable() {
+      const end = Date.now() + 30_000;
+      while ((await readable(guest.browser.userDataDir)).length === 0) {
+        assert.ok(Date.now() < end, "nothing readable is in the profile");
+        await sleep(200);
+      }
     }
 
     /** Browsers remove what was stopped a moment later. */
@@ -95,6 +111,8 @@ for (const engine of ["firefox", "chromium"]) {
 
     test("cancelled at 30 %", async () => {
       await begin(encrypted);
+      // What is in the private storage meanwhile is in the profile, where this test sees it.
+      if (through === "private storage") await somethingReadable();
       await guest.click("#cancel");
       await guest.wait(() => !document.querySelector("#file-form").hidden);
       await nothingReadable();

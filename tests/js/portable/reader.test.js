@@ -54,6 +54,20 @@ async function collect(stream) {
   }
 }
 
+test("opening tells how much of the passphrase's derivation is done, and ends at 1", async () => {
+  const told = [];
+  const reader = await AgeReader.open(new Blob([await sealed(100)]), PASSPHRASE, {
+    onDerivation: (fraction) => told.push(fraction),
+  });
+  reader.close();
+  assert.equal(told[0], 0);
+  assert.equal(told.at(-1), 1);
+  assert.deepEqual(
+    told,
+    [...told].sort((a, b) => a - b),
+  );
+});
+
 for (const length of [
   0,
   1,

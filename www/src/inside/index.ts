@@ -2,23 +2,22 @@
  * A look into an encrypted file without saving it, and what can be saved of a damaged one. Loaded
  * when it is wanted.
  */
-import { type DecryptKey } from "age-rt-wasm";
+import type { DecryptKey } from "age-rt-wasm";
 import { AgeReader } from "age-rt-wasm/reader";
 import { type Member, membersOf } from "../archives/read.js";
 import { type Item, showName } from "../chooser.js";
-import type { AskForClick, Destination } from "../destinations/destination.js";
+import type { AskForClick } from "../destinations/destination.js";
 import { openIn, pick } from "../destinations/folder.js";
-import { openDestination } from "../destinations/index.js";
 import { byId, fromTemplate, within } from "../dom.js";
-import { DialogDismissedError, SavingError } from "../errors.js";
 import { failureOf, isDamage } from "../failures.js";
 import { decryptedFile, type FileToSave, typeOf } from "../names.js";
 import { unarmored } from "../plan.js";
 import { strings } from "../strings.js";
-import { whileSaving } from "../transfer.js";
+import type { Progress } from "../transfer.js";
 import * as units from "../units.js";
 import { preview } from "./preview.js";
-import { salvageOf } from "./salvage.js";
+import { type Salvage, salvageOf } from "./salvage.js";
+import { Saving } from "./saving.js";
 
 export interface Opening {
   readonly item: Item;
@@ -29,12 +28,28 @@ export interface Opening {
   readonly askForClick: AskForClick;
   /** How much work it may take, as log2 N. */
   readonly maxWorkFactor: number;
+  /** Ends the opening. */
+  readonly signal: AbortSignal;
+  readonly onDerivation: (fraction: number) => void;
+  /** Of what is read before anything can be shown. */
+  readonly progress: Progress;
+}
+
+/** A file that is looked into. */
+export interface Inside {
+  /**
+   * Whether it may be left: while something is saved the person is told first, and may the second
+   * time.
+   */
+  mayLeave(): boolean;
+  /** Forgets everything. */
+  close(): void;
 }
 
 /** Names that are listed at first. */
 const LISTED = 200;
 
-/** @returns forgets everything. @throws AgeRtError for what cannot be opened. */
+/** @throws AgeRtError for what cannot be opened; the signal's reason. */
 export async function openFile({
   item,
   key,
@@ -42,57 +57,103 @@ export async function openFile({
   root,
   askForClick,
   maxWorkFactor,
-}: Opening): Promise<() => void> {
+  signal,
+  onDerivation,
+  progress,
+}: Opening): Promise<Inside> {
+  /** Of whatever was opened. */
   const abort = new AbortController();
-  const options = { signal: abort.signal, maxWorkFactor };
-  const file = await unarmored(item);
-  const facts = within(root, "#inside-facts", HTMLElement);
   const body = within(root, "#inside-body", HTMLElement);
-  const said = within(root, "#inside-said", HTMLElement);
-  const result = decryptedFile(item.file.name, item.file.size);
-  showName(byId("inside-name", HTMLElement), result.name);
-  body.replaceChildren();
-  said.textContent = "";
+  const saving = new Saving(root, askForClick);
   let closePreview: (() => void) | undefined;
-  let reader: AgeReader | undefined;
-  const saving = new Saving(said, askForClick);
-  if (mending) {
-    facts.textContent = strings.inside.checking;
-    const { source, whole, size, holes } = await salvageOf(file, key, options);
-    facts.textContent =
-      size === undefined
-        ? strings.inside.beginning(units.bytes(whole))
-        : strings.inside.parts(units.bytes(whole), units.bytes(size));
-    if (holes.length > 0) body.append(listOfHoles(holes));
-    const name = salvagedName(result.name);
-    body.append(
-      button(strings.inside.saveWhole(name), () => saving.save({ ...result, name }, source)),
-    );
-    return () => abort.abort();
+  const close = (): void => {
+    closePreview?.();
+    saving.leave();
+    // Readers that were opened with it close.
+    abort.abort();
+    body.replaceChildren();
+  };
+  const facts = within(root, "#inside-facts", HTMLElement);
+  const open = async (): Promise<void> => {
+    const options = { signal: abort.signal, maxWorkFactor, onDerivation };
+    const file = await unarmored(item);
+    signal.throwIfAborted();
+    const result = decryptedFile(item.file.name, item.file.size);
+    showName(byId("inside-name", HTMLElement), result.name);
+    body.replaceChildren();
+    if (mending) {
+      const found = await salvageOf(file, key, options, progress);
+      facts.textContent = showSalvage(found, result, body, saving);
+      return;
+    }
+    const reader = await AgeReader.open(file, key, {
+      ...options,
+      onProgress: (bytes) => (progress.read = progress.written = bytes),
+    });
+    facts.textContent = strings.inside.facts(units.bytes(reader.size));
+    const shown = await showContents(reader, result, body, saving, askForClick, signal);
+    if (signal.aborted) shown?.();
+    else closePreview = shown;
+  };
+  // A disk that does not answer keeps nobody here.
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), {
+      once: true,
+      signal: abort.signal,
+    });
+  });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([open(), aborted]);
+  } catch (error) {
+    close();
+    throw error;
   }
-  reader = await AgeReader.open(file, key, options);
-  const { size } = reader;
-  facts.textContent = strings.inside.facts(units.bytes(size));
+  return { close, mayLeave: () => saving.mayLeave() };
+}
+
+/** @returns what is right of it. */
+function showSalvage(
+  { stream, whole, size, holes }: Salvage,
+  result: FileToSave,
+  body: HTMLElement,
+  saving: Saving,
+): string {
+  if (holes.length > 0) body.append(listOfHoles(holes));
+  const name = salvagedName(result.name);
+  body.append(
+    button(strings.inside.saveWhole(name), () =>
+      saving.save({ ...result, name, about: size ?? whole }, stream()),
+    ),
+  );
+  if (size === undefined) return strings.inside.beginning(units.bytes(whole), units.exactly(whole));
+  const exact = strings.inside.partsExact(units.integer(whole), units.integer(size));
+  return strings.inside.parts(units.bytes(whole), units.bytes(size), exact);
+}
+
+/** @returns ends the preview, if there is one. */
+async function showContents(
+  reader: AgeReader,
+  result: FileToSave,
+  body: HTMLElement,
+  saving: Saving,
+  askForClick: AskForClick,
+  signal: AbortSignal,
+): Promise<(() => void) | undefined> {
   const type = /\.(zip|tar)$/i.exec(result.name)?.[1]?.toLowerCase() as "zip" | "tar" | undefined;
   try {
-    if (type) body.append(...listOfMembers(await membersOf(reader, type), saving, askForClick));
-    else closePreview = await preview(reader, result, body);
+    if (!type) return await preview(reader, result, body, signal);
+    const members = await membersOf(reader, type);
+    signal.throwIfAborted();
+    body.append(...listOfMembers(members, saving, askForClick));
   } catch (error) {
-    // The reader's own errors are the file's.
-    if (isDamage(error)) {
-      reader.close();
-      throw error;
-    }
+    // The reader's own errors are the file's; and nobody waits any more for what was cancelled.
+    if (isDamage(error) || signal.aborted) throw error;
     const text = document.createElement("p");
     text.textContent = type ? strings.inside.noArchive : failureOf(error).advice;
     body.append(text);
   }
-  return () => {
-    closePreview?.();
-    abort.abort();
-    reader?.close();
-    body.replaceChildren();
-  };
+  return undefined;
 }
 
 function listOfMembers(
@@ -125,84 +186,34 @@ function listOfMembers(
     elements.unshift(
       button(strings.inside.saveAll, async () => {
         const root = await saving.orSay(() => pick(askForClick));
-        if (!root) return;
-        let count = 0;
-        for (const member of members)
-          if (member.path) {
-            const path = member.path;
-            if (!(await saving.save(fileOf(member), member.stream(), () => openIn(root, path))))
-              return;
-            count += 1;
-          }
-        saving.say(
-          strings.inside.savedAll(units.integer(count), units.integer(members.length - count)),
-        );
+        if (root) await saveAll(members, root, saving);
       }),
     );
   return elements;
 }
 
+async function saveAll(
+  members: readonly Member[],
+  root: FileSystemDirectoryHandle,
+  saving: Saving,
+): Promise<void> {
+  let count = 0;
+  for (const member of members) {
+    const { path } = member;
+    if (!path) continue;
+    const saved = await saving.save(fileOf(member), member.stream(), () => openIn(root, path));
+    if (!saved) {
+      if (saving.wasStopped) saving.say(strings.inside.stoppedAfter(units.integer(count)));
+      return;
+    }
+    count += 1;
+  }
+  saving.say(strings.inside.savedAll(units.integer(count), units.integer(members.length - count)));
+}
+
 function fileOf({ path, size }: Member): FileToSave {
   const name = path?.at(-1) ?? "";
   return { name, type: typeOf(name), size: undefined, about: size };
-}
-
-class Saving {
-  readonly #said: HTMLElement;
-  readonly #askForClick: AskForClick;
-
-  constructor(said: HTMLElement, askForClick: AskForClick) {
-    this.#said = said;
-    this.#askForClick = askForClick;
-  }
-
-  say(text: string): void {
-    this.#said.textContent = text;
-  }
-
-  /** True if it was saved; else it has been said why not, and nothing is left of it. */
-  async save(
-    file: FileToSave,
-    source: ReadableStream<Uint8Array<ArrayBuffer>>,
-    open: () => Promise<Destination> = () => openDestination(file, this.#askForClick),
-  ): Promise<boolean> {
-    this.say(strings.inside.saving(file.name));
-    let destination: Destination | undefined;
-    try {
-      const opened = (destination = await whileSaving(open()));
-      await source.pipeTo(
-        new WritableStream({ write: (chunk) => whileSaving(opened.write(chunk)) }),
-      );
-      await whileSaving(opened.close());
-      this.say(strings.inside.saved(file.name));
-      return true;
-    } catch (error) {
-      await destination?.abort().catch(() => undefined);
-      await source.cancel(error).catch(() => undefined);
-      this.#sayOf(error);
-      return false;
-    }
-  }
-
-  /** Undefined if there is none, which was said. */
-  async orSay<T>(choose: () => Promise<T | undefined>): Promise<T | undefined> {
-    try {
-      const chosen = await choose();
-      if (chosen === undefined) throw new SavingError(undefined, { cause: "" });
-      return chosen;
-    } catch (error) {
-      this.#sayOf(error);
-      return undefined;
-    }
-  }
-
-  #sayOf(error: unknown): void {
-    if (error instanceof DialogDismissedError) this.say(strings.stage.cancelled);
-    else {
-      const { title, advice } = failureOf(error);
-      this.say(`${title}: ${advice}`);
-    }
-  }
 }
 
 function listOfHoles(
@@ -214,7 +225,12 @@ function listOfHoles(
   const list = document.createElement("ul");
   for (const { start, end } of holes.slice(0, LISTED)) {
     const row = document.createElement("li");
-    row.textContent = strings.inside.hole(units.integer(start), units.integer(end - 1));
+    const size = units.bytes(end - start);
+    const bytes = [units.integer(start), units.integer(end - 1)] as const;
+    row.textContent =
+      start === 0
+        ? strings.inside.holeAtStart(size, ...bytes)
+        : strings.inside.hole(size, units.bytes(start), ...bytes);
     list.append(row);
   }
   if (holes.length > LISTED) {
@@ -232,7 +248,10 @@ function button(label: string, act: () => Promise<unknown>): HTMLButtonElement {
   made.textContent = label;
   made.addEventListener("click", () => {
     made.disabled = true;
-    void act().finally(() => (made.disabled = false));
+    void act().finally(() => {
+      made.disabled = false;
+      if (document.activeElement === document.body) made.focus();
+    });
   });
   return made;
 }

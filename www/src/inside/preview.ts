@@ -15,17 +15,23 @@ const READ = 65_536;
 /** A picture that is put into the page as it is, in bytes. */
 const PICTURE = 2 ** 25;
 
-/** @returns ends it. @throws what reading throws. */
+/**
+ * @param signal - nothing is shown after it.
+ * @returns ends it.
+ * @throws what reading throws.
+ */
 export async function preview(
   reader: AgeReader,
   { name, type }: FileToSave,
   body: HTMLElement,
+  signal: AbortSignal,
 ): Promise<(() => void) | undefined> {
   if (PICTURES.has(type)) {
     if (reader.size > PICTURE) return say(body, strings.inside.tooLarge(units.bytes(PICTURE)));
     const picture = document.createElement("img");
     picture.alt = strings.inside.picture(name);
     picture.src = await dataUrl(await reader.read(), type);
+    signal.throwIfAborted();
     picture.addEventListener("error", () => {
       picture.remove();
       say(body, strings.inside.notShown);
@@ -35,6 +41,8 @@ export async function preview(
   }
   if (/^(?:audio|video)\//.test(type)) {
     const served = await serve(reader, type);
+    if (signal.aborted) served?.end();
+    signal.throwIfAborted();
     if (!served) return say(body, strings.inside.notPlayed);
     const player = document.createElement(type.startsWith("audio/") ? "audio" : "video");
     player.controls = true;
@@ -54,6 +62,7 @@ export async function preview(
   }
   if (TEXTS.has(type)) {
     const bytes = await reader.read(0, READ);
+    signal.throwIfAborted();
     const text = document.createElement("pre");
     text.tabIndex = 0;
     text.dir = "auto";

@@ -2,6 +2,7 @@
 import { AgeRtError, AgeAutoDecryptStream, type DecryptKey } from "age-rt-wasm";
 import { AgeReader } from "age-rt-wasm/reader";
 import { isDamage } from "../failures.js";
+import type { Progress } from "../transfer.js";
 
 interface Range {
   readonly start: number;
@@ -13,45 +14,62 @@ export interface Salvage {
   readonly whole: number;
   /** Bytes of the whole, where the end of the file proves it. */
   readonly size: number | undefined;
-  /** What is missing in between; in the source there are zeros in its place. */
+  /** What is missing in between; in the stream there are zeros in its place. */
   readonly holes: readonly Range[];
-  readonly source: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** As often as somebody wants it: who has stopped saving it may try again. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** What stops it, and how much work it may take, as log2 N. */
+/** What stops it, how much work it may take, as log2 N, and who hears how far it is. */
 export interface Reading {
   readonly signal: AbortSignal;
   readonly maxWorkFactor: number;
+  readonly onDerivation: (fraction: number) => void;
 }
 
 /** Zeros that are given at a time, in bytes. */
 const ZEROS = 65_536;
 
-/** @throws AgeRtError where nothing can be had; the signal's reason. */
-export async function salvageOf(file: Blob, key: DecryptKey, options: Reading): Promise<Salvage> {
+/**
+ * @param progress - of reading it through once.
+ * @throws AgeRtError where nothing can be had; the signal's reason.
+ */
+export async function salvageOf(
+  file: Blob,
+  key: DecryptKey,
+  options: Reading,
+  progress: Progress,
+): Promise<Salvage> {
   let reader: AgeReader;
+  const onProgress = (bytes: number): void => void (progress.read = progress.written = bytes);
   try {
-    reader = await AgeReader.open(file, key, options);
+    reader = await AgeReader.open(file, key, { ...options, onProgress });
   } catch (error) {
     // Without a right end there is no telling what belongs where; an age-rt file has no places at
     // all.
     if (isDamage(error) || (error instanceof AgeRtError && error.code === "wrong-format"))
-      return beginningOf(file, key, options);
+      return beginningOf(file, key, options, progress);
     throw error;
   }
+  progress.total = reader.size;
   const holes: Range[] = [];
   let whole = 0;
   for await (const { start, end, ok } of reader.check({ signal: options.signal }))
     if (ok) whole += end - start;
     else holes.push({ start, end });
-  return { whole, size: reader.size, holes, source: withZeros(reader, holes) };
+  return { whole, size: reader.size, holes, stream: () => withZeros(reader, holes) };
 }
 
 /**
  * Up to the first fault. The first pass says how much it is, so that nobody is asked where to save
  * nothing.
  */
-async function beginningOf(file: Blob, key: DecryptKey, options: Reading): Promise<Salvage> {
+async function beginningOf(
+  file: Blob,
+  key: DecryptKey,
+  options: Reading,
+  progress: Progress,
+): Promise<Salvage> {
   let whole = 0;
   let fault: unknown;
   const verified = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
@@ -72,11 +90,15 @@ async function beginningOf(file: Blob, key: DecryptKey, options: Reading): Promi
     });
   };
   const counter = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write: (chunk) => void (whole += chunk.length),
+    write(chunk) {
+      whole += chunk.length;
+      progress.read = progress.written = whole;
+    },
   });
-  await verified().pipeTo(counter);
+  progress.total = file.size;
+  await verified().pipeTo(counter, { signal: options.signal });
   if (whole === 0 && fault !== undefined) throw fault;
-  return { whole, size: undefined, holes: [], source: lazily(verified) };
+  return { whole, size: undefined, holes: [], stream: () => lazily(verified) };
 }
 
 function withZeros(

@@ -9,7 +9,7 @@ import { launch } from "../../browser/engines.mjs";
 
 export class Guest {
   /** How long anything may take before it counts as stuck, in milliseconds. */
-  static patience = 120_000;
+  static patience = Number(process.env.PATIENCE_MS ?? 120_000);
   downloads;
   browser;
   page;

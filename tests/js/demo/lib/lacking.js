@@ -30,6 +30,34 @@ export function savePickerAndFlow() {
   };
 }
 
+/** The native dialogs, and a disk that delivers nothing beyond 30 % while `window.held` is set. */
+export function savePickerAndHold() {
+  for (const name of ["showSaveFilePicker", "showDirectoryPicker"]) {
+    delete Window.prototype[name];
+    delete window[name];
+  }
+  const free = async () => {
+    while (window.held) await new Promise((go) => setTimeout(go, 20));
+  };
+  const { arrayBuffer, stream } = Blob.prototype;
+  Blob.prototype.arrayBuffer = async function () {
+    await free();
+    return arrayBuffer.call(this);
+  };
+  Blob.prototype.stream = function () {
+    const stops = this.size * 0.3;
+    let read = 0;
+    const gate = new TransformStream({
+      async transform(chunk, controller) {
+        if (read > stops) await free();
+        read += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    return stream.call(this).pipeThrough(gate);
+  };
+}
+
 export function serviceWorker() {
   delete Window.prototype.showSaveFilePicker;
   delete window.showSaveFilePicker;

@@ -1,0 +1,74 @@
+/** A passkey as what opens a file: one that the browser has, or a new one. */
+import { byId } from "./dom.js";
+import { keysPart } from "./public-keys.js";
+import { strings } from "./strings.js";
+
+export class PasskeyChoice {
+  /** Hidden where the browser has none. */
+  readonly root: HTMLElement;
+  readonly notice: HTMLElement;
+  readonly #use: HTMLButtonElement;
+  readonly #make: HTMLButtonElement;
+  #offered = false;
+
+  /** @param prefix - of the ids in index.html. */
+  constructor(prefix: string) {
+    this.root = byId(`${prefix}passkeys`, HTMLElement);
+    this.notice = byId(`${prefix}passkey-notice`, HTMLElement);
+    this.#use = byId(`${prefix}use-passkey`, HTMLButtonElement);
+    this.#make = byId(`${prefix}make-passkey`, HTMLButtonElement);
+    this.#use.addEventListener("click", () => this.#set(!this.used, strings.keys.passkeyUsed));
+    this.#make.addEventListener("click", () => void this.#create());
+  }
+
+  get used(): boolean {
+    return this.#use.getAttribute("aria-pressed") === "true";
+  }
+
+  /** Whether a new one is of use. */
+  set making(making: boolean) {
+    this.#make.hidden = !making;
+  }
+
+  /** Whether it is shown, where the browser has passkeys. */
+  set offered(offered: boolean) {
+    this.#offered = offered;
+    if (offered) void this.#offer();
+    else this.root.hidden = true;
+  }
+
+  clear(): void {
+    this.#set(false, "");
+  }
+
+  async #offer(): Promise<void> {
+    try {
+      const { passkeys } = await keysPart();
+      const supported = await passkeys.isSupported();
+      this.root.hidden = !(supported && this.#offered);
+    } catch {
+      // That it cannot be had is said when it is needed.
+    }
+  }
+
+  #set(used: boolean, said: string): void {
+    this.#use.setAttribute("aria-pressed", String(used));
+    this.notice.textContent = used ? said : "";
+  }
+
+  async #create(): Promise<void> {
+    this.#make.disabled = true;
+    this.notice.textContent = "";
+    try {
+      const { passkeys } = await keysPart();
+      await passkeys.create({ name: strings.keys.passkeyName });
+      this.#set(true, strings.keys.passkeyMade);
+    } catch (error) {
+      this.notice.textContent = strings.keys.noPasskey(
+        error instanceof Error ? error.message : String(error),
+      );
+    } finally {
+      this.#make.disabled = false;
+    }
+  }
+}
