@@ -1,4 +1,4 @@
-/** The demo page's texts: short sentences, both directions in its name, and no word that misleads. */
+/** The demo page's texts: short sentences, both directions in its name, no word that misleads. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./lib/source.js";

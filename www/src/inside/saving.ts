@@ -1,4 +1,4 @@
-/** What is saved out of a file that is looked into: one after the other, as far as the person lets. */
+/** What is saved out of a file that is looked into: one at a time, as far as the person lets. */
 import type { AskForClick, Destination } from "../destinations/destination.js";
 import { openDestination } from "../destinations/index.js";
 import { within } from "../dom.js";
