@@ -37,6 +37,7 @@ export class Batches implements Batching, Listener {
   readonly #job: Job;
   readonly #host: Host;
   readonly #out: Output;
+  /** The one that has waited longest for a batch comes first. */
   #lanes: Lane[];
   /** Bytes of a chunk as it is written, and of a sealed one. */
   readonly #unit: number;
@@ -214,6 +215,8 @@ export class Batches implements Batching, Listener {
     this.#whole -= count;
     if (count === this.#most) this.#firstLen = len;
     const lane = this.#lanes.reduce((least, each) => (each.pending < least.pending ? each : least));
+    // Of two that have as much to do, the other is done first.
+    this.#lanes = [...this.#lanes.filter((each) => each !== lane), lane];
     const index = this.#job.grant(count);
     this.#sent.push({ lane, index, reply: undefined, lost: undefined });
     lane.batch(this.#file, index, bytes, this.#job.opening);

@@ -76,6 +76,23 @@ describe("streams with workers", () => {
       assert.ok(SimulatedWorker.started.some((worker) => worker.batches > 0));
     });
 
+  test("workers that are equally fast are given equally many batches", async () => {
+    const long = Buffer.alloc(12 * MIB + 1, data);
+    let sealed;
+    for (const work of [
+      async () => (sealed = await encrypt(long, PASSPHRASE, { ...QUICK, workers: 2 })),
+      () => decrypt(sealed, PASSPHRASE, { workers: 2 }),
+    ]) {
+      await workers();
+      await work();
+      const given = SimulatedWorker.started.map(({ batches }) => batches);
+      assert.deepEqual(
+        given.filter((batches) => batches > 0),
+        [6, 6],
+      );
+    }
+  });
+
   for (const [when, how] of [
     ["before it has done its batch", true],
     ["after it has, and before it says so", "late"],
