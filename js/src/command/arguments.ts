@@ -57,7 +57,8 @@ export interface Given {
 /** @throws Failure with the exit code of wrong usage. */
 export function parse(args: readonly string[]): Given {
   const [first = ""] = args;
-  const command = first in COMMANDS && first !== "age" ? (first as CommandName) : "age";
+  const isNamed = Object.hasOwn(COMMANDS, first) && first !== "age";
+  const command = isNamed ? (first as CommandName) : "age";
   const rest = command === "age" ? [...args] : args.slice(1);
   const known: Record<string, Flag> = COMMANDS[command];
   const flags = new Set<string>();

@@ -4,6 +4,7 @@ import { inspect as inspectFile, type Inspection } from "../header.js";
 import { openInput } from "./input.js";
 import type { Request } from "./keys.js";
 import { openOutput } from "./output.js";
+import { printable } from "./printable.js";
 
 export async function inspect({ flags, input: path }: Request): Promise<void> {
   const output = await openOutput(undefined, { force: false, binary: "yes" });
@@ -34,7 +35,7 @@ function prose(name: string, inspection: Inspection): string {
   const factor = workFactor === undefined ? "" : `, work factor ${workFactor}`;
   // Anybody can have written the types: what is not plain ASCII was refused by the grammar.
   const lines = [
-    `${name} is an ${format} file, version "${version}"${armor ? ", armored" : ""}.`,
+    `${printable(name)} is an ${format} file, version "${version}"${armor ? ", armored" : ""}.`,
     `It is encrypted for: ${types.join(", ")}${factor}.`,
     QUANTUM[inspection.postquantum],
   ];

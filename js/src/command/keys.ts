@@ -14,6 +14,7 @@ import type { Given } from "./arguments.js";
 import { Failure, wrongUsage } from "./failure.js";
 import { readAll } from "./input.js";
 import { ask, askForNew, batch, type Environment } from "./passphrases.js";
+import { printable } from "./printable.js";
 
 /** Bytes of a file of keys, as in age. */
 const LONGEST_FILE = 16_777_216;
@@ -98,7 +99,7 @@ function isEncrypted(content: Uint8Array): boolean {
 }
 
 function askForFile(path: string): Promise<string> {
-  return ask(`Enter passphrase for identity file "${path}": `);
+  return ask(`Enter passphrase for identity file "${printable(path)}": `);
 }
 
 /** Identities of `-i`. */

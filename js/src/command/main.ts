@@ -14,6 +14,7 @@ import { inspect } from "./inspect.js";
 import { keygen } from "./keygen.js";
 import { openOutput } from "./output.js";
 import { takeEnvironment } from "./passphrases.js";
+import { printable } from "./printable.js";
 import { rekey } from "./rekey.js";
 
 const NAME = "age-rt-wasm";
@@ -56,7 +57,7 @@ function report(error: unknown): number {
   if ((error as { code?: unknown }).code === "EPIPE") return EXIT.brokenPipe;
   const { message } = Object(error) as { message?: unknown };
   const code = error instanceof AgeRtError ? ` [${error.code}]` : "";
-  const lines = [`${NAME}: error: ${String(message)}${code}`];
+  const lines = [`${NAME}: error: ${printable(String(message))}${code}`];
   if (error instanceof Failure && error.hint) lines.push(`${NAME}: hint: ${error.hint}`);
   process.stderr.write(`${lines.join("\n")}\n`);
   return error instanceof Failure ? error.exitCode : EXIT.failed;

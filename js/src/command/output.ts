@@ -32,6 +32,8 @@ const BATCH = 1_048_576;
 const MOST_LINKS = 40;
 const PRIVATE = 0o600;
 const PERMISSIONS = 0o777;
+const GROUP = 0o070;
+const OTHERS = 0o007;
 
 export interface Output {
   readonly isTerminal: boolean;
@@ -270,8 +272,7 @@ class Replacement implements Output {
     const file = this.#file as FileHandle;
     try {
       if (this.#old && !this.#secret) {
-        await this.#ownerOf(file, this.#old);
-        await file.chmod(this.#old.mode & PERMISSIONS);
+        await file.chmod(await this.#modeAs(file, this.#old));
       } else if (!this.#secret) await file.chmod(0o666 & ~process.umask());
       // A crash must not leave neither the old file nor the new one.
       if (this.#old) await file.datasync();
@@ -284,9 +285,21 @@ class Replacement implements Output {
     }
   }
 
-  /** Only root can give files away; for others the file becomes theirs. */
-  async #ownerOf(file: FileHandle, { uid, gid }: Stats): Promise<void> {
-    await file.chown(uid, gid).catch(() => undefined);
+  /**
+   * Gives the file the owner and the group of the old one, where that is allowed: only root can
+   * give files away; for others the file becomes theirs.
+   *
+   * @returns the mode. A group that had no part in the old file has the rights of all others: in
+   * the old group's place it could read what it never could.
+   */
+  async #modeAs(file: FileHandle, { uid, gid, mode }: Stats): Promise<number> {
+    await file
+      .chown(uid, gid)
+      .catch(() => file.chown(-1, gid))
+      .catch(() => undefined);
+    const now = await file.stat();
+    const rights = mode & PERMISSIONS;
+    return now.gid === gid ? rights : (rights & ~GROUP) | ((rights & OTHERS) << 3);
   }
 
   /** A link fails where a file came into being meanwhile; a rename would replace it. */

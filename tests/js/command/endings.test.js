@@ -51,7 +51,7 @@ describe("before the work is done", { concurrency: 2 }, () => {
     assert.deepEqual(await readdir(cwd), ["plain"]);
   });
 
-  for (const signal of ["SIGTERM", "SIGHUP"]) {
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU"]) {
     test(`${signal} in the midst of a file leaves nothing, and keeps what -f would replace`, async (t) => {
       const cwd = await folder(t);
       await writeFile(join(cwd, "sealed.age"), "what was there");
@@ -68,6 +68,21 @@ describe("before the work is done", { concurrency: 2 }, () => {
       assert.equal(await readFile(join(cwd, "sealed.age"), "utf8"), "what was there");
     });
   }
+
+  test("a signal that does not end it, as in the first process of a container, ends it by its number", async (t) => {
+    const cwd = await folder(t);
+    await writeFile(join(cwd, "deaf.cjs"), "process.kill = () => true;");
+    const { status } = await ours([...SEAL, "-o", "sealed.age", "/dev/zero"], {
+      cwd,
+      env: { ...BATCH, NODE_OPTIONS: `--require=${join(cwd, "deaf.cjs")}` },
+      started: async (child) => {
+        await aFile(cwd, 2);
+        child.kill("SIGTERM");
+      },
+    });
+    assert.equal(status, 128 + 15);
+    assert.deepEqual(await readdir(cwd), ["deaf.cjs"]);
+  });
 
   test("a disk that is full: /dev/full", async (t) => {
     const cwd = await folder(t);

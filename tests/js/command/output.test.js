@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { openSync } from "node:fs";
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   readdir,
@@ -77,6 +78,44 @@ describe("-o", { concurrency: 2 }, () => {
     await done(seal("-f", "-o", "sealed.age", "plain"));
     assert.equal(await modeOf(join(cwd, "sealed.age")), 0o604);
     assert.equal(await open("sealed.age"), PLAIN);
+  });
+
+  test("a group that cannot be kept hands its rights to no other", async (t) => {
+    const cwd = await folder(t);
+    await writeFile(join(cwd, "plain"), PLAIN);
+    await writeFile(join(cwd, "secret"), "what was there");
+    const others = process.getgroups().filter((group) => group !== process.getegid());
+    const group = process.getuid() === 0 ? 54_321 : others[0];
+    if (group === undefined) return t.diagnostic("no file can be given another group here");
+    await chown(join(cwd, "secret"), process.getuid(), group);
+    // As for somebody who is not in the group, and not root.
+    await writeFile(
+      join(cwd, "unprivileged.cjs"),
+      `const { open } = require("node:fs/promises");
+       require("node:fs/promises").open = async (...args) => {
+         const file = await open(...args);
+         file.chown = async () => { throw Object.assign(new Error("EPERM"), { code: "EPERM" }); };
+         return file;
+       };
+       require("node:module").syncBuiltinESMExports();`,
+    );
+    const env = { ...BATCH, NODE_OPTIONS: `--require=${join(cwd, "unprivileged.cjs")}` };
+    for (const [before, after] of [
+      [0o640, 0o600],
+      [0o664, 0o644],
+      [0o604, 0o644],
+    ]) {
+      await chown(join(cwd, "secret"), process.getuid(), group);
+      await chmod(join(cwd, "secret"), before);
+      await done(ours(["-e", "-j", "batchpass", "-f", "-o", "secret", "plain"], { cwd, env }));
+      assert.equal((await modeOf(join(cwd, "secret"))).toString(8), after.toString(8));
+    }
+    // Where it can be kept, its rights are too.
+    await chown(join(cwd, "secret"), process.getuid(), group);
+    await chmod(join(cwd, "secret"), 0o640);
+    await done(ours(["-e", "-j", "batchpass", "-f", "-o", "secret", "plain"], { cwd, env: BATCH }));
+    assert.equal(await modeOf(join(cwd, "secret")), 0o640);
+    assert.equal((await stat(join(cwd, "secret"))).gid, group);
   });
 
   test("with -f a failure leaves the old file as it was", async (t) => {

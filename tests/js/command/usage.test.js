@@ -2,7 +2,7 @@
  * The command line: what is wrong is refused before anything is done, and what the help says is so.
  */
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { BATCH, done, folder, ours, refused, run, SHELL } from "./lib/command.js";
@@ -46,6 +46,44 @@ describe("the command line", { concurrency: 2 }, () => {
     });
   }
 
+  test("a name that every object has is the name of a file, and of no command", async (t) => {
+    const cwd = await folder(t);
+    for (const name of ["constructor", "toString", "__proto__"]) {
+      await writeFile(join(cwd, name), "attack at dawn\n");
+      const out = await done(ours([name, "-r", KEY], { cwd }));
+      assert.match(String(out), /^age-encryption\.org\/v1\n/);
+    }
+  });
+
+  test("what a file's name holds is no command of the terminal's, and no line of its own", async (t) => {
+    const cwd = await folder(t);
+    const name = "\x1b]0;owned\x07\x1b[2J\u202e\u009b31m\nage-rt-wasm: error: all is well\r";
+    const shown =
+      "\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{202e}\\u{9b}31m\\u{a}age-rt-wasm: error: all is well\\u{d}";
+    const gone = await refused(["-r", KEY, name], { cwd });
+    assert.ok(gone.said.includes(`error: ${shown}: there is no such file`), gone.said);
+    await writeFile(join(cwd, name), "no key");
+    for (const args of [
+      ["-e", "-i", name, "-o", "x", "/dev/null"],
+      ["-R", name, "/dev/null"],
+      ["-d", "-j", "batchpass", name],
+      ["-r", KEY, name, "two"],
+      ["-r", KEY, "-o", name, "/dev/null"],
+      ["inspect", name],
+      [`--${name}`],
+    ]) {
+      const { said, status } = await ours(args, { cwd, env: BATCH });
+      assert.notEqual(status, 0);
+      assert.ok(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(said), JSON.stringify(said));
+      assert.ok(said.split("\n").length <= 3, said);
+    }
+    const sealed = await done(ours(["-r", KEY, "-o", "sealed.age", "/dev/null"], { cwd }));
+    assert.equal(sealed.length, 0);
+    await rename(join(cwd, "sealed.age"), join(cwd, name));
+    const told = String(await done(ours(["inspect", name], { cwd })));
+    assert.ok(told.startsWith(`${shown} is an age file`), told);
+  });
+
   test("flags have one dash or two, their value behind = or a space, before or after the file", async (t) => {
     const cwd = await folder(t);
     await writeFile(join(cwd, "plain"), "attack at dawn\n");
@@ -56,6 +94,30 @@ describe("the command line", { concurrency: 2 }, () => {
       ["--r", KEY, "--", "plain"],
     ])
       assert.match(String(await done(ours(args, { cwd }))), /^age-encryption\.org\/v1\n-> X25519 /);
+  });
+
+  test("a private key is repeated in no message, wherever it was given", async (t) => {
+    const cwd = await folder(t);
+    const secret = String(await done(ours(["keygen"], { cwd }))).match(/AGE-SECRET-KEY-1\w+/)[0];
+    await writeFile(join(cwd, "x"), await done(ours(["-r", KEY, "/dev/null"], { cwd })));
+    for (const args of [
+      ["-r", secret, "x"],
+      ["-R", secret, "x"],
+      ["-d", "-i", secret, "x"],
+      ["-e", "-i", secret, "x"],
+      ["-r", KEY, secret],
+      ["-r", KEY, "one", secret],
+      ["-r", KEY, "-o", `${secret}/x`, "/dev/null"],
+      ["-r", KEY, "-j", secret, "/dev/null"],
+      [`-${secret}`],
+      [`--armor=${secret}`],
+      ["inspect", secret.toLowerCase()],
+      ["keygen", secret],
+    ]) {
+      const { status, said } = await ours(args, { cwd });
+      assert.notEqual(status, 0, args.join(" "));
+      assert.ok(!said.toUpperCase().includes(secret.slice(20)), said);
+    }
   });
 
   test("a private key given as a recipient is not repeated in the message", async () => {
