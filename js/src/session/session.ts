@@ -169,6 +169,14 @@ class LiveSession implements Session {
   /** Answers on their way. */
   #pongs = 0;
 
+  /** Writes that were asked for, and those of them that are done. */
+  #asked = 0;
+  #written = 0;
+  /** How many were asked for before close(). */
+  #last = Infinity;
+  /** Ends close()'s wait for them. */
+  #allWritten: () => void = noop;
+
   /** We have said END. */
   #finished = false;
   /** The peer has. */
@@ -210,19 +218,23 @@ class LiveSession implements Session {
       },
       { highWaterMark: 0 },
     );
-    this.writable = new WritableStream<Bytes>({
-      start: (controller) => {
-        this.#sink = controller;
-        controller.signal?.addEventListener(
-          "abort",
-          () => this.#giveUp(controller.signal.reason, true),
-          { once: true },
-        );
+    this.writable = new WritableStream<Bytes>(
+      {
+        start: (controller) => {
+          this.#sink = controller;
+          controller.signal?.addEventListener(
+            "abort",
+            () => this.#giveUp(controller.signal.reason, true),
+            { once: true },
+          );
+        },
+        write: (chunk) => this.#write(chunk),
+        close: () => this.#finish(),
+        abort: (reason: unknown) => this.#giveUp(reason, true),
       },
-      write: (chunk) => this.#write(chunk),
-      close: () => this.#finish(),
-      abort: (reason: unknown) => this.#giveUp(reason, true),
-    });
+      // Called for each write at once: those that wait are known by it alone.
+      { highWaterMark: 1, size: () => Number((this.#asked += 1) > 0) },
+    );
     this.#opening = setTimeout(
       () => this.#fail(silent(`did not open the session within ${settings.timeoutMs} ms`)),
       settings.timeoutMs,
@@ -231,20 +243,34 @@ class LiveSession implements Session {
     this.#run().catch((error: unknown) => this.#fail(this.#told(error)));
   }
 
+  /** Keeps frameworks from making a proxy of it, as they do of plain objects. */
+  get [Symbol.toStringTag](): string {
+    return "Session";
+  }
+
   async close(): Promise<void> {
     if (!this.#finished && !this.#over) {
-      if (this.writable.locked) {
-        const sent = this.#finish();
-        this.#sink.error(
-          new StateError(
-            "already-finalized",
-            "The session was closed: nothing more can be written",
-          ),
-        );
-        await sent;
-      } else await this.writable.close();
+      if (this.writable.locked) await this.#finishLocked();
+      else await this.writable.close();
     }
     await this.closed;
+  }
+
+  /** Ends what somebody else has the writer of, once all is sent that was written before. */
+  async #finishLocked(): Promise<void> {
+    this.#last = Math.min(this.#last, this.#asked);
+    if (this.#written < this.#last)
+      await new Promise<void>((resolve) => {
+        const others = this.#allWritten;
+        this.#allWritten = () => {
+          others();
+          resolve();
+        };
+      });
+    if (this.#finished || this.#over) return;
+    const sent = this.#finish();
+    this.#sink.error(alreadyClosed());
+    await sent;
   }
 
   async #run(): Promise<void> {
@@ -411,6 +437,7 @@ class LiveSession implements Session {
   }
 
   async #write(chunk: Bytes): Promise<void> {
+    if (this.#written >= this.#last) throw alreadyClosed();
     try {
       const bytes = toBytes(chunk);
       if (bytes.length > MAX_DATA_LEN)
@@ -420,10 +447,15 @@ class LiveSession implements Session {
       await this.#outgoing.data(bytes);
     } catch (error) {
       throw this.#unsent(error);
+    } finally {
+      this.#written += 1;
+      if (this.#written >= this.#last) this.#allWritten();
     }
   }
 
   async #finish(): Promise<void> {
+    // Whoever has the writer may have closed it while close() waited.
+    this.#allWritten();
     if (this.#finished || this.#over) return;
     this.#finished = true;
     clearTimeout(this.#nextPing);
@@ -540,9 +572,14 @@ class LiveSession implements Session {
     clearTimeout(this.#nextPing);
     this.#silence.stop();
     this.#ignoreSignal();
+    this.#allWritten();
     this.#incoming.free();
     this.#outgoing.free();
   }
+}
+
+function alreadyClosed(): StateError {
+  return new StateError("already-finalized", "The session was closed: nothing more can be written");
 }
 
 function silent(what: string): SessionError {

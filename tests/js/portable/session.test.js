@@ -103,6 +103,54 @@ test("close() while a writer has the writable: what was written is sent, and no 
   await a.close();
 });
 
+test("close() sends what still waits to be written, in front of END", async () => {
+  const { sessions } = await opened();
+  const [a, b] = sessions;
+  const writer = a.writable.getWriter();
+  const writes = ["one", "two", "three"].map((word) => writer.write(utf8(word)));
+  const closing = a.close();
+  const late = assert.rejects(writer.write(utf8("too late")), "already-finalized");
+  assert.deepEqual((await all(b)).map(text), ["one", "two", "three"]);
+  await Promise.all(writes);
+  await late;
+  await b.close();
+  await Promise.all([closing, a.closed, b.closed]);
+});
+
+test("close() while a write waits for the next key sends that write, too", async () => {
+  const { sessions } = await opened({ renew: { messages: 1 } });
+  const [a, b] = sessions;
+  const writer = a.writable.getWriter();
+  const writes = ["one", "two", "three"].map((word) => writer.write(utf8(word)));
+  await Promise.all([
+    a.close(),
+    Promise.all(writes),
+    all(b).then((heard) => assert.deepEqual(heard.map(text), ["one", "two", "three"])),
+    b.close(),
+  ]);
+});
+
+test("close() beside a writer that closes, twice, and beside an abort", async () => {
+  const { sessions } = await opened();
+  const [a, b] = sessions;
+  const writer = a.writable.getWriter();
+  const writes = ["one", "two"].map((word) => writer.write(utf8(word)));
+  const ended = writer.close();
+  // One that the stream refuses by itself, since it is closing.
+  const refused = assert.rejects(writer.write(utf8("no more")), TypeError);
+  const closing = [a.close(), a.close()];
+  assert.deepEqual((await all(b)).map(text), ["one", "two"]);
+  await Promise.all([...writes, ended, refused, b.close(), ...closing]);
+
+  const others = (await opened()).sessions;
+  const second = others[0].writable.getWriter();
+  const waiting = ["one", "two"].map((word) => second.write(utf8(word)).catch(() => undefined));
+  const reason = new Error("changed my mind");
+  const failing = assert.rejects(others[0].close(), (error) => error === reason);
+  await second.abort(reason);
+  await Promise.all([failing, ...waiting]);
+});
+
 test("a message that is too long is a RangeError, and ends the session", async () => {
   const { sessions } = await opened();
   const [a, b] = sessions;
