@@ -33,7 +33,18 @@ export function follow(
 
 function listen(signal: AbortSignal): Followers {
   const all = new Set<() => void>();
-  const listener = (): void => all.forEach((follower) => follower());
+  const listener = (): void => {
+    const failures: unknown[] = [];
+    for (const follower of all) {
+      try {
+        follower();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    // Of somebody else's code, such as a source's close(). The others have ended all the same.
+    if (failures.length > 0) throw failures[0];
+  };
   const followers = { all, listener };
   signals.set(signal, followers);
   signal.addEventListener("abort", listener, { once: true });

@@ -119,18 +119,23 @@ export class AgeReader {
     signal?.throwIfAborted();
     const abort = new AbortController();
     const ignore = follow(signal, (reason) => abort.abort(reason));
-    const decoder = await AgeDecoder.create(key, { maxWorkFactor, chunkSize, onDerivation });
+    let decoder: AgeDecoder | undefined;
     let opened: RandomAccessSource | undefined;
     try {
+      decoder = await AgeDecoder.create(key, { maxWorkFactor, chunkSize, onDerivation });
       opened = await sourceOf(source, { ...read, signal: abort.signal });
       const file = opened;
+      // Read once: a source may be anybody's object.
+      const { size } = file;
+      if (!Number.isSafeInteger(size) || size < 0)
+        throw new RangeError(`The size of a source must be a whole number of bytes, got ${size}`);
       const chunkLen = chunkSize ?? CHUNK_SIZE;
-      const [layout, first] = await openFile(decoder, file, chunkLen, abort.signal);
+      const [layout, first] = await openFile(decoder, file, size, chunkLen, abort.signal);
       // What was read with the header is not asked for again: a small file has its last chunk
       // there.
       let start: Uint8Array | undefined = first;
       const remembering: RandomAccessSource = {
-        size: file.size,
+        size,
         read: async (from, to, during) =>
           start && to <= start.length ? start.subarray(from, to) : file.read(from, to, during),
         close: () => file.close?.(),
@@ -141,8 +146,12 @@ export class AgeReader {
       reader.#leave = follow(signal, (reason) => reader.#close(reason));
       return reader;
     } catch (error) {
-      decoder.free();
-      opened?.close?.();
+      decoder?.free();
+      try {
+        opened?.close?.();
+      } catch {
+        // What led here counts.
+      }
       throw error;
     } finally {
       ignore();
@@ -436,12 +445,13 @@ export class AgeReader {
 async function openFile(
   decoder: AgeDecoder,
   source: RandomAccessSource,
+  fileSize: number,
   chunkLen: number,
   signal: AbortSignal,
 ): Promise<[Layout, Uint8Array]> {
-  const fileSize = source.size;
   let at = 0;
-  let bytes = await readAll(source, 0, Math.min(FIRST_LEN, fileSize), signal);
+  // A copy: the source may use its buffer again.
+  let bytes = new Uint8Array(await readAll(source, 0, Math.min(FIRST_LEN, fileSize), signal));
   const next = async (): Promise<Uint8Array> => {
     const count = decoder.bytesWanted;
     if (

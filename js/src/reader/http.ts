@@ -2,7 +2,7 @@
  * A file at a URL, by ranges. A server that answers a range with anything else is never listened to
  * for long.
  */
-import { type Bytes, joined } from "../bytes.js";
+import type { Bytes } from "../bytes.js";
 import { SourceError } from "../errors.js";
 import type { RandomAccessSource } from "./source.js";
 
@@ -89,7 +89,9 @@ export class HttpSource implements RandomAccessSource {
       if (this.#etag !== undefined && this.#etag !== etag) throw changed(status);
       this.#etag = etag;
     }
-    return readBody(response, expected);
+    // An empty file's answer is no file.
+    if (status === 416) abort.abort();
+    return status === 416 ? new Uint8Array(0) : readBody(response, expected);
   }
 
   /** How many bytes the answer must have. */
@@ -127,6 +129,10 @@ export class HttpSource implements RandomAccessSource {
     const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(range) ?? [];
     if (from === undefined)
       throw new SourceError("range-not-supported", "The answer has another kind of range", {
+        status,
+      });
+    if (total !== "*" && !Number.isSafeInteger(Number(total)))
+      throw new SourceError("source-failed", "The server named a size that no file has", {
         status,
       });
     if (total !== "*" && this.size >= 0 && Number(total) !== this.size) throw changed(status);
@@ -169,16 +175,17 @@ function changed(status: number): SourceError {
  * @throws SourceError `source-failed` for more bytes, or fewer: what is beyond them is never read.
  */
 async function readBody({ body, status }: Response, expected: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
+  // At once, and not as a list of pieces: a server may send single bytes.
+  const bytes = new Uint8Array(expected);
   let len = 0;
   const reader = body?.getReader();
-  if (reader && expected > 0)
+  if (reader)
     for (;;) {
       const { value, done } = await patiently(reader.read());
       if (done) break;
       len += value.length;
       if (len > expected) break;
-      parts.push(value);
+      bytes.set(value, len - value.length);
     }
   if (len !== expected)
     throw new SourceError(
@@ -186,7 +193,7 @@ async function readBody({ body, status }: Response, expected: number): Promise<U
       `The server sent ${len > expected ? "more" : len} bytes where it had announced ${expected}`,
       { status },
     );
-  return joined(parts);
+  return bytes;
 }
 
 /**

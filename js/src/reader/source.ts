@@ -5,6 +5,7 @@ import { blobBytes, isBlob } from "../codec/blob.js";
 import type { NodeFileHandle } from "../codec/files.js";
 import { SourceError } from "../errors.js";
 import { DearmorStream } from "../index.js";
+import { unlessAborted } from "../signal.js";
 import { HttpSource, type HttpOptions } from "./http.js";
 
 /** Anything that can give any part of a file. */
@@ -45,19 +46,18 @@ export async function sourceOf(
 ): Promise<RandomAccessSource> {
   if (typeof file === "string" || Object.prototype.toString.call(file) === "[object URL]")
     return HttpSource.open(addressOf(String(file), options), options);
-  if (isBlob(file)) return blobSource(await dearmored(file));
+  const { signal } = options;
+  if (isBlob(file)) return blobSource(await dearmored(file, signal));
   const { getFile, stat, read, size } = Object(file) as Partial<
     { getFile(): Promise<Blob>; stat(): Promise<{ size: number }> } & RandomAccessSource
   >;
-  if (typeof getFile === "function")
-    return blobSource(await dearmored(await (file as { getFile(): Promise<Blob> }).getFile()));
-  if (typeof read === "function" && typeof stat === "function")
-    return handleSource(file as NodeFileHandle & { stat(): Promise<{ size: number }> });
-  if (typeof read === "function" && typeof size === "number") {
-    if (!Number.isSafeInteger(size) || size < 0)
-      throw new RangeError(`The size of a source must be a whole number of bytes, got ${size}`);
-    return file as RandomAccessSource;
+  if (typeof getFile === "function") {
+    const blob = await within(signal, () => (file as { getFile(): Promise<Blob> }).getFile());
+    return blobSource(await dearmored(blob, signal));
   }
+  if (typeof read === "function" && typeof stat === "function")
+    return handleSource(file as NodeFileHandle & { stat(): Promise<{ size: number }> }, signal);
+  if (typeof read === "function" && typeof size === "number") return file as RandomAccessSource;
   throw new TypeError(
     `Expected a Blob, a URL, a file handle, or an object with size and read(), got ${typeName(file)}`,
   );
@@ -79,14 +79,27 @@ function addressOf(url: string, { fetch }: HttpOptions): string {
   return url;
 }
 
+/**
+ * The result of what others' code does, unless the signal is aborted first: nobody waits for ever
+ * for a source that does not listen to it.
+ *
+ * @throws the signal's reason.
+ */
+async function within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  return unlessAborted<T>(signal, (resolve, reject) => {
+    (async () => work())().then(resolve, reject);
+  });
+}
+
 /** A Blob out of its armor, which is read through once. */
-async function dearmored(blob: Blob): Promise<Blob> {
+async function dearmored(blob: Blob, signal: AbortSignal): Promise<Blob> {
   const start: Uint8Array[] = [];
   for await (const piece of blobBytes(blob.slice(0, 4096))) start.push(toBytes(piece));
   const at = armorAt(new Uint8Array(await new Blob(start as BlobPart[]).arrayBuffer()));
   if (at === undefined || at < 0) return blob;
   const parts: Blob[] = [];
-  const reader = blob.stream().pipeThrough(new DearmorStream()).getReader();
+  const reader = blob.stream().pipeThrough(new DearmorStream({ signal })).getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read())
     parts.push(new Blob([next.value]));
   return new Blob(parts);
@@ -109,8 +122,9 @@ function blobSource(blob: Blob): RandomAccessSource {
 /** Left open: it is the caller's. */
 async function handleSource(
   handle: NodeFileHandle & { stat(): Promise<{ size: number }> },
+  signal: AbortSignal,
 ): Promise<RandomAccessSource> {
-  const { size } = await handle.stat();
+  const { size } = await within(signal, () => handle.stat());
   return {
     size,
     async read(start, end) {
@@ -138,7 +152,7 @@ export async function readAll(
 ): Promise<Uint8Array> {
   let bytes;
   try {
-    bytes = toBytes(await source.read(start, end, { signal }));
+    bytes = toBytes(await within(signal, () => source.read(start, end, { signal })));
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof SourceError) throw cause;

@@ -15,6 +15,7 @@ import { AgeReader } from "age-rt-wasm/reader";
 import { Random } from "../lib/random.js";
 
 const PASSPHRASE = "a passphrase";
+const QUICK = { workFactor: 1 };
 const CHUNK = 65_536;
 const SEALED = CHUNK + 16;
 const CHUNKS = 40;
@@ -311,6 +312,47 @@ describe("a server that", () => {
       assert.ok((await sent) < 32 * 2 ** 20, String(await sent));
       reader.close();
     }
+  });
+
+  for (const total of ["9007199254740992", "9".repeat(30), "9".repeat(400)])
+    test(`names a size of ${total.length} digits that no file has: source-failed`, async () => {
+      behave = (request, response) => serve(request, response, { total });
+      await assert.rejects(AgeReader.open(url, PASSPHRASE), { code: "source-failed" });
+    });
+
+  test("sends one byte at a time: read, and one byte too many is source-failed", async () => {
+    const small = Buffer.from(await encrypt(plaintext.subarray(0, 3000), PASSPHRASE, QUICK));
+    for (const extra of [0, 1]) {
+      const single = (_, { headers }) => {
+        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.get("Range")).map(Number);
+        const part = Buffer.concat([small.subarray(from, to + 1), Buffer.alloc(extra)]);
+        let at = 0;
+        const body = new ReadableStream({
+          pull(controller) {
+            if (at < part.length) controller.enqueue(Uint8Array.of(part[at++]));
+            else controller.close();
+          },
+        });
+        const range = `bytes ${from}-${Math.min(to, small.length - 1)}/${small.length}`;
+        const answer = { status: 206, headers: { "Content-Range": range } };
+        return Promise.resolve(new Response(body, answer));
+      };
+      const opening = AgeReader.open("x", PASSPHRASE, { fetch: single });
+      if (extra > 0) await assert.rejects(opening, { code: "source-failed" });
+      else assert.deepEqual(await (await opening).read(), plaintext.subarray(0, 3000));
+    }
+  });
+
+  test("says that the file is empty, and goes on sending: it is cut off", async () => {
+    let cut;
+    const closed = new Promise((resolve) => (cut = resolve));
+    behave = (request, response) => {
+      response.writeHead(416, { "Content-Range": "bytes */0" });
+      const timer = setInterval(() => response.write("x".repeat(1000)), 5);
+      response.on("close", () => (clearInterval(timer), cut()));
+    };
+    await assert.rejects(AgeReader.open(url, PASSPHRASE), { code: "truncated" });
+    await closed;
   });
 
   test("has an empty file: truncated", async () => {

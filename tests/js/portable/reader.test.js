@@ -10,6 +10,7 @@ import {
   StateError,
 } from "age-rt-wasm";
 import { AgeReader } from "age-rt-wasm/reader";
+import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
 import { assert, test } from "../harness.js";
 import { coded } from "./lib/errors.js";
 import { PASSPHRASE, QUICK } from "./lib/files.js";
@@ -328,6 +329,170 @@ test("the signal of open() ends the reader", async () => {
     AgeReader.open(file, PASSPHRASE, { signal: abort.signal }),
     (error) => error === reason,
   );
+});
+
+test("a source that never answers is not waited for once the signal is aborted", async () => {
+  const never = () => new Promise(() => undefined);
+  const file = await sealed(3 * CHUNK);
+  const SOURCES = {
+    "the first bytes": () => ({ size: file.length, read: never }),
+    "the last chunk": () => {
+      const source = counted(file);
+      const { read } = source;
+      source.read = (start, end) => (start === 0 ? read(start, end) : never());
+      return source;
+    },
+    "getFile()": () => ({ getFile: never }),
+    "stat()": () => ({ read: never, stat: never }),
+  };
+  for (const [what, source] of Object.entries(SOURCES)) {
+    const abort = new AbortController();
+    const reason = new Error(what);
+    const opening = AgeReader.open(source(), PASSPHRASE, { signal: abort.signal });
+    const failed = assert.rejects(opening, (error) => error === reason);
+    // Everything but the answer has had its turn.
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+    abort.abort(reason);
+    await failed;
+  }
+});
+
+test("an armored Blob is read no further once the signal is aborted", async () => {
+  const lines = new Blob([armor(await sealed(3 * CHUNK))]);
+  const abort = new AbortController();
+  const reason = new Error("changed my mind");
+  let pulls = 0;
+  const endless = {
+    size: lines.size,
+    type: "",
+    slice: (start, end) => lines.slice(start, end),
+    stream: () => {
+      const { readable, writable } = new TransformStream({
+        transform(piece, controller) {
+          if ((pulls += 1) === 2) abort.abort(reason);
+          controller.enqueue(piece);
+        },
+      });
+      new Blob([lines, new Uint8Array(2 ** 20).fill(32)])
+        .stream()
+        .pipeTo(writable)
+        .catch(() => 0);
+      return readable;
+    },
+  };
+  await assert.rejects(
+    AgeReader.open(endless, PASSPHRASE, { signal: abort.signal }),
+    (error) => error === reason,
+  );
+});
+
+test("a source's size is read once, and is a whole number", async () => {
+  const file = await sealed(3 * CHUNK);
+  for (const later of [NaN, -1, 17, Infinity, "x"]) {
+    let size = file.length;
+    const source = {
+      get size() {
+        return size;
+      },
+      async read(start, end) {
+        size = later;
+        return file.slice(start, end);
+      },
+    };
+    const reader = await AgeReader.open(source, PASSPHRASE);
+    assert.bytesEqual(await reader.read(), noise.subarray(0, 3 * CHUNK));
+    reader.close();
+  }
+  for (const size of [Infinity, -Infinity, 2 ** 53, -0.5, NaN]) {
+    const read = async () => file;
+    for (const source of [
+      { size, read },
+      { read, stat: async () => ({ size }) },
+    ])
+      await assert.rejects(AgeReader.open(source, PASSPHRASE), RangeError);
+  }
+  for (const size of [undefined, null, "5", 5n])
+    await assert.rejects(
+      AgeReader.open({ read: async () => file, stat: async () => ({ size }) }, PASSPHRASE),
+      RangeError,
+    );
+});
+
+test("a source may use one buffer for all that it gives", async () => {
+  // A header of more than the first bytes, which takes two reads.
+  const nobody = { wrapFileKey: () => [{ args: ["example.com/x"], body: new Uint8Array(70_000) }] };
+  const mine = await generateIdentity();
+  const file = await encrypt(noise, [nobody, recipient(await recipientOf(mine))]);
+  const buffer = new Uint8Array(file.length);
+  const source = {
+    size: file.length,
+    async read(start, end) {
+      buffer.set(file.subarray(start, end));
+      return buffer.subarray(0, end - start);
+    },
+  };
+  const reader = await AgeReader.open(source, identity(mine));
+  assert.bytesEqual(await reader.read(), noise);
+  reader.close();
+});
+
+test("what a source's close() throws hides no other error, and ends nobody else's wait", async () => {
+  const fail = () => {
+    throw new Error("cannot be closed");
+  };
+  const file = await sealed(CHUNK);
+  const wrong = { ...counted(file), close: fail };
+  await assert.rejects(AgeReader.open(wrong, "another passphrase"), coded("wrong-passphrase"));
+  // One signal for several readers, and one that throws like a listener of the caller's own.
+  const listeners = new Set();
+  const signal = {
+    aborted: false,
+    reason: undefined,
+    throwIfAborted() {
+      if (this.aborted) throw this.reason;
+    },
+    addEventListener: (_, listener) => void listeners.add(listener),
+    removeEventListener: (_, listener) => void listeners.delete(listener),
+  };
+  await AgeReader.open({ ...counted(file), close: fail }, PASSPHRASE, { signal });
+  const other = await AgeReader.open(counted(file), PASSPHRASE, { signal });
+  signal.reason = new Error("changed my mind");
+  signal.aborted = true;
+  assert.throws(
+    () => listeners.forEach((listener) => listener()),
+    (error) => error.message === "cannot be closed",
+  );
+  await assert.rejects(other.read(), (error) => error === signal.reason);
+});
+
+test("an opening that fails leaves no listener on its signal", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const counting = {
+    aborted: false,
+    reason: undefined,
+    throwIfAborted() {},
+    addEventListener: (...all) => void ((listeners += 1), signal.addEventListener(...all)),
+    removeEventListener: (...all) => void ((listeners -= 1), signal.removeEventListener(...all)),
+  };
+  const file = new Blob([await sealed(10)]);
+  for (const [source, key] of [
+    [file, "another passphrase"],
+    [file, { unwrapFileKey: 1 }],
+    [{}, PASSPHRASE],
+  ])
+    await assert.rejects(AgeReader.open(source, key, { signal: counting }));
+  assert.equal(listeners, 0);
+});
+
+test("onDerivation hears of the derivation", async () => {
+  const told = [];
+  const file = new Blob([await sealed(10)]);
+  const reader = await AgeReader.open(file, PASSPHRASE, {
+    onDerivation: (fraction) => told.push(fraction),
+  });
+  assert.deepEqual([told[0], told.at(-1)], [0, 1]);
+  reader.close();
 });
 
 test("respond(): one range, none, several, none that there is", async () => {
