@@ -39,11 +39,15 @@ class ChunkEncoder {
     const bytes = toBytes(chunk);
     // The age format has no messages: an empty chunk is nothing.
     if (bytes.length === 0) return;
-    if (this.#held) yield seal(core, this.#held, false);
+    const held = this.#held;
     this.#held = undefined;
-    // A copy: the source may use its buffer again.
-    if (bytes.length === core.chunkSize) this.#held = new Uint8Array(bytes);
-    else yield seal(core, bytes);
+    const full = bytes.length === core.chunkSize;
+    // A copy, now: the source may use its buffer again, while somebody has the chunk before this
+    // one.
+    const own = full || held ? new Uint8Array(bytes) : bytes;
+    if (held) yield seal(core, held, false);
+    if (full) this.#held = own;
+    else yield seal(core, own);
   }
 
   /** The final chunk, unless there was one. */

@@ -118,21 +118,27 @@ async function upToHeader(pieces: AsyncGenerator<Bytes>): Promise<[Out, Out]> {
   const judge = new AgeAutoDecryptStream(nobody, { maxChunkSize: 2 ** 24 });
   const writer = judge.writable.getWriter();
   writer.closed.catch(() => undefined);
-  let seen: Out = new Uint8Array(0);
+  let seen: Out = new Uint8Array(STEP);
+  let length = 0;
   try {
     for (;;) {
       const { value, done } = await pieces.next();
       if (done) await writer.close();
       if (done) throw new AgeRtError("internal", "A header was opened without its key");
-      seen = joined([seen, toBytes(value)]);
-      await writer.write(toBytes(value));
+      const bytes = toBytes(value);
+      // Twice as much each time: a stranger may send a mebibyte of header byte by byte.
+      if (length + bytes.length > seen.length)
+        seen = joined([seen, new Uint8Array(Math.max(seen.length, bytes.length))]);
+      seen.set(bytes, length);
+      length += bytes.length;
+      await writer.write(bytes);
     }
   } catch (error) {
     await writer.abort(error).catch(() => undefined);
     if (!(error instanceof NoIdentityMatchError)) throw error;
   }
-  const len = headerLen(seen);
-  return [seen.slice(0, len), seen.slice(len)];
+  const len = headerLen(seen.subarray(0, length));
+  return [seen.slice(0, len), seen.slice(len, length)];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Other keys for a file whose payload stays as it is. */
-import type { Bytes, Out } from "../bytes.js";
+import { type Bytes, type Out, part } from "../bytes.js";
 import { blobBytes, isBlob } from "../codec/blob.js";
 import { HeaderKeys } from "../index.js";
 import type { DecryptKey, EncryptKey } from "../keys/recipient.js";
@@ -125,11 +125,12 @@ class Rekeying implements Transformer {
   }
 
   #pass(bytes: Uint8Array, out: Output): Promise<void> | void {
+    const { length } = bytes;
     let at = 0;
     return inSteps(() => {
-      while (at < bytes.length) {
+      while (at < length) {
         if (out.full) return out.taken();
-        const piece = new Uint8Array(bytes.subarray(at, at + STEP));
+        const piece = new Uint8Array(part(bytes, at, Math.min(at + STEP, length)));
         at += piece.length;
         out.push(piece);
         this.#onProgress?.((this.#passed += piece.length));

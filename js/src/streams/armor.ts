@@ -3,7 +3,7 @@
  * that tells by itself.
  */
 import { ARMOR_STEP, armorAt, ArmorReader, ArmorWriter } from "../armor.js";
-import { joined } from "../bytes.js";
+import { joined, part } from "../bytes.js";
 import { readOptions } from "../options.js";
 import { inSteps, type Output, Pair, type Transformer } from "./pair.js";
 import { PairStream } from "./stream.js";
@@ -20,13 +20,15 @@ class Armoring implements Transformer {
   async start(): Promise<void> {}
 
   write(bytes: Uint8Array, out: Output): Promise<void> | void {
+    const { length } = bytes;
     let at = 0;
     return inSteps(() => {
-      while (at < bytes.length) {
+      while (at < length) {
         if (out.full) return out.taken();
-        const lines = this.#writer.lines(bytes.subarray(at, at + ARMOR_STEP));
+        const end = Math.min(at + ARMOR_STEP, length);
+        const lines = this.#writer.lines(part(bytes, at, end));
         if (lines.length > 0) out.push(lines);
-        at += ARMOR_STEP;
+        at = end;
       }
     });
   }
@@ -69,11 +71,12 @@ export class Dearmoring implements Transformer {
     }
     const reader = this.#reader;
     if (!reader) return inner?.write(bytes, out);
+    let { length } = bytes;
     let at = 0;
     return inSteps(() => {
-      while (at < bytes.length) {
+      while (at < length) {
         if (out.full) return out.taken();
-        at = reader.take(bytes, at);
+        at = reader.take(part(bytes, 0, length), at);
         const { decoded } = reader;
         if (inner) {
           const wait = inner.write(decoded, out);
@@ -81,6 +84,7 @@ export class Dearmoring implements Transformer {
             this.#waited = true;
             // The first wait is the one for the key: what was written is kept as it is now.
             bytes = new Uint8Array(bytes.subarray(at));
+            ({ length } = bytes);
             at = 0;
           }
           if (wait) return wait;

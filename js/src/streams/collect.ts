@@ -8,6 +8,8 @@ import { follow } from "../signal.js";
  * Chunks wait until they are this long, in bytes: a Blob for each would cost more than its bytes.
  */
 const PART_LEN = 1024 * 1024;
+/** What an array takes beside its bytes: a stream of single bytes shall not fill the memory. */
+const OVERHEAD = 128;
 
 /**
  * Collects a stream. It rejects with the stream's own error, where `new Response(stream).blob()`
@@ -45,8 +47,8 @@ export async function toBlob(
       signal?.throwIfAborted();
       if (!done) {
         const bytes = toBytes(value) as Uint8Array<ArrayBuffer>;
-        waiting.push(bytes);
-        length += bytes.length;
+        if (bytes.length > 0) waiting.push(bytes);
+        length += bytes.length > 0 ? bytes.length + OVERHEAD : 0;
         if (length < PART_LEN) continue;
       }
       parts.push(new Blob(waiting));

@@ -8,6 +8,7 @@ import { isKey, isThenable } from "../keys/recipients.js";
 import {
   type AgeEncryptOptions,
   type AgeRtDecryptOptions,
+  CHUNK_SIZE,
   type Format,
   readOptions,
 } from "../options.js";
@@ -72,8 +73,10 @@ export async function encrypt(
     );
   if (maxChunkSize !== undefined && (format === "age" || chunkSize !== undefined))
     throw new TypeError("maxChunkSize is age-rt\'s name for chunkSize: set one of them");
-  const source = typeof data === "string" ? [new TextEncoder().encode(data)] : whole(data);
+  const own = typeof data === "string" ? new TextEncoder().encode(data) : whole(data);
   checkKey(key);
+  // Of age-rt, a piece is whole messages.
+  const source = pieces(own, chunkSize ?? maxChunkSize ?? CHUNK_SIZE);
   const stream =
     format === "age"
       ? new AgeEncryptStream(key, { ...rest, chunkSize, workers })
@@ -110,9 +113,9 @@ export async function decrypt(
     "onDerivation",
     "workers",
   ]);
-  const source = typeof data === "string" ? [dearmor(data)] : whole(data);
+  const own = typeof data === "string" ? dearmor(data) : whole(data);
   checkKey(key);
-  return through(source, new AgeAutoDecryptStream(key, read));
+  return through(pieces(own, CHUNK_SIZE), new AgeAutoDecryptStream(key, read));
 }
 
 /** The streams take encoders and decoders too, of which one call knows nothing. */
@@ -127,8 +130,34 @@ function checkKey(key: unknown): void {
 
 type Source = Iterable<Bytes> | AsyncIterable<Bytes>;
 
-/** @throws TypeError, which names what to use, for what gives bytes but is not all of them. */
-function whole(data: Bytes | Blob): Source {
+/** Bytes that are written at a time. */
+const STEP = 2 ** 22;
+
+/**
+ * Bytes that are ours, piece by piece; wiped afterwards. The first piece is short: a stream that
+ * has no key yet copies what it is given.
+ */
+function pieces(own: Uint8Array | Source, unit: number): Source {
+  return own instanceof Uint8Array ? cut(own, unit) : own;
+}
+
+function* cut(own: Uint8Array, unit: number): Generator<Bytes> {
+  const step = unit * Math.ceil(STEP / unit);
+  try {
+    for (let at = 0, end = unit; at < own.length; at = end, end += step)
+      yield own.subarray(at, end);
+  } finally {
+    own.fill(0);
+  }
+}
+
+/**
+ * Bytes as they are now, since their owner may overwrite or transfer them at once; or a Blob's, as
+ * they come.
+ *
+ * @throws TypeError, which names what to use, for what gives bytes but is not all of them.
+ */
+function whole(data: Bytes | Blob): Uint8Array | Source {
   if (isBlob(data)) return blobBytes(data);
   const { getReader, body } = Object(data) as ReadableStream & Response;
   if (typeof getReader === "function")
@@ -139,8 +168,12 @@ function whole(data: Bytes | Blob): Source {
     throw new TypeError(
       "Expected all of the data, got a Response or Request: pass await response.blob(), or pipe its body through a stream",
     );
-  return [toBytes(data, "bytes, text or a Blob")];
+  return new Uint8Array(toBytes(data, "bytes, text or a Blob"));
 }
+
+/** So many chunks of so few bytes each are joined on the way. */
+const SOME = 256;
+const SHORT = 1024;
 
 async function through(source: Source, stream: ByteTransform): Promise<Out> {
   const parts: Out[] = [];
@@ -148,11 +181,21 @@ async function through(source: Source, stream: ByteTransform): Promise<Out> {
   // What fails both sides is thrown by the read.
   written.catch(() => undefined);
   const reader = stream.readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read())
-    parts.push(next.value);
+  let some: Out[] = [];
+  let length = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    some.push(next.value);
+    length += next.value.length;
+    if (some.length < SOME) continue;
+    // The file's author may have made messages of no bytes: an array for each would be what fills
+    // the memory.
+    parts.push(...(length < SHORT * SOME ? [joined(some)] : some));
+    some = [];
+    length = 0;
+  }
   // With closeAtFinal, added bytes are an error of this side only.
   await written;
-  return joined(parts);
+  return joined([...parts, ...some]);
 }
 
 /** As pipeTo() does, from whatever gives bytes. */

@@ -14,6 +14,7 @@ import {
   init,
 } from "age-rt-wasm";
 import { assert, test } from "../harness.js";
+import { detach } from "./lib/bytes.js";
 import { assertError } from "./lib/errors.js";
 import { fate, FINE, oneError } from "./lib/fate.js";
 import { makeFile, PASSPHRASE } from "./lib/files.js";
@@ -235,3 +236,33 @@ for (const [name, Stream] of Object.entries({ ArmorStream, DearmorStream })) {
 
 test("nothing at all is no armor", async () =>
   assertError((await fate(new DearmorStream(), [])).read, "invalid-armor"));
+
+for (const [what, make, of] of [
+  ["ArmorStream", () => new ArmorStream(), (bytes) => bytes],
+  ["DearmorStream", () => new DearmorStream(), (bytes) => utf8(armor(bytes))],
+]) {
+  for (const [how, lose] of Object.entries({
+    "sent to a worker": (buffer) => detach(buffer),
+    "made shorter": (buffer) => (buffer.resize ? buffer.resize(100) : detach(buffer)),
+  })) {
+    test(`${what}: memory that is ${how} while it is read is an error, and no shorter message`, async () => {
+      const bytes = of(new Random(3).bytes(400_000));
+      const buffer = new ArrayBuffer(bytes.length, { maxByteLength: bytes.length });
+      new Uint8Array(buffer).set(bytes);
+      const { readable, writable } = make();
+      const writer = writable.getWriter();
+      const reader = readable.getReader();
+      // What the first write brings is copied.
+      await writer.write(new Uint8Array(0));
+      const written = assert.rejects(writer.write(new Uint8Array(buffer)), TypeError);
+      const closed = assert.rejects(writer.close(), TypeError);
+      assert.equal((await reader.read()).done, false);
+      lose(buffer);
+      await assert.rejects(async () => {
+        for (let next = await reader.read(); !next.done; next = await reader.read());
+      }, TypeError);
+      await written;
+      await closed;
+    });
+  }
+}

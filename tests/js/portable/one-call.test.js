@@ -1,15 +1,20 @@
 /** encrypt() and decrypt(): the whole of something in one call. */
 import {
   AgeAutoDecoder,
+  AgeRtDecryptStream,
+  AgeRtEncoder,
   armor,
   ciphertextSize,
   dearmor,
   decrypt,
+  encodeBytes,
   encrypt,
   init,
+  toBlob,
 } from "age-rt-wasm";
 import { assert, test } from "../harness.js";
-import { flipped, utf8 } from "./lib/bytes.js";
+import { joined, through } from "../lib/streams.js";
+import { detach, flipped, utf8 } from "./lib/bytes.js";
 import { coded } from "./lib/errors.js";
 import { makeFile, PASSPHRASE, QUICK } from "./lib/files.js";
 import { Random, seed } from "./lib/random.js";
@@ -46,6 +51,74 @@ for (const format of [undefined, "age", "age-rt"]) {
     );
   });
 }
+
+/** What the owner of bytes may do with them as soon as the call has returned. */
+const AFTERWARDS = {
+  overwritten: (bytes) => bytes.fill(0xff),
+  "sent to a worker": (bytes) => detach(bytes.buffer),
+  "made shorter": (bytes) => bytes.buffer.resize?.(1),
+};
+for (const [what, change] of Object.entries(AFTERWARDS)) {
+  for (const format of ["age", "age-rt"]) {
+    test(`bytes that are ${what} at once: those of the call count, ${format}`, async () => {
+      const size = 200_000;
+      const plaintext = random.bytes(size);
+      /** In memory of its own, which can shrink where the host has such. */
+      const owned = (bytes) => {
+        const own = new Uint8Array(new ArrayBuffer(bytes.length, { maxByteLength: bytes.length }));
+        own.set(bytes);
+        return own;
+      };
+      const given = owned(plaintext);
+      const encrypting = encrypt(given, PASSPHRASE, { ...QUICK, format });
+      change(given);
+      const file = await encrypting;
+      assert.bytesEqual(await decrypt(file, PASSPHRASE), plaintext);
+      const sealed = owned(file);
+      const decrypting = decrypt(sealed, PASSPHRASE);
+      change(sealed);
+      assert.bytesEqual(await decrypting, plaintext);
+    });
+  }
+}
+
+test("what was given is left as it was", async () => {
+  const plaintext = random.bytes(100_000);
+  const copy = plaintext.slice();
+  const file = await encrypt(plaintext, PASSPHRASE, QUICK);
+  assert.bytesEqual(plaintext, copy);
+  const sealed = file.slice();
+  await decrypt(file, PASSPHRASE);
+  assert.bytesEqual(file, sealed);
+});
+
+test("a piece that is written is whole messages of age-rt, of any size", async () => {
+  const plaintext = random.bytes(9_500_000);
+  for (const maxChunkSize of [65_536, 3_000_000]) {
+    const options = { ...QUICK, format: "age-rt", maxChunkSize };
+    const file = await encrypt(plaintext, PASSPHRASE, options);
+    const stream = new AgeRtDecryptStream(PASSPHRASE, { maxChunkSize });
+    const chunks = await through([file], stream);
+    assert.deepEqual(
+      chunks.map(({ length }) => length),
+      Array.from({ length: Math.ceil(plaintext.length / maxChunkSize) }, (_, i) =>
+        Math.min(maxChunkSize, plaintext.length - i * maxChunkSize),
+      ),
+    );
+    assert.bytesEqual(joined(chunks), plaintext);
+  }
+});
+
+test("many messages of no and of few bytes come back in their order, in one call and as a Blob", async () => {
+  const encoder = await AgeRtEncoder.create(PASSPHRASE, QUICK);
+  const messages = Array.from({ length: 2000 }, (_, i) => new Uint8Array(i % 3).fill(i));
+  messages.push(random.bytes(60_000), new Uint8Array(0), random.bytes(10));
+  const file = encodeBytes(messages, encoder);
+  assert.bytesEqual(await decrypt(file, PASSPHRASE), joined(messages));
+  const stream = new AgeRtDecryptStream(PASSPHRASE);
+  const blob = await toBlob(new Blob([file]).stream().pipeThrough(stream));
+  assert.bytesEqual(await blob.arrayBuffer(), joined(messages));
+});
 
 test("a string is encrypted as UTF-8", async () => {
   assert.bytesEqual(

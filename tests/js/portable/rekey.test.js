@@ -26,7 +26,7 @@ import {
 import { AgeReader } from "age-rt-wasm/reader";
 import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
 import { assert, test } from "../harness.js";
-import { concat } from "./lib/bytes.js";
+import { concat, detach } from "./lib/bytes.js";
 import { coded } from "./lib/errors.js";
 import { FORMATS, makeFile, NONCE_LEN, PASSPHRASE, QUICK } from "./lib/files.js";
 import { Random, seed } from "./lib/random.js";
@@ -546,4 +546,28 @@ test("a stream that is encrypted is rekeyed on its way", async () => {
       .pipeThrough(new RekeyStream(classic.identity, NEW, QUICK)),
   );
   assert.deepEqual(await decrypt(renewed, NEW), data);
+});
+
+test("RekeyStream: memory that goes away while it is read is an error, and no shorter payload", async () => {
+  const file = await encrypt(new Uint8Array(400_000), PASSPHRASE, QUICK);
+  const key = fileKeyIdentity(await decryptHeader((await splitHeader(file)).header, PASSPHRASE));
+  const { readable, writable } = new RekeyStream(key, passphraseRecipient(NEW, QUICK));
+  const [writer, reader] = [writable.getWriter(), readable.getReader()];
+  // The header first: what is written before the key is there is copied.
+  const header = file.slice(0, 300);
+  const first = writer.write(header);
+  const buffer = file.slice(300).buffer;
+  const second = assert.rejects(writer.write(new Uint8Array(buffer)), TypeError);
+  const closed = assert.rejects(writer.close(), TypeError);
+  let count = 0;
+  await assert.rejects(async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      count += 1;
+      if (count === 3) detach(buffer);
+    }
+  }, TypeError);
+  assert.ok(count >= 3);
+  await first;
+  await second;
+  await closed;
 });
