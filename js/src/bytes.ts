@@ -59,6 +59,12 @@ export function toBytes(value: Bytes, expected = "an ArrayBuffer or a view on on
   return view ? new Uint8Array(buffer, value.byteOffset, value.byteLength) : new Uint8Array(buffer);
 }
 
+/** The length that an array of bytes has, whatever a subclass says of it. */
+export const lengthOf = /* @__PURE__ */ (() =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
+    this: Uint8Array,
+  ) => number)();
+
 /** One array of them all. */
 export function joined(parts: readonly Uint8Array[]): Out {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

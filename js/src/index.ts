@@ -42,6 +42,10 @@ export {
 } from "./errors.js";
 /** @internal For age-rt-wasm/header, whose classes would not be those of this entry. */
 export { HeaderKeys } from "./codec/header-keys.js";
+/** @internal For age-rt-wasm/recipients, beside which this entry is always loaded. */
+export { blobBytes, isBlob } from "./codec/blob.js";
+/** @internal For age-rt-wasm/recipients, too. */
+export { readOptions } from "./options.js";
 export { decodeFile, encodeFile, type NodeFileHandle } from "./codec/files.js";
 export { passphraseIdentity, passphraseRecipient } from "./keys/scrypt.js";
 export type { DecryptKey, EncryptKey, Identity, Recipient, Stanza } from "./keys/recipient.js";

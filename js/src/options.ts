@@ -179,6 +179,9 @@ interface Values {
   renew: object;
   messages: number;
   minutes: number;
+  passphrase: unknown;
+  name: unknown;
+  rpId: unknown;
 }
 
 type Name = keyof Values;
@@ -277,12 +280,14 @@ export function readOptions<N extends Name>(
   names: readonly N[],
   kinds: { readonly [N in Name]?: Kind } = KINDS,
 ): Read<N> {
-  const read: Partial<Record<Name, unknown>> = {};
+  // Without a prototype: what some script has given to every object would stand in for what nobody
+  // set, such as a work factor of 1.
+  const read = Object.create(null) as Partial<Record<Name, unknown>>;
   if (options === undefined) return read as Read<N>;
   if (typeof options !== "object" || options === null || isSignal(options))
     throw new TypeError(`Expected the options as an object: { ${names.join(", ")} }`);
   for (const name of names) {
-    const value = (options as Read<N>)[name];
+    const value = isEverybodys(options, name) ? undefined : (options as Read<N>)[name];
     const kind = kinds[name];
     if (value !== undefined && kind) check(name, value, kind);
     read[name] = value;
@@ -298,6 +303,14 @@ export function readOptions<N extends Name>(
       );
   }
   return read as Read<N>;
+}
+
+/** Whether an option is there because every object has it, and not because somebody set it. */
+function isEverybodys(options: object, name: string): boolean {
+  if (!(name in Object.prototype)) return false;
+  let holder: object | null = options;
+  while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder) as object;
+  return holder === Object.prototype;
 }
 
 /**

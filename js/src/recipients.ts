@@ -6,14 +6,17 @@
  *
  * @packageDocumentation
  */
-import { toBytes, typeName } from "./bytes.js";
+import { joined, toBytes, typeName } from "./bytes.js";
 import {
   type Bytes,
+  blobBytes,
+  decrypt,
   type Identity,
   InvalidKeyError,
+  isBlob,
   NotSupportedError,
+  readOptions,
   type Recipient,
-  decrypt,
 } from "./index.js";
 import { decode, encode } from "./recipients/bech32.js";
 import { CryptoKeyIdentity } from "./recipients/crypto-key.js";
@@ -38,17 +41,20 @@ export { passphraseIdentity, passphraseRecipient } from "./index.js";
 export * as passkeys from "./recipients/passkeys.js";
 export type { Identity, Recipient, Stanza } from "./index.js";
 
-/** By prefix: how many bytes, and of which kind. */
-const RECIPIENTS: Record<string, readonly [number, Kind]> = {
-  age: [32, X25519],
-  age1pq: [1216, HYBRID],
-  age1tag: [33, TAG],
-  age1tagpq: [1249, HYBRID_TAG],
-};
-const IDENTITIES: Record<string, OwnKind> = {
-  "age-secret-key-": X25519,
-  "age-secret-key-pq-": HYBRID,
-};
+/**
+ * By prefix: how many bytes, and of which kind. Not in plain objects: a stranger's prefix may be
+ * "constructor".
+ */
+const RECIPIENTS = /* @__PURE__ */ new Map<string, readonly [number, Kind]>([
+  ["age", [32, X25519]],
+  ["age1pq", [1216, HYBRID]],
+  ["age1tag", [33, TAG]],
+  ["age1tagpq", [1249, HYBRID_TAG]],
+]);
+const IDENTITIES = /* @__PURE__ */ new Map<string, OwnKind>([
+  ["age-secret-key-", X25519],
+  ["age-secret-key-pq-", HYBRID],
+]);
 const SECRET_LENGTH = 32;
 /** Bytes of a file of keys, as in age. */
 const LONGEST_FILE = 16 * 1024 * 1024;
@@ -81,7 +87,7 @@ export function recipient(text: string): Recipient {
       "This is a private key, which must stay secret, where a public one belongs: share what recipientOf() gives",
     );
   const decoded = decode(trimmed);
-  const known = decoded && RECIPIENTS[decoded.prefix];
+  const known = decoded && RECIPIENTS.get(decoded.prefix);
   if (!decoded)
     throw invalidRecipient(
       "The recipient is no key: it is mistyped or cut short, or none of age1…, ssh-ed25519 and ssh-rsa",
@@ -116,7 +122,7 @@ export function recipient(text: string): Recipient {
  */
 export function identity(text: string): Identity {
   const { prefix, bytes } = secret(text);
-  return new NativeIdentity(IDENTITIES[prefix] as OwnKind, bytes);
+  return new NativeIdentity(IDENTITIES.get(prefix) as OwnKind, bytes);
 }
 
 /**
@@ -162,12 +168,14 @@ export async function cryptoKeyIdentity(key: object): Promise<Identity> {
  */
 export async function readIdentities(
   file: Bytes | Blob | string,
-  options: {
+  options?: {
     passphrase?: string | (() => string | Promise<string>) | undefined;
     signal?: AbortSignal | undefined;
-  } = {},
+  },
 ): Promise<Identity[]> {
-  const { passphrase, signal } = options;
+  const read = readOptions(options, ["passphrase", "signal"], { signal: "signal" });
+  const { signal } = read;
+  const passphrase = read.passphrase as string | (() => string | Promise<string>) | undefined;
   signal?.throwIfAborted();
   const content = await contentOf(file);
   const start = new TextDecoder().decode(content.subarray(0, 1100)).trimStart();
@@ -316,7 +324,7 @@ function secret(text: string): { prefix: string; bytes: Uint8Array } {
     refuse("This is the identity of a plugin, which only the age command can run");
   if (/^-----BEGIN/.test(trimmed)) refuse("This is a key in PEM: read it with sshIdentity()");
   const decoded = decode(trimmed);
-  if (!decoded || !IDENTITIES[decoded.prefix] || decoded.bytes.length !== SECRET_LENGTH) {
+  if (!decoded || !IDENTITIES.has(decoded.prefix) || decoded.bytes.length !== SECRET_LENGTH) {
     decoded?.bytes.fill(0);
     return refuse(
       "The identity is no private key: it is mistyped or cut short, or none of AGE-SECRET-KEY-1… and AGE-SECRET-KEY-PQ-1…",
@@ -365,9 +373,11 @@ async function contentOf(file: Bytes | Blob | string): Promise<Uint8Array> {
     if (file.length > LONGEST_FILE) throw tooLong();
     return new TextEncoder().encode(file);
   }
-  if (typeof Blob !== "undefined" && file instanceof Blob) {
+  if (isBlob(file)) {
     if (file.size > LONGEST_FILE) throw tooLong();
-    return new Uint8Array(await file.arrayBuffer());
+    const parts: Uint8Array[] = [];
+    for await (const part of blobBytes(file)) parts.push(toBytes(part));
+    return joined(parts);
   }
   const bytes = toBytes(file as Bytes, "bytes, a Blob or text");
   if (bytes.length > LONGEST_FILE) throw tooLong();

@@ -1,3 +1,4 @@
+import { lengthOf } from "../bytes.js";
 import { type Engine, trap } from "./engine.js";
 
 /**
@@ -24,11 +25,6 @@ export function copyOut(engine: Engine, at: number, len: number): Uint8Array<Arr
   // slice() makes zeros before it copies; the constructor does not.
   return len < LONG ? memory.slice(at, at + len) : new Uint8Array(memory.subarray(at, at + len));
 }
-
-const lengthOf = /* @__PURE__ */ (() =>
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
-    this: Uint8Array,
-  ) => number)();
 
 /**
  * Writes `bytes` into the engine's memory, where there is room for `len`.

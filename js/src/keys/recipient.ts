@@ -54,7 +54,7 @@ export interface Identity {
 /** Wherever something is encrypted: a passphrase, a recipient, or several. */
 export type EncryptKey = string | Recipient | readonly Recipient[];
 /**
- * Wherever something is decrypted: a passphrase, an identity, or several, which are tried in order,
- * passphrases first.
+ * Wherever something is decrypted: a passphrase, an identity, or several, which are tried in order:
+ * passphrases first, then this package's other keys, then passkeys and identities of your own.
  */
 export type DecryptKey = string | Identity | readonly Identity[];

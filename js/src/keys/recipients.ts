@@ -83,6 +83,8 @@ class Keyring implements OpenKey {
         if (identity instanceof PassphraseIdentity) this.#passphrases.push(identity);
         else this.#identities.push(identity);
       }
+    // A passkey asks a person, and a stranger's identity may ask a server: ours first.
+    this.#identities.sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)));
     this.outside = this.#identities.length > 0;
     this.maxWorkFactor = this.#own
       ? limit
@@ -143,6 +145,11 @@ class Keyring implements OpenKey {
     if (this.#own) wipe(this.#own);
     this.#own = undefined;
   }
+}
+
+/** Whether it is of this package, by its tag: its class may be another entry's. */
+function isOwn(identity: Identity): boolean {
+  return Object.prototype.toString.call(identity) === "[object Key]";
 }
 
 /** Wipes bytes of others', whatever they turned out to be. */

@@ -2,6 +2,7 @@
 import { passphraseBytes } from "../bytes.js";
 import { MAX_WORK_FACTOR, readOptions, WORK_FACTOR } from "../options.js";
 import type { Identity, Recipient } from "./recipient.js";
+import { Tagged } from "./tagged.js";
 
 const BECH32 = "[qpzry9x8gf2tvdw0s3jn54khce6mua7l]";
 /**
@@ -40,11 +41,12 @@ const outside = (): never => {
  * For the streams of this package alone: what is derived for it happens in a worker, and its file
  * key stays in WebAssembly.
  */
-export class PassphraseRecipient implements Recipient {
+export class PassphraseRecipient extends Tagged implements Recipient {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly workFactor: number;
 
   constructor(passphrase: string, options?: { workFactor?: number | undefined }) {
+    super();
     this.workFactor = readOptions(options, ["workFactor"]).workFactor ?? WORK_FACTOR;
     this.#bytes = passphraseBytes(passphrase);
   }
@@ -61,11 +63,12 @@ export class PassphraseRecipient implements Recipient {
 }
 
 /** For the streams of this package alone. */
-export class PassphraseIdentity implements Identity {
+export class PassphraseIdentity extends Tagged implements Identity {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly maxWorkFactor: number;
 
   constructor(passphrase: string, options?: { maxWorkFactor?: number | undefined }) {
+    super();
     this.maxWorkFactor = readOptions(options, ["maxWorkFactor"]).maxWorkFactor ?? MAX_WORK_FACTOR;
     this.#bytes = passphraseBytes(passphrase);
   }

@@ -5,17 +5,19 @@ import { opened, started } from "./native.js";
 import { webCrypto } from "./ssh.js";
 import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, parse } from "./stanzas.js";
 import type { Identity, Stanza } from "../keys/recipient.js";
+import { Tagged } from "../keys/tagged.js";
 
 const POINT_LENGTH = 32;
 const X25519 = "X25519";
 /** The base point: u = 9. */
 const BASE = Uint8Array.from({ length: POINT_LENGTH }, (_, i) => (i === 0 ? 9 : 0));
 
-export class CryptoKeyIdentity implements Identity {
+export class CryptoKeyIdentity extends Tagged implements Identity {
   readonly #key: CryptoKey;
   readonly #point: Uint8Array;
 
   private constructor(key: CryptoKey, point: Uint8Array) {
+    super();
     this.#key = key;
     this.#point = point;
   }

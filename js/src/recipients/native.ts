@@ -1,9 +1,11 @@
 /** The native types: X25519, ML-KEM-768 with X25519, and the tagged recipients of hardware keys. */
+import { lengthOf } from "../bytes.js";
 import { encodeBase64 } from "./base64.js";
 import { encode } from "./bech32.js";
 import { type Calls, hybrid, type KeyModule, p256, recipients } from "./instance.js";
 import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, hasAny, parse } from "./stanzas.js";
 import type { Identity, Recipient, Stanza } from "../keys/recipient.js";
+import { Tagged } from "../keys/tagged.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -150,12 +152,13 @@ function wiping<T>(secret: Uint8Array, use: () => T): T {
   }
 }
 
-export class NativeRecipient implements Recipient {
+export class NativeRecipient extends Tagged implements Recipient {
   readonly labels: readonly string[];
   readonly #kind: Kind;
   readonly #key: Uint8Array;
 
   constructor(kind: Kind, key: Uint8Array) {
+    super();
     this.labels = kind.labels;
     this.#kind = kind;
     this.#key = key;
@@ -169,13 +172,14 @@ export class NativeRecipient implements Recipient {
   }
 }
 
-export class NativeIdentity implements Identity {
+export class NativeIdentity extends Tagged implements Identity {
   readonly #kind: OwnKind;
   readonly #secret: Uint8Array;
   /** Kept: for the hybrid it takes as long to make as an exchange. */
   #expanded: Uint8Array[] | undefined;
 
   constructor(kind: OwnKind, secret: Uint8Array) {
+    super();
     this.#kind = kind;
     this.#secret = secret;
   }
@@ -229,7 +233,7 @@ export async function started(
 
 /** @throws TypeError for what is no file key: the module takes what it is given. */
 export function fileKeyOf(fileKey: Uint8Array): Uint8Array {
-  if (!(fileKey instanceof Uint8Array) || fileKey.length !== FILE_KEY_LENGTH)
+  if (!(fileKey instanceof Uint8Array) || lengthOf.call(fileKey) !== FILE_KEY_LENGTH)
     throw new TypeError("Expected the file key as a Uint8Array of 16 bytes");
   return fileKey;
 }

@@ -3,7 +3,13 @@
  * age-plugin-fido2prf.
  */
 import { joined, toBytes, typeName } from "../bytes.js";
-import { type Identity, InvalidKeyError, NotSupportedError, type Recipient } from "../index.js";
+import {
+  type Identity,
+  InvalidKeyError,
+  NotSupportedError,
+  readOptions,
+  type Recipient,
+} from "../index.js";
 import { follow, unlessAborted } from "../signal.js";
 import { encodeBase64 } from "./base64.js";
 import { decode, encode } from "./bech32.js";
@@ -11,6 +17,7 @@ import { type Credential, decodeCredential, encodeCredential } from "./cbor.js";
 import { fileKeyOf, only, opened, POSTQUANTUM, started } from "./native.js";
 import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, parse } from "./stanzas.js";
 import type { Stanza } from "../keys/recipient.js";
+import { Tagged } from "../keys/tagged.js";
 
 type Options = { signal?: AbortSignal };
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -80,7 +87,11 @@ export async function create(options: {
   type?: "passkey" | "security-key" | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<string> {
-  const { name, rpId, type = "passkey", signal } = Object(options) as typeof options;
+  if (options === undefined)
+    throw new TypeError("Expected the options as an object: { name, rpId, type, signal }");
+  const read = readOptions(options, ["name", "rpId", "type", "signal"], { signal: "signal" });
+  const { type = "passkey", signal } = read;
+  const { name, rpId } = read as { name: string; rpId: string | undefined };
   if (typeof name !== "string")
     throw new TypeError(`Expected a passkey's name as a string, got ${typeName(name)}`);
   if (name === "") throw new RangeError("A passkey's name is empty: its user could not tell it");
@@ -146,9 +157,11 @@ export async function create(options: {
  */
 export function key(
   identity?: string,
-  options: { rpId?: string | undefined; signal?: AbortSignal | undefined } = {},
+  options?: { rpId?: string | undefined; signal?: AbortSignal | undefined },
 ): Recipient & Identity {
-  const { rpId, signal } = options;
+  const read = readOptions(options, ["rpId", "signal"], { signal: "signal" });
+  const { signal } = read;
+  const rpId = read.rpId as string | undefined;
   checkDomain(rpId);
   if (identity === undefined) return new Passkey(undefined, rpId, signal);
   if (typeof identity !== "string")
@@ -169,7 +182,7 @@ export function key(
   return new Passkey(credential, credential.rpId, signal);
 }
 
-class Passkey implements Recipient, Identity {
+class Passkey extends Tagged implements Recipient, Identity {
   readonly labels = POSTQUANTUM;
   readonly #credential: Credential | undefined;
   readonly #rpId: string | undefined;
@@ -180,9 +193,15 @@ class Passkey implements Recipient, Identity {
     rpId: string | undefined,
     signal: AbortSignal | undefined,
   ) {
+    super();
     this.#credential = credential;
     this.#rpId = rpId;
     this.#signal = signal;
+  }
+
+  // Not as other keys: this one asks a person.
+  override get [Symbol.toStringTag](): string {
+    return "Passkey";
   }
 
   async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {

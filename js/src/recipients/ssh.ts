@@ -6,6 +6,7 @@ import { malformed, p256 } from "./instance.js";
 import { fileKeyOf, only, opened, started } from "./native.js";
 import { BODY_LENGTH, FILE_KEY_LENGTH, firstThatOpens, hasAny, parse } from "./stanzas.js";
 import type { Identity, Recipient, Stanza } from "../keys/recipient.js";
+import { Tagged } from "../keys/tagged.js";
 
 type Options = { signal?: AbortSignal };
 
@@ -17,12 +18,13 @@ const KEY_LENGTH = 32;
 const TAG_LENGTH = 4;
 
 /** "ssh-ed25519 AAAA…" */
-export class SshEd25519Recipient implements Recipient {
+export class SshEd25519Recipient extends Tagged implements Recipient {
   readonly labels: readonly string[] = [];
   readonly #key: Uint8Array;
   readonly #point: Uint8Array;
 
   constructor(key: Uint8Array, point: Uint8Array) {
+    super();
     this.#key = key;
     this.#point = point;
   }
@@ -43,13 +45,14 @@ export class SshEd25519Recipient implements Recipient {
  * An Ed25519 private key. Where its file has no public key, that is known but for a sign, and
  * stanzas for either are tried.
  */
-export class SshEd25519Identity implements Identity {
+export class SshEd25519Identity extends Tagged implements Identity {
   readonly #seed: Uint8Array;
   /** Made of the seed once, by the module that has SHA-512. */
   #scalar: Uint8Array | undefined;
   #keys: readonly Uint8Array[];
 
   constructor(seed: Uint8Array, key?: Uint8Array) {
+    super();
     this.#seed = seed;
     this.#keys = key ? [key] : [];
   }
@@ -79,12 +82,13 @@ export class SshEd25519Identity implements Identity {
 }
 
 /** "ssh-rsa AAAA…", through the host's own RSA. */
-export class SshRsaRecipient implements Recipient {
+export class SshRsaRecipient extends Tagged implements Recipient {
   readonly labels: readonly string[] = [];
   readonly #wire: Uint8Array<ArrayBuffer>;
   readonly #key: JsonWebKey;
 
   constructor(wire: Uint8Array<ArrayBuffer>, key: JsonWebKey) {
+    super();
     this.#wire = wire;
     this.#key = key;
   }
@@ -106,12 +110,13 @@ export class SshRsaRecipient implements Recipient {
 }
 
 /** An RSA private key, which the host keeps. */
-export class SshRsaIdentity implements Identity {
+export class SshRsaIdentity extends Tagged implements Identity {
   readonly #tag: string;
   readonly #key: CryptoKey;
   readonly #length: number;
 
   constructor(tag: string, key: CryptoKey, length: number) {
+    super();
     this.#tag = tag;
     this.#key = key;
     this.#length = length;

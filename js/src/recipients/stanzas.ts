@@ -2,6 +2,7 @@
  * What the types of recipients have in common: their stanzas, and the search for the one that
  * opens.
  */
+import { lengthOf } from "../bytes.js";
 import { nextTurn } from "../engine/host.js";
 import { decodeBase64 } from "./base64.js";
 import { malformed } from "./instance.js";
@@ -26,7 +27,7 @@ export function parse(stanza: Stanza, lengths: readonly number[], bodyLength?: n
   const values = texts.map((text, i) => decodeBase64(text, lengths[i] ?? -1));
   if (texts.length !== lengths.length || values.some((value) => !value))
     throw malformed(`the arguments of ${type} are not what they must be`);
-  if (bodyLength !== undefined && stanza.body.length !== bodyLength)
+  if (bodyLength !== undefined && lengthOf.call(stanza.body) !== bodyLength)
     throw malformed(`the body of ${type} has not ${bodyLength} bytes`);
   return { values: values as Uint8Array[], body: stanza.body };
 }

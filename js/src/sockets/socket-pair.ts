@@ -238,6 +238,11 @@ export class SocketPair implements SocketStream {
     else this.#ignoreSignal = follow(signal, (reason) => this.#giveUp(reason, reason));
   }
 
+  /** Keeps frameworks from making a proxy of it, as they do of plain objects. */
+  get [Symbol.toStringTag](): string {
+    return "SocketStream";
+  }
+
   close(code?: number, reason?: string): void {
     if (
       code !== undefined &&

@@ -118,7 +118,12 @@ export class Batches implements Batching, Listener {
       this.#lull = undefined;
       if (this.#freed || this.over) return;
       if (puts !== this.#puts || this.#sent.length > this.#lanes.length) return this.lull();
-      this.#send(this.#complete);
+      try {
+        this.#send(this.#complete);
+      } catch (error) {
+        // Nobody else would hear of it: a module that has trapped meanwhile grants no numbers.
+        this.#out.fail(error);
+      }
     }, LULL_MS);
   }
 

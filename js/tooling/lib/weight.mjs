@@ -36,12 +36,13 @@ const ADDED = {
   "two ways to mix, of which a derivation finds the faster": 600,
   "another header for the same file key, within the module": 650,
   "a header of 1 MiB, read in turns": 60,
+  "bytes as they were at the call; what every object has is no option; keys that frameworks leave alone; streams of tiny messages": 300,
 };
 /**
  * What a page with one stream that decrypts does not load of that: armor, Blobs as sources, the
  * recipients' side of keys, decoders' classes, the sources of `init()`.
  */
-const SPARED = 4_400;
+const SPARED = 4_700;
 const added = Object.values(ADDED).reduce((sum, bytes) => sum + bytes);
 
 /**
@@ -64,9 +65,9 @@ const KEYS = [
  * post-quantum keys and of P-256, which are files of their own. The bound is 24,000 bytes.
  */
 export const KEY_WEIGHTS = [
-  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 18_700 },
-  { what: "keys of every kind", names: KEYS, limit: 21_600 },
-  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 23_800 },
+  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 18_900 },
+  { what: "keys of every kind", names: KEYS, limit: 21_850 },
+  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 24_100 },
 ];
 
 /**

@@ -201,6 +201,27 @@ test("names that a script gave to every object are not taken for options", async
   }
 });
 
+test("what a script gave to every object stands in for no option", async () => {
+  const polluted = { workFactor: 1, maxWorkFactor: 1, chunkSize: 10, maxChunkSize: 10 };
+  Object.assign(polluted, { closeAtFinal: true, armor: true, format: "age-rt" });
+  const clean = await encrypt(bytes, PASSPHRASE, { workFactor: 2 });
+  const size = ciphertextSize(100_000);
+  const text = (part) => new TextDecoder().decode(part);
+  Object.assign(Object.prototype, polluted);
+  try {
+    for (const options of [undefined, {}, Object.create(null), { onProgress }]) {
+      assert.equal(ciphertextSize(100_000, options), size);
+      assert.bytesEqual(await decrypt(clean, PASSPHRASE, options), bytes);
+    }
+    assert.ok(text(await encrypt(bytes, PASSPHRASE)).startsWith("age-encryption.org/v1\n"));
+    // What somebody set counts all the same, by whatever object it was inherited.
+    for (const options of [{ workFactor: 2 }, Object.create({ workFactor: 2 })])
+      assert.equal(text(await encrypt(bytes, PASSPHRASE, options)).split(/[ \n]/)[4], "2");
+  } finally {
+    for (const name of Object.keys(polluted)) delete Object.prototype[name];
+  }
+});
+
 test("an option is read once", () => {
   let reads = 0;
   const options = {

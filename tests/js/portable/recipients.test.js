@@ -4,6 +4,7 @@ import {
   generateIdentity,
   identity,
   identityFile,
+  passkeys,
   passphraseRecipient,
   readIdentities,
   readRecipients,
@@ -13,6 +14,7 @@ import {
 } from "age-rt-wasm/recipients";
 import { assert, vector } from "../harness.js";
 import { through } from "../lib/streams.js";
+import { bech32 } from "./lib/bech32.js";
 import { concat, lengths, sha256, utf8 } from "./lib/bytes.js";
 import { coded } from "./lib/errors.js";
 import { fate } from "./lib/fate.js";
@@ -25,6 +27,18 @@ const SPEC_HYBRID = "AGE-SECRET-KEY-PQ-1XX76JRALNLXDMEW0CRK45QMCCH4X06SE84UN3VPM
 const SPEC_TAG = "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e";
 
 const { vectors: index } = JSON.parse(new TextDecoder().decode(await vector("keys/index.json")));
+
+/** The points of Curve25519 whose order is low: https://cr.yp.to/ecdh.html#validate */
+const LOW_ORDER = [
+  "00".repeat(32),
+  `01${"00".repeat(31)}`,
+  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+  `ec${"ff".repeat(30)}7f`,
+  `ed${"ff".repeat(30)}7f`,
+  `ee${"ff".repeat(30)}7f`,
+];
+const bytesOf = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
 
 const TEXT = utf8("attack at dawn");
 const TYPES = ["x25519", "hybrid"];
@@ -53,6 +67,10 @@ for (const type of TYPES) {
 }
 
 test("the specification's keys", async () => {
+  assert.equal(
+    bech32("age-secret-key-", new Uint8Array(32).fill(0x42)).toUpperCase(),
+    SPEC_IDENTITY,
+  );
   assert.equal(await recipientOf(SPEC_IDENTITY), SPEC_RECIPIENT);
   assert.equal((await recipientOf(SPEC_HYBRID)).length, 1959);
   assert.ok((await recipientOf(SPEC_HYBRID)).startsWith("age1pq1x34nzsvr0rxjsgdn8zgyhfe8j7ceq5r9"));
@@ -129,17 +147,43 @@ describe("recipients that are none", () => {
     ));
 
   test("a point of low order is refused when the header is made", async () => {
-    // The point zero, in Bech32.
-    const zero = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqs7t4ykq";
-    let key;
-    try {
-      key = recipient(zero);
-    } catch (error) {
-      // The checksum of this text is not what this test is about.
-      assert.equal(error.code, "invalid-recipient");
-      return;
+    for (const point of LOW_ORDER) {
+      const key = recipient(bech32("age", bytesOf(point)));
+      await assert.rejects(age.encrypt(TEXT, key), (error) => error.code === "invalid-recipient");
     }
-    await assert.rejects(age.encrypt(TEXT, key), (error) => error.code === "invalid-recipient");
+  });
+
+  for (const prefix of ["constructor", "__proto__", "tostring", "age1", "ageage"]) {
+    test(`the prefix "${prefix}" is no key of any kind`, async () => {
+      const text = bech32(prefix, new Uint8Array(32).fill(7));
+      for (const each of [text, text.toUpperCase()]) {
+        assert.throws(() => recipient(each), coded("invalid-recipient"));
+        assert.throws(() => identity(each), coded("invalid-identity"));
+        await assert.rejects(recipientOf(each), coded("invalid-identity"));
+        await assert.rejects(identityFile(each), coded("invalid-identity"));
+        await assert.rejects(readIdentities(each), coded("invalid-identity"));
+        await assert.rejects(readRecipients(each), coded("invalid-recipient"));
+        assert.throws(() => passkeys.key(each), coded("invalid-identity"));
+      }
+    });
+  }
+
+  test("a file key or body whose length is not its own is refused where it is copied", async () => {
+    const lying = (length, real) =>
+      Object.defineProperty(new Uint8Array(real), "length", { value: length });
+    for (const text of [SPEC_RECIPIENT, SPEC_TAG])
+      for (const real of [0, 15, 17, 100_000])
+        await assert.rejects(recipient(text).wrapFileKey(lying(16, real)), TypeError);
+    const mine = identity(SPEC_IDENTITY);
+    const [{ args }] = await recipient(SPEC_RECIPIENT).wrapFileKey(new Uint8Array(16));
+    for (const real of [0, 31, 100_000])
+      await assert.rejects(
+        mine.unwrapFileKey([{ args, body: lying(32, real) }]),
+        coded("invalid-header"),
+      );
+    // The module is as it was.
+    const [stanza] = await recipient(SPEC_RECIPIENT).wrapFileKey(new Uint8Array(16).fill(5));
+    assert.bytesEqual(await mine.unwrapFileKey([stanza]), new Uint8Array(16).fill(5));
   });
 
   test("what is no string", () => {
@@ -148,6 +192,22 @@ describe("recipients that are none", () => {
       assert.throws(() => identity(value), TypeError);
     }
   });
+});
+
+test("keys of the package are tried before those that may ask somebody, and each kind in order", async () => {
+  const asked = [];
+  const other = (name) => ({ unwrapFileKey: () => (asked.push(name), null) });
+  const mine = identity(SPEC_IDENTITY);
+  const file = await age.encrypt(TEXT, recipient(SPEC_RECIPIENT));
+  const open = (...keys) => age.decrypt(file, keys);
+  assert.deepEqual(await open(other("first"), passkeys.key(), mine), TEXT);
+  assert.deepEqual(asked, []);
+  const another = identity(await generateIdentity());
+  await assert.rejects(
+    open(other("first"), another, age.passphraseIdentity("secret"), other("second")),
+    coded("no-identity-match"),
+  );
+  assert.deepEqual(asked, ["first", "second"]);
 });
 
 describe("identities that are none", () => {
@@ -177,7 +237,7 @@ test("an identity shows nothing of itself", () => {
     const key = identity(text);
     assert.equal(JSON.stringify(key), "{}");
     assert.deepEqual(Object.keys(key), []);
-    assert.equal(String(key), "[object Object]");
+    assert.equal(String(key), "[object Key]");
     assert.equal(Object.getOwnPropertyNames(key).length, 0);
   }
 });
@@ -208,6 +268,34 @@ describe("files of keys", () => {
         coded("wrong-passphrase"),
       );
     }
+  });
+
+  test("options that are misspelt are a TypeError that names the right one", async () => {
+    const file = await identityFile(SPEC_IDENTITY);
+    for (const [call, wrong, right] of [
+      [(options) => readIdentities(file, options), "passphrse", "passphrase"],
+      [async (options) => passkeys.key(undefined, options), "rpid", "rpId"],
+      [(options) => passkeys.create({ name: "x", ...options }), "tpye", "type"],
+    ]) {
+      const error = await assert.rejects(call({ [wrong]: "x" }), TypeError);
+      assert.ok(error.message.includes(`"${wrong}" here; the nearest is "${right}"`));
+      await assert.rejects(call({ signal: 1 }), TypeError);
+    }
+    for (const options of [undefined, null, "x"])
+      await assert.rejects(passkeys.create(options), TypeError);
+  });
+
+  test("a Blob of another kind is a Blob, and what it said it must give", async () => {
+    const bytes = utf8(await identityFile(SPEC_IDENTITY));
+    const other = (size) => ({
+      size,
+      type: "",
+      slice: (start, end) => new Blob([bytes]).slice(start, end),
+      stream: () => new Blob([bytes]).stream(),
+    });
+    assert.equal((await readIdentities(other(bytes.length))).length, 1);
+    await assert.rejects(readIdentities(other(bytes.length + 1)), coded("source-changed"));
+    await assert.rejects(readIdentities(other(bytes.length - 1)), coded("source-changed"));
   });
 
   test("the error names the line, and not what is in it", async () => {

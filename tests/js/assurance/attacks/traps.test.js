@@ -107,6 +107,24 @@ const calls = {
   ],
 };
 
+test("a trap elsewhere while a stream with workers waits for its writer: its error, and nobody's uncaught one", async () => {
+  await init();
+  const other = await AgeRtEncoder.create(PASSPHRASE, LOW);
+  const stream = new AgeEncryptStream(PASSPHRASE, { ...LOW, chunkSize: 10, workers: 1 });
+  const reading = drain(stream.readable.getReader());
+  const writer = stream.writable.getWriter();
+  writer.closed.catch(() => undefined);
+  // The worker is there once this is done.
+  await writer.write(new Uint8Array(1));
+  // Two whole chunks, which go out once the writer pauses; and before it can, the trap.
+  const written = writer.write(new Uint8Array(24));
+  await trapping("encoder_seal", () => assert.throws(() => other.encodeChunk(chunk), TRAPPED));
+  await written;
+  const { error } = await reading;
+  assert.deepEqual([error.name, error.code], ["AgeRtError", "internal"]);
+  await assertRecovered();
+});
+
 describe("a trap in", () => {
   for (const [name, [place, make, call]] of Object.entries(calls)) {
     test(`${name}: typed, for this object, for others, and gone with init()`, async () => {
