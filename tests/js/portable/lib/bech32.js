@@ -1,4 +1,4 @@
-/** Bech32 (BIP 173), written anew: whole keys with whatever is in them, and a checksum that fits. */
+/** Bech32 (BIP 173), written anew: keys with whatever is in them, and a checksum that fits. */
 
 const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
