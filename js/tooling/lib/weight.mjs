@@ -65,9 +65,9 @@ const KEYS = [
  * post-quantum keys and of P-256, which are files of their own. The bound is 24,000 bytes.
  */
 export const KEY_WEIGHTS = [
-  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 18_900 },
-  { what: "keys of every kind", names: KEYS, limit: 21_850 },
-  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 24_100 },
+  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 18_800 },
+  { what: "keys of every kind", names: KEYS, limit: 21_800 },
+  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 24_000 },
 ];
 
 /**
