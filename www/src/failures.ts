@@ -75,9 +75,13 @@ export function failureOf(error: unknown, known: Circumstances = {}): Failure {
   if (error instanceof DownloadStoppedError) return failure.stopped;
   if (error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name))
     return failure.unreadable;
-  if (error instanceof DOMException && error.name === "NotAllowedError")
-    return failure.passkeyRefused;
+  if (isRefusal(error)) return failure.passkeyRefused;
   return unknown(error);
+}
+
+/** What browsers say where a person has closed their dialog, or let it wait for too long. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "NotAllowedError";
 }
 
 /** What the browser says of it is all that tells a virus scanner from a policy. */
@@ -131,6 +135,7 @@ function ofCode(code: ErrorCode, error: Error, known: Circumstances): Failure {
         ? ofHeader(error, known.asks ?? false)
         : unknown(error);
     case "no-passkeys":
+      return isRefusal(error.cause) ? failure.passkeyRefused : failure.noPasskeys;
     case "no-webcrypto":
       return failure.noPasskeys;
     case "out-of-memory":
@@ -153,18 +158,19 @@ function atEnd({ good = 0, size }: Circumstances): boolean {
   return Number.isInteger(chunks) && size - good - 16 * chunks <= LAST_CHUNK;
 }
 
-/** Whether the file asks for more work than usual, and for no more than fits into a browser. */
-export function isHeavy(error: unknown): boolean {
-  return (
-    error instanceof HeaderParseError &&
-    error.code === "excessive-work-factor" &&
-    (error.workFactor ?? Infinity) <= MOST_WORK &&
-    (error.limit ?? Infinity) < MOST_WORK
-  );
+/**
+ * The work that the file asks for, as log2 N, if it is more than usual and fits into a browser all
+ * the same.
+ */
+export function heavyWork(error: unknown): number | undefined {
+  if (!(error instanceof HeaderParseError) || error.code !== "excessive-work-factor")
+    return undefined;
+  const { workFactor = Infinity, limit = Infinity } = error;
+  return workFactor <= MOST_WORK && limit < MOST_WORK ? workFactor : undefined;
 }
 
 function ofHeader(
-  { code, stanzaTypes = [], workFactor = 0, limit = 0 }: HeaderParseError,
+  { code, stanzaTypes = [], workFactor = 0 }: HeaderParseError,
   asks: boolean,
 ): Failure {
   if (code === "no-passphrase-stanza" || code === "no-identity-match") {
@@ -175,11 +181,11 @@ function ofHeader(
       ? failure.forPassphrase
       : { title: failure.otherKey.title, advice: failure.otherKey.advice(openers) };
   }
-  return ofWork(workFactor, limit, asks);
+  return ofWork(workFactor, asks);
 }
 
 /** @param asks - whether the person can agree to it there. */
-export function ofWork(workFactor: number, limit: number, asks: boolean): Failure {
+export function ofWork(workFactor: number, asks: boolean): Failure {
   if (asks && workFactor <= MOST_WORK)
     return {
       title: failure.heavy.title,
@@ -191,7 +197,7 @@ export function ofWork(workFactor: number, limit: number, asks: boolean): Failur
     };
   return {
     title: failure.workFactor.title,
-    advice: failure.workFactor.advice(units.integer(workFactor), units.integer(limit)),
+    advice: failure.workFactor.advice(units.integer(workFactor), units.integer(MOST_WORK)),
   };
 }
 
@@ -199,7 +205,7 @@ export function ofWork(workFactor: number, limit: number, asks: boolean): Failur
 export function openersOf(types: readonly string[]): string {
   // Some programs put one into each file that nothing opens, so that nobody relies on its absence.
   const meant = types.filter((type) => !type.endsWith("-grease"));
-  return units.list([...new Set(meant)].map(openerOf));
+  return units.anyOf([...new Set(meant)].map(openerOf));
 }
 
 /** Whether this page has what opens a stanza of one of these types. */

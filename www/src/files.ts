@@ -10,8 +10,8 @@ import { FailureBox } from "./failure-box.js";
 import {
   type Failure,
   failureOf,
+  heavyWork,
   isDamage,
-  isHeavy,
   isOtherKey,
   MOST_WORK,
   ofWork,
@@ -145,7 +145,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     const [item] = items;
     if (items.length !== 1 || (item?.workFactor ?? 0) <= maxWorkFactor) return;
     const work = item?.workFactor ?? 0;
-    failureBox.show(ofWork(work, MOST_WORK, true), true);
+    failureBox.show(ofWork(work, true), true);
     heavy.hidden = work > MOST_WORK;
     agreed = () => form.requestSubmit();
   }
@@ -389,7 +389,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     failureBox.show(several ? named(failure, name, ...rest) : failure);
     damaged = isDamage(error) ? item : undefined;
     salvage.hidden = !damaged;
-    heavy.hidden = !(asks && isHeavy(error));
+    heavy.hidden = !asks || heavyWork(error) === undefined;
     if (isOtherKey(error) !== undefined) {
       proposeKey(isOtherKey(error) === "key");
       showAction();
@@ -411,7 +411,9 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     if (several) title.textContent = strings.result.several(units.integer(done.length));
     else title.textContent = saved.inDownloads ? texts.downloaded(result) : texts.saved(result);
     const written = done.reduce((sum, one) => sum + one.written, 0);
-    byId("finished-detail", HTMLElement).textContent = texts.detail(
+    const detail =
+      did === "encrypt" && keys.byKey ? strings.result.encrypt.detailForKeys : texts.detail;
+    byId("finished-detail", HTMLElement).textContent = detail(
       units.bytes(written),
       units.duration(seconds),
     );
@@ -519,7 +521,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
 
   /** False if something would be lost that the person is told of first. */
   function startAnew(): boolean {
-    if (!keptWords.letGo()) return false;
+    if (!keptWords.letGo(strings.files.again)) return false;
     for (const each of forget) each();
     forget = [];
     byId("save-again", HTMLButtonElement).onclick = null;

@@ -48,10 +48,12 @@ export class KeptWords {
 
   /**
    * Whether the person may go on. Whoever has not copied the words is told once what would be lost.
+   *
+   * @param button - what they have pressed.
    */
-  letGo(): boolean {
+  letGo(button: string): boolean {
     if (this.#copied || this.#notice.textContent !== "") return true;
-    this.#notice.textContent = strings.passphrase.notKept;
+    this.#notice.textContent = strings.passphrase.notKept(button);
     this.#button.focus();
     return false;
   }

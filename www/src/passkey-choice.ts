@@ -1,5 +1,6 @@
 /** A passkey as what opens a file: one that the browser has, or a new one. */
 import { byId } from "./dom.js";
+import { failureOf } from "./failures.js";
 import { keysPart } from "./public-keys.js";
 import { strings } from "./strings.js";
 
@@ -64,9 +65,7 @@ export class PasskeyChoice {
       await passkeys.create({ name: strings.keys.passkeyName });
       this.#set(true, strings.keys.passkeyMade);
     } catch (error) {
-      this.notice.textContent = strings.keys.noPasskey(
-        error instanceof Error ? error.message : String(error),
-      );
+      this.notice.textContent = strings.keys.noPasskey(failureOf(error).advice);
     } finally {
       this.#make.disabled = false;
     }

@@ -13,9 +13,9 @@ export const strings = {
     files: "Files",
     text: "Text",
     live: "Live",
-    noScript: "This page encrypts on your device and needs JavaScript for it.",
+    noScript: "This page encrypts on your device, and needs JavaScript to do so.",
     notLoaded:
-      "This page did not load completely, so that nothing works on it yet. Load it again. If that does not help, an extension or a network filter may block its script: use another browser, or the age command.",
+      "This page did not load completely, so nothing on it works yet. Load it again. If that does not help, an extension or a network filter may be blocking its script: use another browser, or the age command.",
     noWebAssembly:
       "This browser has WebAssembly switched off (a lockdown or “safer” mode), or is from before 2023. Switch it on for this page, use another browser, or use the age command.",
     version: "age-rt-wasm",
@@ -36,7 +36,7 @@ export const strings = {
     choose: "Choose files",
     drop: "or drop them here",
     folder: "Choose a folder",
-    several: (type: string) => `Several files, or a folder, become one .${type}.`,
+    several: (type: string) => `Several become one .${type}.`,
     add: "Add more files",
     count: (count: string, size: string, hidden: string) =>
       `${count} files, ${size}${hidden === "0" ? "" : `, ${hidden} of them not shown`}`,
@@ -50,8 +50,8 @@ export const strings = {
     lookLabel: (name: string) => `Look inside ${name}`,
     alone: "To change what opens a file, choose that file alone.",
     news: "(something has ended)",
-    change: "Change what opens it",
-    salvage: "See what can be saved of it",
+    change: "Change passphrase or keys",
+    salvage: "See what can be recovered",
     heavy: "Open it all the same",
     archiveType: "Files and folders become",
     zip: ".zip",
@@ -72,7 +72,7 @@ export const strings = {
     formatAgeRtHint: "For live streams; opens with age-rt.",
     form: "Form",
     armor: "As text (armored)",
-    armorHint: "To be pasted into a mail or a chat; a third larger.",
+    armorHint: "To paste into a mail or a chat; a third larger.",
     cancel: "Cancel",
     where: "Choose where to save",
     again: "Do another",
@@ -111,7 +111,9 @@ export const strings = {
       saved: (name: string) => `Encrypted and saved as ${name}`,
       downloaded: (name: string) => `Encrypted: ${name} is among your downloads`,
       detail: (bytes: string, time: string) =>
-        `${bytes} in ${time}. Keep what opens it: without that nobody can open the file, you included.`,
+        `${bytes} in ${time}. Without the passphrase nobody can open it, not even you.`,
+      detailForKeys: (bytes: string, time: string) =>
+        `${bytes} in ${time}. Only the owners of the keys that you chose can open it.`,
     },
     decrypt: {
       saved: (name: string) => `Decrypted and saved as ${name}`,
@@ -149,12 +151,12 @@ export const strings = {
     ],
     message: {
       passphrase: (name: string, address: string) =>
-        `I send you ${name}, an encrypted file. You get its passphrase from me another way.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Type the passphrase and choose “Decrypt and save”.\nThe age command opens it, too: age --decrypt --output file ${name}\n`,
+        `I am sending you ${name}, an encrypted file. I will tell you its passphrase another way.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Type the passphrase and choose “Decrypt and save”.\nThe age command opens it, too: age --decrypt --output file ${name}\n`,
       key: (name: string, address: string) =>
-        `I send you ${name}, a file that is encrypted for your key.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Choose your key file and then “Decrypt and save”.\nThe age command opens it, too: age --decrypt --identity key.txt --output file ${name}\n`,
+        `I am sending you ${name}, a file that is encrypted for your key.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Choose your key file and then “Decrypt and save”.\nThe age command opens it, too: age --decrypt --identity key.txt --output file ${name}\n`,
     },
     inDownloads:
-      "It is the newest file in your downloads. The browser may have put a number behind its name.",
+      "It is the newest file in your downloads. The browser may have added a number to its name.",
     saved: "It is where you chose to save it.",
     open: "Open it",
     share: "Share it",
@@ -164,16 +166,16 @@ export const strings = {
     passphrase: "A passphrase",
     key: "A key",
     publicKeys: "Public keys of everybody who may open it",
-    publicHint: "One a line: age1… or an SSH key. A public key may be known to everybody.",
+    publicHint: "One per line: age1… or an SSH key. Public keys are no secret.",
     fromFile: "Add from a file",
     make: "Make a key pair",
     makeHint:
-      "For people who want to send you files: they need your public key, and only your key file opens them.",
+      "For people who want to send you files. They encrypt with your public key, and only your key file opens the result.",
     type: "Type of the key",
     x25519: "Standard",
     x25519Hint: "Opens with every age program.",
     hybrid: "Post-quantum",
-    hybridHint: "Safe against later quantum computers; opens with age 1.3 and this page.",
+    hybridHint: "Safe against future quantum computers; opens with age 1.3 or later, and here.",
     makeButton: "Make the pair",
     keep: "Keep this secret.",
     keepHint: "The key file opens everything that is encrypted for you. Nobody can restore it.",
@@ -184,7 +186,7 @@ export const strings = {
     shareHint: "Your public key. Whoever has it can encrypt files for you.",
     use: "Encrypt for this key",
     chooseFile: "Choose the key file",
-    fileHint: "As age-keygen and this page write it, or an SSH key. It stays on this device.",
+    fileHint: "From age-keygen, this page, or SSH.",
     locked: "Passphrase of the key file",
     paste: "Or paste the private key",
     usePasskey: "Use a passkey",
@@ -192,7 +194,7 @@ export const strings = {
     passkeyName: "Encrypted files (age)",
     passkeyUsed: "The browser asks for your passkey when you go on.",
     passkeyMade: "The passkey is made. The browser asks for it when you go on.",
-    noPasskey: (message: string) => `No passkey was made: ${message}`,
+    noPasskey: (advice: string) => `No passkey was made. ${advice}`,
     noPublic: "Paste a public key, or add one from a file.",
     noPrivate: "Choose the key file, or paste the private key.",
     made: {
@@ -227,12 +229,12 @@ export const strings = {
     opensWith: "Opens with",
     workFactor: "Work factor",
     recipients: "Keys that open it",
-    postquantum: "Safe against later quantum computers",
+    postquantum: "Safe against future quantum computers",
     yes: "yes",
     no: "no",
     size: "Size of its contents",
     header: "Size of its header",
-    unchecked: "The file says so itself. Nothing of it is checked before it is opened.",
+    unchecked: "The file says this about itself. None of it is verified until the file is opened.",
   },
   inside: {
     title: "Inside",
@@ -248,7 +250,7 @@ export const strings = {
     holeAtStart: (size: string, start: string, end: string) =>
       `${size}, at the beginning (bytes ${start} to ${end})`,
     salvaged: (stem: string, extension: string) => `${stem} (damaged)${extension}`,
-    saveWhole: (name: string) => `Save what is right as ${name}`,
+    saveWhole: (name: string) => `Save the undamaged part as ${name}`,
     save: "Save",
     saveLabel: (name: string) => `Save ${name}`,
     saveAll: "Unpack into a folder",
@@ -261,13 +263,13 @@ export const strings = {
     savedAll: (count: string, leftOut: string) =>
       `${count} files saved${leftOut === "0" ? "" : `, ${leftOut} left out because of their names`}.`,
     unsafe: "left out: its name is not safe",
-    noArchive: "This is no archive that this page can read. Decrypt and save it.",
+    noArchive: "This page cannot read this archive. Decrypt and save it instead.",
     picture: (name: string) => `The picture ${name}`,
-    notShown: "This page has no preview of it. Decrypt and save it.",
-    notPlayed: "This browser cannot play it from here. Decrypt and save it.",
+    notShown: "This page cannot show this kind of file. Decrypt and save it instead.",
+    notPlayed: "This browser cannot play it here. Decrypt and save it instead.",
     tooLarge: (limit: string) =>
-      `This page shows pictures of at most ${limit}. Decrypt and save it.`,
-    start: (size: string) => `This is its beginning, ${size}.`,
+      `This page shows pictures of at most ${limit}. Decrypt and save it instead.`,
+    start: (size: string) => `Only its first ${size} are shown.`,
   },
   code: {
     title: "The code that does this",
@@ -303,13 +305,13 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     quickHint: "The contents stay encrypted as they are.",
     anew: "Encrypt it anew",
     anewHint: "What opened the old file does not open the new one.",
-    presentWith: "It opens now with",
-    present: "Present passphrase",
-    newWith: "It shall open with",
+    presentWith: "Opens now with",
+    present: "Current passphrase",
+    newWith: "Will open with",
     newPassphrase: "A new passphrase",
     newKeys: "Public keys",
     keysHint:
-      "Only these keys open the new file: put your own among them. Post-quantum keys come too late for contents that stay as they are.",
+      "Only these keys will open the new file, so include your own. Post-quantum keys protect only what is encrypted anew.",
     new: "New passphrase",
     newAgain: "The new passphrase again",
     submit: "Change it and save",
@@ -332,8 +334,8 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     suggested: (bits: string) =>
       `Nobody can guess these words (${bits} bits), and nobody can restore them. Keep them now, in a password manager or on paper.`,
     kept: "Keep the passphrase, hyphens included. Without it nobody can open this, not even you:",
-    notKept:
-      "You have not copied the passphrase, nor said that you have kept it. Press again to go on without it.",
+    notKept: (button: string) =>
+      `You have not copied the passphrase, nor said that you have kept it. To go on without it, press “${button}” again.`,
     copyWords: "Copy the passphrase",
     copy: "Copy",
     copied: "Copied",
@@ -342,7 +344,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     copyFailed: "Select it and copy it yourself",
     strength: {
       weak: (time: string) =>
-        `Weak: ten thousand computers guess it within ${time}. Make it longer, or take ten words.`,
+        `Weak: ten thousand computers guess it within ${time}. Make it longer.`,
       fair: (time: string) => `Fair: ten thousand computers guess it within about ${time}.`,
       strong: "Hard to guess, unless it is a quotation.",
     },
@@ -379,17 +381,17 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     damagedHeader: {
       title: "The start of the file is damaged",
       advice:
-        "Its header is not as it was made, so that nothing after it can be trusted. Storage or transfer may have changed it. Get the file again.",
+        "Its header was changed, so nothing after it can be trusted. Storage or transfer may have changed it. Get the file again.",
     },
     trailing: {
       title: "Something was added to the file",
       advice: (good: string) =>
-        `${good ? `All of its contents are right (${good})` : "It is right, and holds nothing"}, but more bytes follow. Two downloads may have been joined. Get the file again.`,
+        `${good ? `All of its contents are intact (${good})` : "It is intact, and holds nothing"}, but more bytes follow. Two downloads may have been joined. Get the file again.`,
     },
     notAge: {
       title: "Not an age file",
       advice:
-        "This file was not encrypted with age or age-rt, so that there is nothing to decrypt. To protect it, choose Encrypt.",
+        "This file was not encrypted with age or age-rt, so there is nothing to decrypt. To protect it, choose Encrypt.",
     },
     notAgeInside: {
       title: "Not an age file inside",
@@ -404,12 +406,12 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     armor: {
       title: "The message is not whole",
       advice:
-        "A part of it is missing or changed. Take it over complete, from the BEGIN line to the END line.",
+        "A part of it is missing or changed. Copy all of it again, from the BEGIN line to the END line.",
     },
     severalMessages: {
       title: "More than one message",
       advice: (count: string) =>
-        `There are ${count} encrypted messages in it. Take over one at a time, from its BEGIN line to its END line.`,
+        `There are ${count} encrypted messages in it. Copy one at a time, from its BEGIN line to its END line.`,
     },
     armorTooLarge: {
       title: "Too much text around the message",
@@ -446,7 +448,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     otherKey: {
       title: "Made for another key",
       advice: (openers: string) =>
-        `None of your keys opens it. What does: ${openers}. Choose another key file.`,
+        `It opens with ${openers}, but not with the one you gave. Choose another key file.`,
     },
     forPassphrase: {
       title: "Made for a passphrase, not for a key",
@@ -478,12 +480,12 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     workFactor: {
       title: "Too much work",
       advice: (asked: string, limit: string) =>
-        `The file asks for a work factor of ${asked}; at most ${limit} fits into a browser. Open it with the age command.`,
+        `The file asks for a work factor of ${asked}. This page and the age command take at most ${limit}. Open it with rage: rage --decrypt --max-work-factor ${asked} file`,
     },
     heavy: {
       title: "This file was made slow to open",
       advice: (asked: string, time: string, memory: string) =>
-        `It asks for a work factor of ${asked}: opening it takes ${time} or more, and ${memory} of memory. That is no damage. Go on only if you know who made it.`,
+        `It asks for a work factor of ${asked}: opening it takes ${time} or more, and ${memory} of memory. The file is not damaged. Go on only if you know who made it.`,
     },
     chunkSize: {
       title: "Chunks too large",
@@ -493,7 +495,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     outOfMemory: {
       title: "Not enough memory",
       advice:
-        "Deriving the key takes 256 MB for a second. Close other tabs or programs and try again.",
+        "Turning a passphrase into a key takes 256 MB or more for a moment. Close other tabs or programs, and try again.",
     },
     noWebAssembly: {
       title: "No WebAssembly",
@@ -517,7 +519,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     changed: {
       title: "The file changed while it was read",
       advice:
-        "It has more or fewer bytes than when it was chosen, so that nothing was saved. Wait until it is complete, and choose it again.",
+        "It is longer or shorter than when it was chosen, so nothing was saved. Wait until it is complete, and choose it again.",
     },
     refused: {
       title: "The result could not be saved",
@@ -542,7 +544,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     stream: "A stream alone",
     session: "A session",
     kindHint:
-      "A session is a layer above two streams: its ends first show that they are here, now, and in different roles.",
+      "A session is a layer above two streams. Its ends first prove that they are here now, and not each other’s echo.",
     key: "Key",
     passphrase: "One passphrase",
     keys: "A key pair each",
@@ -592,7 +594,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     attack: {
       replay: {
         accepted:
-          "Ben accepted it: he reads a recording, and takes it for Ada who writes now. A stream alone does not show the difference. A session does.",
+          "Ben accepted it: he reads a recording, and takes it for Ada writing now. A stream alone does not show the difference. A session does.",
         refused: (why: string) => `Ben refused the recording, before he saw any of it. ${why}.`,
       },
       reflect: {
@@ -612,13 +614,15 @@ void writer.write(new TextEncoder().encode("Hello"));`,
       reflect: "reflected",
     },
     refused: (who: string, index: string, code: string) =>
-      `${who} refused chunk ${index}: it is not what was sent in that place (${code}). The line is dead; everything before it was right.`,
+      `${who} refused chunk ${index}: it is not what was sent in that place (${code}). The line is dead. Everything before that chunk was genuine.`,
     cut: (who: string) => `${who} noticed that the line was cut before its final chunk.`,
     failed: (message: string) => `The line failed: ${message}`,
   },
   text: {
     forKey: (openers: string) =>
       `What opens it: ${openers}. The tab Files takes the message as a file, and asks for the key.`,
+    forHeavy: (asked: string) =>
+      `It asks for a work factor of ${asked}, which takes long and much memory. Save the message as a file whose name ends in .age, and choose it under Files: there you can open it anyway.`,
     label: "A text to encrypt, or an encrypted message",
     hint: "A message begins with -----BEGIN AGE ENCRYPTED FILE-----. What you encrypt here opens with age --decrypt, too.",
     encrypt: "Encrypt",

@@ -2,13 +2,14 @@
 import { AgeRtError, armor, decrypt, encrypt, HeaderParseError } from "age-rt-wasm";
 import { byId } from "./dom.js";
 import { FailureBox } from "./failure-box.js";
-import { type Failure, failureOf, isOtherKey, openersOf } from "./failures.js";
+import { type Failure, failureOf, heavyWork, isOtherKey, openersOf } from "./failures.js";
 import { KeptWords } from "./kept-words.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { messageIn, namesMessage } from "./messages.js";
 import { PassphraseField } from "./passphrase-field.js";
 import { sniffText } from "./sniff.js";
 import { strings } from "./strings.js";
+import * as units from "./units.js";
 
 /** @param openAsFile - shows the files tab with a file in it. */
 export function textTab(openAsFile: (file: File) => void): void {
@@ -127,7 +128,7 @@ export function textTab(openAsFile: (file: File) => void): void {
     );
   });
   byId("text-clear", HTMLButtonElement).addEventListener("click", () => {
-    if (!keptWords.letGo()) return;
+    if (!keptWords.letGo(strings.text.clear)) return;
     clear();
     notice.textContent = strings.text.cleared;
     input.focus();
@@ -136,8 +137,14 @@ export function textTab(openAsFile: (file: File) => void): void {
   recognise();
 }
 
-/** Keys are chosen among the files. */
+/** Keys are chosen, and more work is agreed to, among the files. */
 function told(error: unknown): Failure {
+  const work = heavyWork(error);
+  if (work !== undefined)
+    return {
+      title: strings.failure.heavy.title,
+      advice: strings.text.forHeavy(units.integer(work)),
+    };
   return isOtherKey(error) === "key" && error instanceof HeaderParseError
     ? forKey(error.stanzaTypes ?? [])
     : failureOf(error);

@@ -62,6 +62,11 @@ export function list(items: readonly string[]): string {
   return new Intl.ListFormat(undefined, { type: "conjunction" }).format(items);
 }
 
+/** Of which one is enough. */
+export function anyOf(items: readonly string[]): string {
+  return new Intl.ListFormat(undefined, { type: "disjunction" }).format(items);
+}
+
 function unit(
   value: number,
   name: "second" | "minute" | "hour" | "day" | "year",

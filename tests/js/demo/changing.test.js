@@ -102,7 +102,7 @@ describe("what opens a file is changed in the demo page", { timeout: 600_000 }, 
     const labels = await visitor.page.$$eval("#files .passphrase label", (all) =>
       all.filter((label) => label.checkVisibility()).map(({ textContent }) => textContent),
     );
-    assert.deepEqual(labels, ["Present passphrase", "New passphrase", "The new passphrase again"]);
+    assert.deepEqual(labels, ["Current passphrase", "New passphrase", "The new passphrase again"]);
   });
 
   test("a slip in the new one is named, and nothing is made", async () => {
@@ -158,7 +158,7 @@ describe("what opens a file is changed in the demo page", { timeout: 600_000 }, 
     const keys = await Promise.all(secrets.map(recipientOf));
     await enter("team.txt.age", await encrypt(CONTENTS, OLD, QUICK));
     await visitor.click("#new-by-key");
-    assert.match(await visitor.text("#new-hint"), /Only these keys open the new file/);
+    assert.match(await visitor.text("#new-hint"), /Only these keys will open the new file/);
     await fill(OLD);
     await visitor.submit();
     assert.match(await visitor.text("#public-problem"), /Paste a public key/);

@@ -169,6 +169,23 @@ describe("keys in the demo page", { timeout: 600_000 }, () => {
     assert.equal(await visitor.page.$eval("#by-passphrase", ({ checked }) => checked), true);
   });
 
+  test("a passkey that is refused is told from one that cannot be had", async () => {
+    await visitor.choose(note);
+    await visitor.click("#by-key");
+    await visitor.page.waitForSelector("#passkeys:not([hidden])");
+    await visitor.page.evaluate(() => {
+      navigator.credentials.create = () =>
+        Promise.reject(new DOMException("It was refused.", "NotAllowedError"));
+    });
+    await visitor.click("#make-passkey");
+    await visitor.page.waitForSelector("#passkey-notice:not(:empty)");
+    assert.match(
+      await visitor.text("#passkey-notice"),
+      /^No passkey was made\..*dialog was closed/,
+    );
+    await visitor.page.evaluate(() => delete navigator.credentials.create);
+  });
+
   test("a passkey is made, encrypts and decrypts", async () => {
     const session = await visitor.page.createCDPSession();
     await session.send("WebAuthn.enable");

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { armor } from "age-rt-wasm";
 import { atTerminal } from "../interop/lib/terminal.js";
 import { program } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
@@ -189,6 +190,16 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
     );
     await submit(await readFile(encrypted, "utf8"), PASSPHRASE);
     assert.match(await failure(), /^Not a text/);
+  });
+
+  test("a message that asks for much work is sent to where that can be agreed to", async () => {
+    const letters = (count) => "A".repeat(count);
+    const header = `age-encryption.org/v1\n-> scrypt ${letters(22)} 21\n${letters(43)}\n--- ${letters(43)}\n`;
+    await submit(armor(Buffer.from(header + letters(100))), PASSPHRASE);
+    assert.match(
+      await failure(),
+      /^This file was made slow to open[^]*factor of 21[^]*under Files/,
+    );
   });
 
   test("nothing was complained of", () => {

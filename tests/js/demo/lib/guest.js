@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { By } from "selenium-webdriver";
 import { launch } from "../../browser/engines.mjs";
+import { useTheme } from "./theme.js";
 
 export class Guest {
   /** How long anything may take before it counts as stuck, in milliseconds. */
@@ -29,6 +30,8 @@ export class Guest {
       "console",
       (message) => message.type() === "error" && guest.complaints.push(message.text()),
     );
+    // The page may ask before it is left; who is at it always goes.
+    guest.page.on("dialog", (dialog) => void dialog.accept().catch(() => undefined));
     await guest.prepare();
     await guest.page.goto(url);
     await guest.wait(() => document.readyState === "complete");
@@ -71,6 +74,30 @@ export class Guest {
 
   type(selector, text) {
     return this.page.type(selector, text);
+  }
+
+  /** Reloads the page, and brings it into a state of states.js. */
+  async reach(url, state, prepare, files) {
+    await this.page.goto("about:blank");
+    await this.page.goto(url);
+    await this.wait(() => document.querySelector("#tool")?.inert === false);
+    await this.page.evaluate(prepare, files);
+    await this.page.evaluate(state);
+  }
+
+  /** Light or dark. */
+  theme(theme) {
+    return this.page.evaluate(useTheme, theme);
+  }
+
+  /** The page's own width and height, in CSS pixels. */
+  resize(width, height) {
+    return this.page.setViewport({ width, height });
+  }
+
+  /** The whole page, beyond what is in the window. */
+  picture(path) {
+    return this.page.screenshot({ path, fullPage: true });
   }
 
   /** Waits until it is so in the page. */
@@ -146,6 +173,32 @@ class WebDriverGuest extends Guest {
 
   async type(selector, text) {
     await this.#element(selector).sendKeys(text);
+  }
+
+  /** Its window has more than the page, and cannot be made as narrow as a phone. */
+  async resize(width, height) {
+    const window = this.browser.session.manage().window();
+    const [innerWidth, innerHeight] = await this.page.evaluate(() => [innerWidth, innerHeight]);
+    const outer = await window.getRect();
+    await window.setRect({
+      x: 0,
+      y: 0,
+      width: outer.width + width - innerWidth,
+      height: outer.height + height - innerHeight,
+    });
+    await this.wait((wanted) => innerWidth === wanted, width);
+  }
+
+  /** The driver takes what is in the window: it becomes as high as the page. */
+  async picture(path) {
+    const [width, height, whole] = await this.page.evaluate(() => [
+      innerWidth,
+      innerHeight,
+      document.documentElement.scrollHeight,
+    ]);
+    await this.resize(width, Math.max(height, whole));
+    writeFileSync(path, await this.browser.session.takeScreenshot(), "base64");
+    await this.resize(width, height);
   }
 
   #element(selector) {

@@ -11,11 +11,12 @@ const dist = join(root, "www", "dist");
 /**
  * @param lacking - a function that runs in the page before its own scripts, to take from the
  * browser what others lack.
+ * @param missing - matches the addresses of files that the server does not have.
  * @param headers - sent with every answer.
  * @param compressing - sends text compressed, as hosts of static pages do.
  * @param onAnswer - called with the file's path and the status of each answer.
  */
-export async function startSite({ lacking, headers, compressing, onAnswer } = {}) {
+export async function startSite({ lacking, missing, headers, compressing, onAnswer } = {}) {
   if (!existsSync(join(dist, "index.html")))
     throw new Error("www/dist is missing: run `npm run build`");
   const answer = lacking ? before(lacking) : compressing && compressed;
@@ -30,6 +31,7 @@ export async function startSite({ lacking, headers, compressing, onAnswer } = {}
             response.statusCode,
           ),
         );
+        if (missing?.test(url.pathname)) return response.writeHead(404).end();
         return answer?.(url, response);
       },
     },
