@@ -17,11 +17,13 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync, inflateRawSync } from "node:zlib";
 import { factory } from "./glue.mjs";
-import { KEY_MODULES, keyModuleOutputs, keyModules } from "./key-modules.mjs";
+import { KEY_MODULES, keyModuleOutputs, keyModules, MODULE_ONLY } from "./key-modules.mjs";
 import { Failure, main, root, run } from "../lib/run.mjs";
 import { setupBuild, toolchain } from "../lib/setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
+/** Documents of the project that the package holds too, beside those of pkg-template. */
+const DOCUMENTS = ["HOSTS.md", "PROTOCOL.md", "SESSION.md"];
 /** What is in the package, and what `init()` takes in its place: built on the RustCrypto crates. */
 const MAIN_MODULES = ["age_rt", "age_rt.rustcrypto"];
 const pkg = join(root, "pkg");
@@ -54,8 +56,7 @@ export async function build() {
       "pkg-template",
       "package-lock.json",
       "LICENSE",
-      "PROTOCOL.md",
-      "SESSION.md",
+      ...DOCUMENTS,
       ...MAIN_MODULES.map((name) => `target/npm/${name}.wasm`),
       ...Object.keys(KEY_MODULES).map((name) => `target/npm/age_rt_${name}.wasm`),
     ],
@@ -146,7 +147,7 @@ async function wasm() {
 /** The module that cargo makes with these options, optimised, and the factory of its bindings. */
 async function moduleWith(options) {
   run("cargo", [
-    ...[`+${toolchain().channel}`, "build", "--release", "--target", TARGET],
+    ...[`+${toolchain().channel}`, "rustc", ...MODULE_ONLY, "--release", "--target", TARGET],
     ...["--locked", "--quiet", "--config", remap()],
     ...options,
   ]);
@@ -324,8 +325,7 @@ async function bundle() {
   for (const name of readdirSync(join(root, "pkg-template")))
     cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
   manifest();
-  for (const name of ["LICENSE", "PROTOCOL.md", "SESSION.md"])
-    cpSync(join(root, name), join(pkg, name));
+  for (const name of ["LICENSE", ...DOCUMENTS]) cpSync(join(root, name), join(pkg, name));
 }
 
 /**

@@ -12,6 +12,13 @@ import { toolchain } from "../lib/setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
+/**
+ * The library as a module alone. Cargo.toml has it as a Rust library too, for the tests. Where both
+ * are made at once, the linker keeps what other crates might call, and so all that only a panic's
+ * message needs.
+ */
+export const MODULE_ONLY = ["--lib", "--crate-type", "cdylib"];
+
 /** Each module by its name: `age_rt_NAME.wasm`, and the feature that says what it exports. */
 export const KEY_MODULES = {
   recipients: "module-recipients",
@@ -53,7 +60,8 @@ export async function keyModules({ generated, work, remap }) {
     const target = join(root, "target", "keys", name);
     run("cargo", [
       `+${channel}`,
-      ...["build", "--profile", "keys", "--target", TARGET, "--target-dir", target],
+      ...["rustc", ...MODULE_ONLY, "--profile", "keys", "--target", TARGET],
+      ...["--target-dir", target],
       ...["--no-default-features", "--features", feature],
       ...["--locked", "--quiet", "--config", remap],
       ...["--config", `target.${TARGET}.rustflags=${JSON.stringify(SMALL)}`],

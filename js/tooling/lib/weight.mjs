@@ -43,6 +43,8 @@ const ADDED = {
  * recipients' side of keys, decoders' classes, the sources of `init()`.
  */
 const SPARED = 4_700;
+/** What building the modules alone took away, beside what may be added. */
+const SAVED = 500;
 const added = Object.values(ADDED).reduce((sum, bytes) => sum + bytes);
 
 /**
@@ -50,8 +52,12 @@ const added = Object.values(ADDED).reduce((sum, bytes) => sum + bytes);
  * bounds that were set, 27,900 and 31,800, are not met: ARCHITECTURE.md says where the bytes are.
  */
 export const WEIGHTS = [
-  { what: "AgeDecryptStream alone", names: ["AgeDecryptStream"], limit: 27_950 + added - SPARED },
-  { what: "everything but sockets", names: EVERYTHING, limit: 31_850 + added },
+  {
+    what: "AgeDecryptStream alone",
+    names: ["AgeDecryptStream"],
+    limit: 27_950 + added - SPARED - SAVED,
+  },
+  { what: "everything but sockets", names: EVERYTHING, limit: 31_850 + added - SAVED },
 ];
 
 /** The surface of keys, but for passkeys. */
@@ -65,9 +71,9 @@ const KEYS = [
  * post-quantum keys and of P-256, which are files of their own. The bound is 24,000 bytes.
  */
 export const KEY_WEIGHTS = [
-  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 18_800 },
-  { what: "keys of every kind", names: KEYS, limit: 21_800 },
-  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 24_000 },
+  { what: "recipient() and identity()", names: ["recipient", "identity"], limit: 16_700 },
+  { what: "keys of every kind", names: KEYS, limit: 19_650 },
+  { what: "keys of every kind and passkeys", names: [...KEYS, "passkeys"], limit: 21_800 },
 ];
 
 /**
@@ -75,22 +81,22 @@ export const KEY_WEIGHTS = [
  * bound of P-256's is 16,000 bytes.
  */
 export const KEY_FILES = [
-  { what: "the module of post-quantum keys", file: "age_rt_hybrid.wasm.text.js", limit: 15_000 },
-  { what: "P-256's module", file: "age_rt_p256.wasm.text.js", limit: 14_800 },
+  { what: "the module of post-quantum keys", file: "age_rt_hybrid.wasm.text.js", limit: 12_300 },
+  { what: "P-256's module", file: "age_rt_p256.wasm.text.js", limit: 11_700 },
 ];
 
 /** The main entry, in whatever folder it is, and those files. */
 export const BESIDE_KEYS = ["*/index.js", ...KEY_FILES.map(({ file }) => `*/${file}`)];
 
 /**
- * @returns the bytes of a page that imports `names` from `entry`, raw and after gzip -9: without
- * what it loads later, if at all, and without the files that are `external`.
+ * @returns the bytes of a page that imports `names` (undefined: all) from `entry`, raw and after
+ * gzip -9: without what it loads later, if at all, and without the files that are `external`.
  */
 export async function weight(names, entry = "age-rt-wasm", external = []) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     stdin: {
-      contents: `export { ${names.join(", ")} } from ${JSON.stringify(entry)}`,
+      contents: `export ${names ? `{ ${names.join(", ")} }` : "*"} from ${JSON.stringify(entry)}`,
       resolveDir: root,
     },
     bundle: true,
