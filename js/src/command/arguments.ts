@@ -13,10 +13,15 @@ interface Flag {
   readonly value: "none" | "one" | "many";
 }
 
+const ABOUT = {
+  help: { short: "h", value: "none" },
+  version: { value: "none" },
+} as const satisfies Record<string, Flag>;
+
 const COMMON = {
   output: { short: "o", value: "one" },
   force: { short: "f", value: "none" },
-  help: { short: "h", value: "none" },
+  ...ABOUT,
 } as const satisfies Record<string, Flag>;
 
 const KEYS = {
@@ -36,14 +41,36 @@ const COMMANDS = {
     encrypt: { short: "e", value: "none" },
     decrypt: { short: "d", value: "none" },
     rt: { value: "none" },
-    version: { value: "none" },
   },
   keygen: { ...COMMON, pq: { value: "none" }, y: { value: "none" } },
-  inspect: { json: { value: "none" }, help: COMMON.help },
+  inspect: { json: { value: "none" }, ...ABOUT, version: { short: "v", value: "none" } },
   rekey: { ...COMMON, ...KEYS },
 } as const satisfies Record<string, Record<string, Flag>>;
 
 export type CommandName = keyof typeof COMMANDS;
+
+const SCRIPTS =
+  'scripts use -j batchpass, with AGE_PASSPHRASE_FD or AGE_PASSPHRASE: see "age-rt-wasm --help"';
+const ASKS = `-p takes no passphrase behind it, where others could see it: it asks for one; ${SCRIPTS}`;
+const ASKED = `a passphrase is asked for: -p makes such a file, and -d tells it by itself; ${SCRIPTS}`;
+
+/** Flags of other programs that encrypt, and what is there in their place. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  V: "use --version",
+  v: "use --version",
+  "max-work-factor":
+    "work factors up to 22 are opened; with -j batchpass AGE_PASSPHRASE_MAX_WORK_FACTOR is the limit",
+  pass: ASKED,
+  password: ASKED,
+  "passphrase-file": SCRIPTS,
+  "passphrase-fd": SCRIPTS,
+  c: ASKED,
+  symmetric: ASKED,
+  k: "-i names a file of identities",
+  key: "-i names a file of identities",
+  "identities-file": "use -i or --identity",
+  plugin: "-j batchpass is the only plugin that is built in",
+};
 
 /** What was given. */
 export interface Given {
@@ -72,20 +99,23 @@ export function parse(args: readonly string[]): Given {
     } else {
       const [, text = "", value] = /^--?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
       const name = nameOf(known, text);
-      if (name === undefined) throw wrongUsage(`there is no flag ${word.split("=")[0]}`, SEE_HELP);
+      if (name === undefined)
+        throw wrongUsage(`there is no flag ${word.split("=")[0]}`, hintFor(command, text));
       take(name, (known[name] as Flag).value, value);
     }
   }
-  if (inputs.length > 1)
-    throw wrongUsage(
-      `there is one INPUT at most, and these are ${inputs.length}: ${inputs.join(" ")}`,
-      "a name with spaces belongs in quotes",
-    );
+  if (inputs.length > 1) {
+    const most = `there is one INPUT at most, and these are ${inputs.length}`;
+    // One of them may be a passphrase, which must not end up in a log.
+    if (flags.has("passphrase")) throw wrongUsage(most, ASKS);
+    throw wrongUsage(`${most}: ${inputs.join(" ")}`, "a name with spaces belongs in quotes");
+  }
   return { command, flags, values, input: inputs[0] };
 
   function take(name: string, takes: Flag["value"], value: string | undefined): void {
     if (takes === "none") {
-      if (value !== undefined) throw wrongUsage(`--${name} takes no value`);
+      if (value !== undefined)
+        throw wrongUsage(`--${name} takes no value`, name === "passphrase" ? ASKS : SEE_HELP);
       flags.add(name);
       return;
     }
@@ -101,4 +131,14 @@ const SEE_HELP = "see --help";
 
 function nameOf(known: Record<string, Flag>, text: string): string | undefined {
   return Object.keys(known).find((name) => name === text || known[name]?.short === text);
+}
+
+/** What to use in place of a flag that this command has not. */
+function hintFor(command: CommandName, text: string): string {
+  const instead = Object.hasOwn(INSTEAD, text) ? INSTEAD[text] : undefined;
+  if (instead) return instead;
+  const others = Object.keys(COMMANDS) as CommandName[];
+  const other = others.find((name) => name !== command && nameOf(COMMANDS[name], text));
+  if (!other) return SEE_HELP;
+  return `it is a flag of "age-rt-wasm${other === "age" ? "" : ` ${other}`}"; ${SEE_HELP}`;
 }

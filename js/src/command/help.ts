@@ -6,6 +6,8 @@ const EXIT_CODES = `Exit codes: 0 done, 1 failed, 2 wrong command line, 128 + N 
 error, "age-rt-wasm: error: ..."; those of the library end with their code in
 brackets, such as [wrong-passphrase].`;
 
+const VERSION = "    --version                   Print the version.";
+
 const OUTPUT = `    -o, --output OUTPUT         Write to the file OUTPUT. It appears whole or not at all.
     -f, --force                 Replace OUTPUT if it exists. (age does so unasked; rage
                                 refuses, like this command.)`;
@@ -36,7 +38,7 @@ ${OUTPUT}
     --rt                        Encrypt a live stream, in the format age-rt: each read of
                                 INPUT is one message, written at once. With -d, take
                                 nothing but age-rt.
-    --version                   Print the version.
+${VERSION}
 
 INPUT is standard input unless given, OUTPUT standard output. "-" names them too;
 "-o -" also writes binary to a terminal.
@@ -76,6 +78,7 @@ Options:
                                 age 1.3 and typage read it, older tools do not.
     -y                          Convert a file of identities to its recipients.
 ${OUTPUT}
+${VERSION}
 
 ${EXIT_CODES}
 `,
@@ -88,6 +91,7 @@ not of what comes through a pipe.
 
 Options:
     --json                      Write JSON, with the names of age-inspect.
+${VERSION}
 
 ${EXIT_CODES}
 `,
@@ -112,6 +116,7 @@ Options:
     -p, --passphrase            Give it a passphrase, which is asked for.
     -a, --armor                 Write ASCII text.
 ${OUTPUT}
+${VERSION}
 
 ${EXIT_CODES}
 `,

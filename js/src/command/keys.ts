@@ -16,6 +16,13 @@ import { readAll } from "./input.js";
 import { ask, askForNew, batch, type Environment } from "./passphrases.js";
 import { printable } from "./printable.js";
 
+const HARDWARE = "-r and -R take its recipients without a plugin; with age, it opens their files";
+/** Plugins of age whose keys the package has itself, and how they are used here. */
+const BUILT_IN: Readonly<Record<string, string | undefined>> = {
+  pq: "its keys need no plugin here: -r and -R take its recipients, and -i its identities",
+  tag: HARDWARE,
+  tagpq: HARDWARE,
+};
 /** Bytes of a file of keys, as in age. */
 const LONGEST_FILE = 16_777_216;
 /** The largest work factor that is opened, as in age: somebody sits here and waits. */
@@ -34,7 +41,10 @@ export function valuesOf({ values }: Given, name: string): readonly string[] {
 export function isBatch(given: Given): boolean {
   const [plugin] = valuesOf(given, "j");
   if (plugin !== undefined && plugin !== "batchpass")
-    throw wrongUsage(`no plugin but batchpass can be run here: ${plugin}`);
+    throw wrongUsage(
+      `no plugin but batchpass can be run here: ${plugin}`,
+      BUILT_IN[plugin] ?? "age runs plugins, and opens the files that this package makes",
+    );
   return plugin !== undefined;
 }
 
@@ -133,6 +143,14 @@ async function named<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** A passphrase beside other keys. */
+export function twoKinds(flag: string, others = "-r, -R or -i"): Failure {
+  return wrongUsage(
+    `a passphrase is the only key of a file: ${flag} cannot stand beside ${others}`,
+    "make two files, or encrypt to the keys of everybody who shall open it",
+  );
+}
+
 /** What seals, from `-p`, `-j`, `-r`, `-R` and `-i`. */
 export async function sealingKey(request: Request): Promise<EncryptKey> {
   const { flags } = request;
@@ -140,15 +158,18 @@ export async function sealingKey(request: Request): Promise<EncryptKey> {
   const isForBatch = isBatch(request);
   const hasKeys = ["recipient", "recipients-file"].some((name) => valuesOf(request, name).length);
   const hasIdentities = valuesOf(request, "identity").length > 0;
+  if (isForPassphrase && isForBatch)
+    throw wrongUsage(
+      "-p and -j batchpass are two passphrases, and a file has one",
+      "leave out -p, which asks: -e -j batchpass takes AGE_PASSPHRASE_FD or AGE_PASSPHRASE",
+    );
   if ((hasIdentities || isForBatch) && !flags.has("encrypt"))
     throw wrongUsage(
       "-i and -j encrypt only where -e says so",
-      "to decrypt, use -d; to encrypt to the keys of an identity file, add -e",
+      "to decrypt, use -d; to encrypt with the passphrase of -j or to the keys of -i, add -e",
     );
-  if (isForPassphrase && (hasKeys || hasIdentities || isForBatch))
-    throw wrongUsage("-p is the only key of a file: it cannot stand beside -r, -R, -i or -j");
-  if (isForBatch && (hasKeys || hasIdentities))
-    throw wrongUsage("a passphrase is the only key of a file: -j batchpass stands alone");
+  if (isForPassphrase && (hasKeys || hasIdentities)) throw twoKinds("-p");
+  if (isForBatch && (hasKeys || hasIdentities)) throw twoKinds("-j batchpass");
   if (!isForPassphrase && !isForBatch && !hasKeys && !hasIdentities)
     throw wrongUsage("nobody could open the file", "use -r, -R or -p; or -d to decrypt");
   if (isForBatch) {

@@ -11,6 +11,7 @@ import {
   recipients,
   type Request,
   stdinUse,
+  twoKinds,
   valuesOf,
 } from "./keys.js";
 import { askForNew } from "./passphrases.js";
@@ -41,8 +42,7 @@ function hasRecipients(request: Request): boolean {
 
 function checkNewKey(request: Request): void {
   const isForPassphrase = request.flags.has("passphrase");
-  if (isForPassphrase && hasRecipients(request))
-    throw wrongUsage("-p is the only key of a file: it cannot stand beside -r or -R");
+  if (isForPassphrase && hasRecipients(request)) throw twoKinds("-p", "-r or -R");
   if (!isForPassphrase && !hasRecipients(request))
     throw wrongUsage("nobody could open the file", "-r, -R or -p is its new key");
 }

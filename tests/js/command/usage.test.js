@@ -22,9 +22,13 @@ describe("the command line", { concurrency: 2 }, () => {
     ["-d and -a", ["-d", "-a", "plain"], /-a cannot be used with -d/],
     ["-d and -r", ["-d", "-r", KEY, "plain"], /--recipient cannot be used with -d/],
     ["-d and -R", ["-d", "-R", "team", "plain"], /--recipients-file cannot be used with -d/],
-    ["-p and -r", ["-p", "-r", KEY, "plain"], /-p is the only key/],
-    ["-p and -j", ["-e", "-p", "-j", "batchpass", "plain"], /-p is the only key/],
-    ["-j and -r", ["-e", "-j", "batchpass", "-r", KEY, "plain"], /-j batchpass stands alone/],
+    ["-p and -r", ["-p", "-r", KEY, "plain"], /-p cannot stand beside -r, -R or -i/],
+    ["-p and -j", ["-e", "-p", "-j", "batchpass", "plain"], /two passphrases/],
+    [
+      "-j and -r",
+      ["-e", "-j", "batchpass", "-r", KEY, "plain"],
+      /-j batchpass cannot stand beside/,
+    ],
     ["-i without -e or -d", ["-i", "key.txt", "plain"], /only where -e says so/],
     ["-j without -e or -d", ["-j", "batchpass", "plain"], /only where -e says so/],
     ["another plugin", ["-d", "-j", "yubikey", "plain"], /no plugin but batchpass/],
@@ -32,7 +36,7 @@ describe("the command line", { concurrency: 2 }, () => {
     ["keygen -y -pq", ["keygen", "-y", "-pq"], /-pq makes a key, and -y converts one/],
     ["keygen with an input", ["keygen", "plain"], /keygen reads no INPUT/],
     ["rekey for nobody", ["rekey", "plain"], /nobody could open the file/],
-    ["rekey for both", ["rekey", "-p", "-r", KEY, "plain"], /-p is the only key/],
+    ["rekey for both", ["rekey", "-p", "-r", KEY, "plain"], /-p cannot stand beside -r or -R/],
     ["a flag of another command", ["inspect", "-d", "plain"], /there is no flag -d/],
   ];
   for (const [what, args, message] of WRONG) {
@@ -82,6 +86,56 @@ describe("the command line", { concurrency: 2 }, () => {
     await rename(join(cwd, "sealed.age"), join(cwd, name));
     const told = String(await done(ours(["inspect", name], { cwd })));
     assert.ok(told.startsWith(`${shown} is an age file`), told);
+  });
+
+  /** What age, its other programs, rage and habit write, and what the hint has to name instead. */
+  const INSTEAD = [
+    ["-p beside -j", ["-p", "-j", "batchpass", "plain"], /leave out -p.*-e -j batchpass/],
+    [
+      "-p beside -e -j",
+      ["-e", "-p", "-j", "batchpass", "plain"],
+      /leave out -p.*AGE_PASSPHRASE_FD/,
+    ],
+    ["-j without -e", ["-j", "batchpass", "plain"], /to decrypt, use -d.*add -e/],
+    ["-p beside -r", ["-p", "-r", KEY, "plain"], /encrypt to the keys of everybody/],
+    ["age's -j pq", ["-e", "-j", "pq", "plain"], /-r and -R .* -i/],
+    ["age's -j tag", ["-e", "-j", "tag", "plain"], /-r and -R take its recipients/],
+    ["another plugin", ["-d", "-j", "yubikey", "plain"], /age runs plugins/],
+    ["rage's -V", ["-V"], /use --version/],
+    ["age-inspect's -v elsewhere", ["-v"], /use --version/],
+    ["rage's limit", ["-d", "--max-work-factor", "20", "plain"], /AGE_PASSPHRASE_MAX_WORK_FACTOR/],
+    ["--password", ["--password", "plain"], /-p makes such a file.*-j batchpass/],
+    ["--passphrase-fd", ["-d", "--passphrase-fd", "3", "plain"], /AGE_PASSPHRASE_FD/],
+    ["gpg's -c", ["-c", "plain"], /-p makes such a file/],
+    ["-k for a key", ["-d", "-k", "key.txt", "plain"], /-i names a file of identities/],
+    [
+      "a flag of the main command",
+      ["keygen", "-r", KEY],
+      /it is a flag of "age-rt-wasm"; see --help/,
+    ],
+    ["a flag of another command", ["-pq"], /it is a flag of "age-rt-wasm keygen"/],
+    ["a flag of nobody", ["--secret"], /see --help/],
+  ];
+  for (const [what, args, hint] of INSTEAD) {
+    test(`${what}: the hint says what to use instead`, async (t) => {
+      const cwd = await folder(t);
+      await writeFile(join(cwd, "plain"), "attack at dawn\n");
+      const { said } = await refused(args, { cwd, env: BATCH, exitCode: 2 });
+      assert.match(said, new RegExp(`\\nage-rt-wasm: hint: .*${hint.source}`));
+    });
+  }
+
+  test("a passphrase behind -p is not repeated in the message", async (t) => {
+    const cwd = await folder(t);
+    for (const args of [
+      ["-p", "a secret", "plain"],
+      ["-p=a secret", "plain"],
+      ["--passphrase=a secret", "plain"],
+    ]) {
+      const { said } = await refused(args, { cwd, env: BATCH, exitCode: 2 });
+      assert.match(said, /hint: -p takes no passphrase behind it.*-j batchpass/);
+      assert.ok(!said.includes("a secret"), said);
+    }
   });
 
   test("flags have one dash or two, their value behind = or a space, before or after the file", async (t) => {
@@ -168,7 +222,13 @@ describe("the command line", { concurrency: 2 }, () => {
   test("--version is that of the package", async () => {
     const url = new URL("../../../node_modules/age-rt-wasm/package.json", import.meta.url);
     const { version } = JSON.parse(await readFile(url, "utf8"));
-    assert.equal(String(await done(ours(["--version"]))), `${version}\n`);
+    for (const args of [
+      ["--version"],
+      ["keygen", "-version"],
+      ["inspect", "-v"],
+      ["rekey", "--version"],
+    ])
+      assert.equal(String(await done(ours(args))), `${version}\n`);
   });
 
   test("the help's first three examples work as they stand", async (t) => {
