@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { root } from "../../js/tooling/lib/run.mjs";
 import { serve } from "../../js/tooling/lib/serve.mjs";
 import { distributionPackages, ENGINE_PACKAGES } from "../../js/tooling/lib/setup.mjs";
+import { besideRows } from "./rows/index.js";
 
 /** Whether `--before` has put an earlier release there. */
 const hasBefore = () => existsSync(join(root, "node_modules", "age-rt-wasm-before"));
@@ -82,7 +83,8 @@ export async function inBrowser(engine, { names, quick, report }) {
     for (const name of names) {
       const { default: row } = await import(`./rows/${name}.js`);
       if (!row.side) {
-        report(await inPage("runRow", name, { quick }));
+        const before = hasBefore() && besideRows.includes(name);
+        report(await inPage("runRow", name, { quick, before }));
         continue;
       }
       const fresh = (side) => inPage("runSide", name, side, { quick });

@@ -30,11 +30,13 @@ const rows = {
   "workers-busy": () => import("./rows/workers-busy.js"),
 };
 
-globalThis.runRow = async (name, { quick }) => {
+globalThis.runRow = async (name, { quick, before: hasBefore = false }) => {
   await init();
+  const before = hasBefore ? await import("age-rt-wasm-before") : undefined;
+  await before?.init();
   const { default: row } = await rows[name]();
   const { run, ...about } = row;
-  return { ...about, result: await run({ quick }) };
+  return { ...about, result: await run({ quick, before }) };
 };
 
 /** One side of a row whose every measurement has a page of its own. */

@@ -1,7 +1,8 @@
 /**
  * `npm run bench [row …] [-- --quick | --profile | --browser <engine> | --before <tarball> |
  * --serve | --write]`: ours and the rivals in turn, and the ratios of their times; or where the
- * time of ours goes. `--write` puts a whole run's table into BENCHMARKS.md.
+ * time of ours goes. `--write` puts a whole run's table into BENCHMARKS.md. With `--before`, rows
+ * of streams run an earlier release too, in the same rounds.
  *
  * Every row has a process of its own, or a page, so that none finds what another has left. Results
  * are JSON in target/bench too.
@@ -19,6 +20,7 @@ import { writeTable } from "./lib/document.js";
 import { HEAD, lines } from "./lib/table.js";
 import {
   beforeRows,
+  besideRows,
   browserRows,
   chromiumRows,
   nodeRows,
@@ -42,8 +44,10 @@ const { values, positionals } = parseArgs({
 const BEFORE = join(root, "node_modules", "age-rt-wasm-before");
 
 main(async () => {
-  if (values.write && (values.quick || positionals.length > 0))
-    throw new Failure("--write takes a whole run, so that all figures are of one machine");
+  if (values.write && (values.quick || values.before || positionals.length > 0))
+    throw new Failure(
+      "--write takes a whole run of this release, so that all figures belong together",
+    );
   for (const name of positionals)
     if (!nodeRows.includes(name) && !chromiumRows.includes(name))
       throw new Failure(
@@ -79,8 +83,11 @@ async function inNode() {
   // One is built from source, which takes minutes.
   if (names.some((name) => programRows.includes(name))) agePrograms();
   const report = reporter("node", `Node ${process.versions.node}`);
-  for (const name of names)
-    report(await child("../row.mjs", [name, ...(values.quick ? ["quick"] : [])]));
+  for (const name of names) {
+    const mode = values.quick ? "quick" : "whole";
+    const before = values.before && besideRows.includes(name) ? ["--before"] : [];
+    report(await child("../row.mjs", [name, mode, ...before]));
+  }
   if (values.write) writeTable("node");
 }
 

@@ -11,33 +11,48 @@ export function insteadOfComparing(look) {
 }
 
 /**
- * Runs both alternately, in turns first, and compares each pair.
+ * Runs the sides in turn, each first as often as the others, and compares those of one round.
  *
  * @param sides - functions that do the same amount of work; each may return the seconds that it
- * took where it has measured them itself.
+ * took where it has measured them itself. `before` is our side by an earlier release, if there is
+ * one: it is held against the same rival, and against ours.
  * @returns the ratios of the rival's time to ours, and each side's median in seconds.
  */
-export async function compare({ ours, theirs }, { rounds, quick }) {
+export async function compare({ ours, theirs, before }, { rounds, quick }) {
   if (instead) return instead(ours, rounds);
+  const sides = Object.entries({ ours, theirs, ...(before && { before }) });
   const warmUps = quick ? 0 : 2;
-  const times = { ours: [], theirs: [] };
-  const ratios = [];
+  const times = { ours: [], theirs: [], before: [] };
   for (let round = -warmUps; round < (quick ? 1 : rounds); round += 1) {
-    const pair = {};
-    const order = round % 2 === 0 ? ["ours", "theirs"] : ["theirs", "ours"];
-    for (const side of order) pair[side] = await seconds(side === "ours" ? ours : theirs);
-    if (round < 0) continue;
-    times.ours.push(pair.ours);
-    times.theirs.push(pair.theirs);
-    ratios.push(pair.theirs / pair.ours);
+    for (const [side, work] of sides) {
+      const taken = await seconds(work);
+      if (round >= 0) times[side].push(taken);
+    }
+    sides.push(sides.shift());
   }
+  const ratios = (slow, fast) => {
+    const values = times[slow].map((time, round) => time / times[fast][round]);
+    return { ...spread(values), rounds: values.length };
+  };
   return {
-    ...spread(ratios),
-    rounds: ratios.length,
+    ...ratios("theirs", "ours"),
     oursSeconds: quantile(times.ours, 0.5),
     theirsSeconds: quantile(times.theirs, 0.5),
+    ...(before && {
+      beforeSeconds: quantile(times.before, 0.5),
+      further: [
+        { title: BESIDE.itself, unit: "×", sameBound: true, ...ratios("theirs", "before") },
+        { title: BESIDE.ours, unit: "×", ...ratios("before", "ours") },
+      ],
+    }),
   };
 }
+
+/** What the further lines of a row are called where an earlier release ran beside this one. */
+export const BESIDE = {
+  itself: "the same by the release before, in the same rounds",
+  ours: "this release vs the release before",
+};
 
 /** How long a piece of work takes. */
 export async function seconds(work) {

@@ -1,5 +1,5 @@
 /** The derivation as a stream's user sees it. Portable. */
-import * as ours from "age-rt-wasm";
+import * as now from "age-rt-wasm";
 import { PASSPHRASE } from "./streams.js";
 
 export const LOG_N = 18;
@@ -19,4 +19,7 @@ export function derivationOf({ AgeEncryptStream }, logN) {
   };
 }
 
-export const ourDerivation = (logN) => derivationOf(ours, logN);
+/** The sides of a row that are ours: this release's, and that of an earlier one if it is there. */
+export function ourDerivations(logN, before) {
+  return { ours: derivationOf(now, logN), before: before && derivationOf(before, logN) };
+}

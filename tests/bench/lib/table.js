@@ -4,7 +4,10 @@
 export function lines(row, result, options) {
   return [
     line(row, result, options),
-    ...(result.further ?? []).map((part) => line(part, part, options)),
+    // What an earlier release did is held against the row's own bound.
+    ...(result.further ?? []).map((part) =>
+      line(part.sameBound ? { ...row, ...part } : part, part, options),
+    ),
   ].join("\n");
 }
 

@@ -1,4 +1,4 @@
-import { AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import * as now from "age-rt-wasm";
 import sodium from "libsodium-wrappers";
 import { compare } from "../lib/compare.js";
 import { blocks, drain, MIB, noise, NO_WORK, PASSPHRASE } from "../lib/streams.js";
@@ -10,20 +10,22 @@ export default {
   title:
     "age-rt encrypt and decrypt streams, 64 KiB messages, 256 MiB, vs `libsodium-wrappers` secretstream without any stream",
   atLeast: 1.5,
-  async run({ quick }) {
+  async run({ quick, before }) {
     await sodium.ready;
     const length = (quick ? 1 : 256) * MIB;
     const message = noise(MESSAGE_LEN);
     const tag = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
+    const by = ({ AgeRtDecryptStream, AgeRtEncryptStream }) =>
+      drain(
+        blocks(length, MESSAGE_LEN)
+          .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }))
+          .pipeThrough(new AgeRtDecryptStream(PASSPHRASE)),
+        length,
+      );
     return compare(
       {
-        ours: () =>
-          drain(
-            blocks(length, MESSAGE_LEN)
-              .pipeThrough(new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }))
-              .pipeThrough(new AgeRtDecryptStream(PASSPHRASE)),
-            length,
-          ),
+        ours: () => by(now),
+        before: before && (() => by(before)),
         theirs() {
           const key = sodium.crypto_secretstream_xchacha20poly1305_keygen();
           const push = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);

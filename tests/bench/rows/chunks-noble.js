@@ -7,7 +7,7 @@ export default {
   name: "chunks-noble",
   title: "seal and open 64 KiB chunks vs `@noble/ciphers`",
   atLeast: 5,
-  async run({ quick }) {
+  async run({ quick, before }) {
     const count = quick ? 4 : 256;
     const key = noise(32);
     const theirs = theirChunks(
@@ -15,6 +15,9 @@ export default {
       (nonce, chunk) => chacha20poly1305(key, nonce).encrypt(chunk),
       (nonce, sealed) => chacha20poly1305(key, nonce).decrypt(sealed),
     );
-    return compare({ ours: await ourChunks(count), theirs }, { rounds: 15, quick });
+    return compare(
+      { ours: await ourChunks(count), before: before && (await ourChunks(count, before)), theirs },
+      { rounds: 15, quick },
+    );
   },
 };

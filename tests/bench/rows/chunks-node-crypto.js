@@ -10,7 +10,7 @@ export default {
   name: "chunks-node-crypto",
   title: "seal and open 64 KiB chunks vs `node:crypto` (native)",
   atLeast: 0.4,
-  async run({ quick }) {
+  async run({ quick, before }) {
     const count = quick ? 4 : 512;
     const key = noise(32);
     function seal(nonce, chunk) {
@@ -26,8 +26,9 @@ export default {
       decipher.final();
       return plain;
     }
+    const theirs = theirChunks(count, seal, open);
     return compare(
-      { ours: await ourChunks(count), theirs: theirChunks(count, seal, open) },
+      { ours: await ourChunks(count), before: before && (await ourChunks(count, before)), theirs },
       { rounds: 25, quick },
     );
   },

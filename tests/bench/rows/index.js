@@ -10,6 +10,25 @@ const pageBeforeRows = [
 ];
 export const beforeRows = [...pageBeforeRows, "scrypt-memory-before"];
 
+/**
+ * Rows that with `--before TARBALL` run our side by the earlier release too, in the same rounds:
+ * did what met its bound then meet it now?
+ */
+export const besideRows = [
+  "chunks-noble",
+  "chunks-node-crypto",
+  "age-encrypt",
+  "age-decrypt",
+  "age-rt-libsodium",
+  "scrypt-node-crypto",
+  "scrypt-noble",
+  "scrypt-hash-wasm",
+  "short-python",
+  "short-streams",
+  "closed-loop",
+  "start-up",
+];
+
 /** Streams with workers, which need a long while, and more than one core. */
 const workersRows = [
   "workers-encrypt-typage",

@@ -1,13 +1,13 @@
 import { scrypt } from "hash-wasm";
 import { compare } from "../lib/compare.js";
-import { LOG_N, ourDerivation, SCRYPT } from "../lib/derivation.js";
+import { LOG_N, ourDerivations, SCRYPT } from "../lib/derivation.js";
 import { noise, PASSPHRASE } from "../lib/streams.js";
 
 export default {
   name: "scrypt-hash-wasm",
   title: "scrypt 2^18 as a stream's user sees it vs `hash-wasm` on the calling thread",
   atLeast: 1.5,
-  async run({ quick }) {
+  async run({ quick, before }) {
     const logN = quick ? 10 : LOG_N;
     const { r, p } = SCRYPT;
     const options = {
@@ -19,6 +19,6 @@ export default {
       hashLength: 32,
     };
     const theirs = async () => void (await scrypt(options));
-    return compare({ ours: ourDerivation(logN), theirs }, { rounds: 9, quick });
+    return compare({ ...ourDerivations(logN, before), theirs }, { rounds: 9, quick });
   },
 };

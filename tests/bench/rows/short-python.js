@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { AgeRtDecoder, AgeRtEncoder } from "age-rt-wasm";
+import * as now from "age-rt-wasm";
 import { pythonReference } from "../../../js/tooling/lib/setup.mjs";
 import { compare } from "../lib/compare.js";
 import { noise, NO_WORK, PASSPHRASE } from "../lib/streams.js";
@@ -13,12 +13,13 @@ export default {
   name: "short-python",
   title: "64-byte messages, `encodeChunk` and `feed`, vs Python `age-rt`",
   atLeast: 1.7,
-  async run({ quick }) {
+  async run({ quick, before: earlier }) {
     const count = quick ? 100 : 20_000;
     // Python has no way to a low work factor from a passphrase, so its key is derived once.
     const python = spawn(pythonReference(), [script], { stdio: ["pipe", "pipe", "inherit"] });
     const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-    const ours = await messages(count);
+    const ours = await messages(count, now);
+    const before = earlier && (await messages(count, earlier));
     async function theirs() {
       python.stdin.write(`${count}\n`);
       const { value } = await answers.next();
@@ -26,7 +27,7 @@ export default {
       return Number(value);
     }
     try {
-      return await compare({ ours, theirs }, { rounds: 25, quick });
+      return await compare({ ours, before, theirs }, { rounds: 25, quick });
     } finally {
       python.stdin.end();
       await once(python, "exit");
@@ -34,7 +35,7 @@ export default {
   },
 };
 
-async function messages(count) {
+async function messages(count, { AgeRtDecoder, AgeRtEncoder }) {
   const encoder = await AgeRtEncoder.create(PASSPHRASE, { workFactor: NO_WORK });
   const decoder = new AgeRtDecoder(PASSPHRASE);
   const decode = (wire) => {

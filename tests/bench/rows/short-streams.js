@@ -1,4 +1,4 @@
-import { AgeRtDecryptStream, AgeRtEncryptStream } from "age-rt-wasm";
+import * as now from "age-rt-wasm";
 import { compare } from "../lib/compare.js";
 import { blocks, drain, NO_WORK, PASSPHRASE } from "../lib/streams.js";
 
@@ -9,17 +9,19 @@ export default {
   title:
     "64-byte messages through encrypt and decrypt streams vs through two identity TransformStreams",
   atLeast: 0.5,
-  async run({ quick }) {
+  async run({ quick, before }) {
     const length = (quick ? 100 : 20_000) * MESSAGE_LEN;
     const through = (first, second) =>
       drain(blocks(length, MESSAGE_LEN).pipeThrough(first).pipeThrough(second), length);
+    const by = ({ AgeRtDecryptStream, AgeRtEncryptStream }) =>
+      through(
+        new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }),
+        new AgeRtDecryptStream(PASSPHRASE),
+      );
     return compare(
       {
-        ours: () =>
-          through(
-            new AgeRtEncryptStream(PASSPHRASE, { workFactor: NO_WORK }),
-            new AgeRtDecryptStream(PASSPHRASE),
-          ),
+        ours: () => by(now),
+        before: before && (() => by(before)),
         theirs: () => through(new TransformStream(), new TransformStream()),
       },
       { rounds: 25, quick },

@@ -1,6 +1,3 @@
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
-import { root } from "../../../js/tooling/lib/run.mjs";
 import { weight, WEIGHTS } from "../../../js/tooling/lib/weight.mjs";
 
 const [alone, everything] = WEIGHTS;
@@ -17,22 +14,7 @@ export default {
       low: median,
       high: median,
       alone: (await weight(alone.names)).gzip / 1000,
-      theirs: await theirs(),
+      theirs: (await weight(undefined, "age-encryption")).gzip / 1000,
     };
   },
 };
-
-/** What age-encryption weighs, in thousands of bytes. */
-async function theirs() {
-  const { outputFiles } = await build({
-    stdin: { contents: 'export * from "age-encryption"', resolveDir: root },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    legalComments: "none",
-    write: false,
-  });
-  return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000;
-}
