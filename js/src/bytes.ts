@@ -2,6 +2,7 @@
  * What callers hand in, checked and made uniform. Nothing here is silent about a value that it
  * cannot use.
  */
+import type { ErrorCode } from "./errors.js";
 
 /** Any ArrayBuffer or view on one, offsets respected. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
@@ -99,7 +100,9 @@ export function passphraseBytes(passphrase: string): Uint8Array<ArrayBuffer> {
   if (typeof passphrase !== "string")
     throw new TypeError(`Expected the passphrase as a string, got ${typeName(passphrase)}`);
   if (passphrase === "")
-    throw Object.assign(new RangeError("The passphrase is empty"), { code: "empty-passphrase" });
+    throw Object.assign(new RangeError("The passphrase is empty"), {
+      code: "empty-passphrase" satisfies ErrorCode,
+    });
   if (/\p{Surrogate}/u.test(passphrase))
     throw new TypeError("The passphrase holds a lone surrogate, which has no UTF-8 form");
   return new TextEncoder().encode(passphrase);

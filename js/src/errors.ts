@@ -49,9 +49,13 @@ export const ERROR_CODES = [
   "reflected",
   "peer-silent",
   "session-protocol",
+  "empty-passphrase",
 ] as const;
 
-/** The stable name of a failure; match on this, never on a message. */
+/**
+ * The stable name of a failure; match on this, never on a message. `empty-passphrase` is the code
+ * of a RangeError, all others are those of an {@link AgeRtError}.
+ */
 export type ErrorCode =
   | "internal"
   | "no-webassembly"
@@ -97,11 +101,13 @@ export type ErrorCode =
   | "replayed"
   | "reflected"
   | "peer-silent"
-  | "session-protocol";
+  | "session-protocol"
+  | "empty-passphrase";
 
 /**
  * The base of every error that is caused by data, by the host or by an object's state. Wrong
- * arguments are a `TypeError` or a `RangeError` instead.
+ * arguments are a `TypeError` or a `RangeError` instead; the one of an empty passphrase has a code
+ * too.
  *
  * Its own code is `internal`: a fault of this package, never of the input.
  *
@@ -141,7 +147,8 @@ export class AgeRtError extends Error {
 
 /**
  * The host lacks something: `no-webassembly`, `wasm-blocked`, `no-random`, `out-of-memory`,
- * `no-streams`; `worker-failed` where one of a stream's workers ended before its time.
+ * `no-streams`, `no-webcrypto`, `no-passkeys`; `worker-failed` where one of a stream's workers
+ * ended before its time.
  *
  * @example
  * ```js

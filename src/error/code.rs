@@ -73,4 +73,5 @@ codes! {
     Reflected = "reflected",
     PeerSilent = "peer-silent",
     SessionProtocol = "session-protocol",
+    EmptyPassphrase = "empty-passphrase",
 }

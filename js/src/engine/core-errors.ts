@@ -22,6 +22,7 @@ import {
 } from "../errors.js";
 import { MAX_READ_WORK_FACTOR } from "../options.js";
 import { outOfMemory, trappedError } from "./engine.js";
+import { scryptMemory } from "./scrypt-memory.js";
 
 export function codeOf(result: number): ErrorCode {
   return ERROR_CODES[FIRST_ERROR - result] ?? "internal";
@@ -170,7 +171,7 @@ export function decoderError(
         `The file asks for work factor ${workFactor}, more than ${
           workFactor > MAX_READ_WORK_FACTOR
             ? `this package can derive (${MAX_READ_WORK_FACTOR})`
-            : `the limit of ${limit}: ${seconds(workFactor)} and ${mebibytes(workFactor)} MiB; set maxWorkFactor to ${workFactor} if you trust it`
+            : `the limit of ${limit}: ${seconds(workFactor)} and ${Math.ceil(scryptMemory(workFactor).memory / 2 ** 20)} MiB; set maxWorkFactor to ${workFactor} if you trust it`
         }`,
         { workFactor, limit },
       );
@@ -208,9 +209,4 @@ export function decoderError(
 function seconds(workFactor: number): string {
   const count = 2 ** (workFactor - 19);
   return count > 1 ? `about ${count} seconds` : "a second or less";
-}
-
-/** Its memory at the least: a quarter of what scrypt wants. */
-function mebibytes(workFactor: number): number {
-  return Math.ceil(2 ** (workFactor - 12));
 }

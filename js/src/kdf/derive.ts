@@ -9,6 +9,7 @@ import { AgeRtError, ERROR_CODES, NotSupportedError } from "../errors.js";
 import { isServer, nextTurn } from "../engine/host.js";
 import { outOfMemory, trappedError } from "../engine/engine.js";
 import { KDF_MEMORY } from "../engine/module.js";
+import { scryptMemory } from "../engine/scrypt-memory.js";
 import { unlessAborted } from "../signal.js";
 import { type Derived, kdfInstance, type KdfJob, type KdfWork, runKdf } from "./run.js";
 import { hasWorkerFactory, type Spawned, startWorker } from "./spawn.js";
@@ -19,8 +20,6 @@ export type { KdfJob } from "./run.js";
 /** Told which fraction of a derivation is done. What it throws ends the derivation. */
 export type OnDerivation = (fraction: number) => void;
 
-/** The least of scrypt's table that is kept: every fourth block. */
-const LAST_STRIDE = 2;
 /**
  * Up to this work factor a derivation takes half a millisecond and 256 KiB: less than a fiftieth of
  * the start of a worker.
@@ -64,9 +63,7 @@ export function setMemory(bytes: number): void {
  * @throws NotSupportedError `out-of-memory` beyond a limit that was set.
  */
 function plan(job: KdfJob): { work: KdfWork; memory: number } {
-  let stride = 0;
-  let memory = 2 ** (job.logN + 10);
-  for (; stride < LAST_STRIDE && memory > (memoryLimit ?? KDF_MEMORY); stride += 1) memory /= 2;
+  const { stride, memory } = scryptMemory(job.logN, memoryLimit);
   if (memoryLimit !== undefined && memory > memoryLimit)
     throw new NotSupportedError(
       "out-of-memory",
