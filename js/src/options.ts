@@ -20,8 +20,9 @@ export interface EncryptOptions {
   /** Ends the work, the derivation included, with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * Called with the bytes of plaintext so far, at most once a chunk. What it throws becomes the
-   * stream's error.
+   * Called with the bytes of plaintext that were encrypted so far, at most once a chunk. They need
+   * not be on their way yet: an upload may hold much of what was encrypted. What it throws becomes
+   * the stream's error.
    */
   onProgress?: ((bytes: number) => void) | undefined;
   /**
@@ -46,8 +47,8 @@ export interface DecryptOptions {
   /** Ends the work, the derivation included, with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * Called with the bytes of plaintext so far, at most once a chunk. What it throws becomes the
-   * stream's error.
+   * Called with the bytes of plaintext that were decrypted and released so far, at most once a
+   * chunk. What it throws becomes the stream's error.
    */
   onProgress?: ((bytes: number) => void) | undefined;
   /**

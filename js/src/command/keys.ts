@@ -18,11 +18,13 @@ import { printable } from "./printable.js";
 
 const HARDWARE = "-r and -R take its recipients without a plugin; with age, it opens their files";
 /** Plugins of age whose keys the package has itself, and how they are used here. */
-const BUILT_IN: Readonly<Record<string, string | undefined>> = {
-  pq: "its keys need no plugin here: -r and -R take its recipients, and -i its identities",
-  tag: HARDWARE,
-  tagpq: HARDWARE,
-};
+const BUILT_IN: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    pq: "its keys need no plugin here: -r and -R take its recipients, and -i its identities",
+    tag: HARDWARE,
+    tagpq: HARDWARE,
+  }),
+);
 /** Bytes of a file of keys, as in age. */
 const LONGEST_FILE = 16_777_216;
 /** The largest work factor that is opened, as in age: somebody sits here and waits. */
@@ -43,7 +45,7 @@ export function isBatch(given: Given): boolean {
   if (plugin !== undefined && plugin !== "batchpass")
     throw wrongUsage(
       `no plugin but batchpass can be run here: ${plugin}`,
-      BUILT_IN[plugin] ?? "age runs plugins, and opens the files that this package makes",
+      BUILT_IN.get(plugin) ?? "age runs plugins, and opens the files that this package makes",
     );
   return plugin !== undefined;
 }

@@ -22,6 +22,7 @@ import { needStreams } from "../engine/host.js";
 import { SocketError } from "../errors.js";
 import { readOptions } from "../options.js";
 import { follow } from "../signal.js";
+import { sidesOf } from "../sides.js";
 
 /** Options of {@link fromWebSocket}, {@link fromDataChannel} and {@link fromSocketHandlers}. */
 export interface SocketStreamOptions {
@@ -201,31 +202,22 @@ export class SocketPair implements SocketStream {
     // Nobody need await them.
     this.opened.catch(() => undefined);
     this.closed.catch(() => undefined);
-    this.readable = new ReadableStream<Out>(
-      {
-        start: (controller) => void (this.#source = controller),
-        pull: () => this.#pull(),
-        cancel: (reason: unknown) => {
-          this.#readableOver = true;
-          this.#forget();
-          this.#giveUp(reason, reason);
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    this.writable = new WritableStream<Bytes>({
-      start: (controller) => {
-        this.#sink = controller;
-        controller.signal?.addEventListener(
-          "abort",
-          () => this.#giveUp(controller.signal.reason, controller.signal.reason, true),
-          { once: true },
-        );
+    ({
+      readable: this.readable,
+      writable: this.writable,
+      source: this.#source,
+      sink: this.#sink,
+    } = sidesOf({
+      pull: () => this.#pull(),
+      cancel: (reason) => {
+        this.#readableOver = true;
+        this.#forget();
+        this.#giveUp(reason, reason);
       },
       write: (chunk) => this.#write(chunk),
       close: () => this.#end(),
-      abort: (reason: unknown) => this.#giveUp(reason, reason),
-    });
+      abort: (reason, during) => this.#giveUp(reason, reason, during),
+    }));
     this.#unlisten = wire.listen({
       open: () => this.#open.resolve(),
       message: (data) => this.#receive(data),

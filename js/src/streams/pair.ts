@@ -19,6 +19,7 @@
  */
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { follow } from "../signal.js";
+import { sidesOf } from "../sides.js";
 import { needStreams } from "../engine/host.js";
 import type { Output } from "../workers/host.js";
 
@@ -97,29 +98,18 @@ export class Pair implements Output {
   constructor(transformer: Transformer, signal: AbortSignal | undefined) {
     needStreams();
     this.#transformer = transformer;
-    this.readable = new ReadableStream<Out>(
-      {
-        start: (controller) => void (this.#source = controller),
-        pull: () => this.#pull(),
-        cancel: (reason: unknown) => this.#destroy(reason, "readable"),
-      },
-      { highWaterMark: 0 },
-    );
-    this.writable = new WritableStream<Bytes>({
-      start: (controller) => {
-        this.#sink = controller;
-        // Ends a write that waits for a reader or for the key at once; the sink's own abort comes
-        // only after it.
-        controller.signal?.addEventListener(
-          "abort",
-          () => this.#destroy(controller.signal.reason, "writable"),
-          { once: true },
-        );
-      },
+    ({
+      readable: this.readable,
+      writable: this.writable,
+      source: this.#source,
+      sink: this.#sink,
+    } = sidesOf({
+      pull: () => this.#pull(),
+      cancel: (reason) => this.#destroy(reason, "readable"),
       write: (chunk) => this.#write(chunk),
       close: () => this.#close(),
-      abort: (reason: unknown) => this.#destroy(reason),
-    });
+      abort: (reason, during) => this.#destroy(reason, during ? "writable" : undefined),
+    }));
     this.#follow(signal);
   }
 

@@ -1,15 +1,15 @@
 //! scrypt of the scrypt crate, with r = 8 and p = 1: one call, which nothing can stop, and which
 //! keeps the whole table.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::hint::black_box;
 
 use scrypt::Params;
+use zeroize::Zeroizing;
 
 use crate::{
     crypto::{mixer::Mixer, stride::Stride},
     error::{HostError, Misuse},
-    keys::WrapKey,
     memory::{WipedBytes, scrub_stack},
     spec::WRAP_KEY_LEN,
 };
@@ -25,7 +25,7 @@ pub struct Derivation {
     /// The memory for the table: the crate takes its own, and traps where it is refused. So it is
     /// taken here, and given back right before.
     room: Vec<u8>,
-    key: Option<WrapKey>,
+    key: Option<Box<Zeroizing<[u8; WRAP_KEY_LEN]>>>,
 }
 
 impl Derivation {
@@ -59,10 +59,15 @@ impl Derivation {
             return 2 << log_n;
         }
         self.room = Vec::new();
-        self.key = Some(WrapKey::filled(|key| {
-            scrypt::scrypt(all(&self.passphrase), all(&self.salt), &self.params, key)
-                .expect("32 bytes");
-        }));
+        // Written where it stays: a move would leave a copy.
+        let key = self.key.insert(Box::default());
+        scrypt::scrypt(
+            all(&self.passphrase),
+            all(&self.salt),
+            &self.params,
+            key.as_mut_slice(),
+        )
+        .expect("32 bytes");
         // The crate frees its table as it is. What is taken anew is the same memory: nobody else
         // was here meanwhile.
         if let Ok(mut table) = room(log_n) {
@@ -82,7 +87,7 @@ impl Derivation {
         _passphrase: &[u8],
         key: &mut [u8; WRAP_KEY_LEN],
     ) -> Result<(), Misuse> {
-        *key = *self.key.as_ref().ok_or(Misuse::OutOfOrder)?.expose();
+        key.copy_from_slice(self.key.as_ref().ok_or(Misuse::OutOfOrder)?.as_slice());
         scrub_stack();
         Ok(())
     }

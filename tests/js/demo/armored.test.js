@@ -15,7 +15,7 @@ import { promisify } from "node:util";
 import { AgeEncryptStream, ArmorStream, decrypt, encrypt } from "age-rt-wasm";
 import { inspect } from "age-rt-wasm/header";
 import { generateIdentity, identityFile, recipientOf } from "age-rt-wasm/recipients";
-import { program } from "../lib/repository.js";
+import { ageProgram } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
@@ -27,10 +27,7 @@ const LARGE = 52_000_000;
 const execute = promisify(execFile);
 
 describe("armored files in the demo page", { timeout: 600_000 }, () => {
-  const age = program(
-    "age",
-    "install it with your system's package manager (Debian: apt-get install age)",
-  );
+  const age = ageProgram();
   let site;
   let folder;
   let visitor;

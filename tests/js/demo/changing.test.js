@@ -18,7 +18,7 @@ import {
 } from "age-rt-wasm/recipients";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { program } from "../lib/repository.js";
+import { ageProgram } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
@@ -41,10 +41,7 @@ describe("what opens a file is changed in the demo page", { timeout: 600_000 }, 
   let site;
   let folder;
   let visitor;
-  const age = program(
-    "age",
-    "install it with your system's package manager (Debian: apt-get install age)",
-  );
+  const age = ageProgram();
 
   before(async () => {
     site = await startSite();

@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { atTerminal } from "../interop/lib/terminal.js";
-import { program, python } from "../lib/repository.js";
+import { ageProgram, python } from "../lib/repository.js";
 import { hashOf } from "./lib/large-file.js";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
@@ -63,10 +63,7 @@ describe("the demo page in Chromium", { timeout: 600_000 }, () => {
 
     if (format === "age") {
       test("the age command opens the file", async () => {
-        const age = program(
-          "age",
-          "install it with your system's package manager (Debian: apt-get install age)",
-        );
+        const age = ageProgram();
         const decrypted = join(folder, "age-command");
         await atTerminal([age, "--decrypt", "--output", decrypted, encrypted], [PASSPHRASE]);
         assert.equal(await hashOf(decrypted), hash);

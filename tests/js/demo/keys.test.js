@@ -11,7 +11,7 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { encrypt } from "age-rt-wasm";
 import { generateIdentity, identityFile, recipient, recipientOf } from "age-rt-wasm/recipients";
-import { program } from "../lib/repository.js";
+import { ageProgram } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
@@ -19,10 +19,7 @@ const CONTENTS = "for one key alone";
 const execute = promisify(execFile);
 
 describe("keys in the demo page", { timeout: 600_000 }, () => {
-  const age = program(
-    "age",
-    "install it with your system's package manager (Debian: apt-get install age)",
-  );
+  const age = ageProgram();
   let site;
   let folder;
   let visitor;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { armor } from "age-rt-wasm";
 import { atTerminal } from "../interop/lib/terminal.js";
-import { program } from "../lib/repository.js";
+import { ageProgram } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
@@ -18,8 +18,7 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
   let folder;
   let visitor;
   let armored;
-  const age = () =>
-    program("age", "install it with your system's package manager (Debian: apt-get install age)");
+  const age = () => ageProgram();
 
   before(async () => {
     site = await startSite();

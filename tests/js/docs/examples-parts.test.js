@@ -4,15 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { encrypt } from "age-rt-wasm";
 import { AgeReader } from "age-rt-wasm/reader";
 import { member, namesIn } from "../../examples/archive/archive.js";
-import { site } from "../../examples/site.mjs";
 import { rows } from "../../examples/table/table.js";
-import { launch } from "../browser/engines.mjs";
+import { examplePages } from "../lib/example-pages.js";
 import { Random } from "../lib/random.js";
 
 const PASSPHRASE = "correct horse battery staple";
@@ -84,20 +83,11 @@ test("table: rows of an encrypted Parquet file are read over HTTP without the ot
 
 describe("passphrase: a file on the origin's private file system", () => {
   const mib = Number(process.env.SIZE_GIB ?? 1 / 64) * 1024;
-  let pages;
-  let browser;
-  before(async () => {
-    pages = await site();
-    browser = await launch("chromium");
-  });
-  after(async () => {
-    await browser?.close();
-    await new Promise((resolve) => pages?.close(resolve).closeAllConnections());
-  });
+  const here = examplePages();
 
   test(`${mib} MiB get another passphrase, and only that opens them`, async (t) => {
-    const page = await browser.newPage();
-    await page.goto(`http://localhost:${pages.address().port}/passphrase/index.html`);
+    const page = await here.browser.newPage();
+    await page.goto(`${here.origin}/passphrase/index.html`);
     await page.evaluate(
       async (mib, passphrase, options) => {
         const { AgeEncryptStream } = await import("age-rt-wasm");
@@ -169,8 +159,8 @@ describe("passphrase: a file on the origin's private file system", () => {
   });
 
   test("the page says which passphrase was wrong", async () => {
-    const page = await browser.newPage();
-    await page.goto(`http://localhost:${pages.address().port}/passphrase/index.html`);
+    const page = await here.browser.newPage();
+    await page.goto(`${here.origin}/passphrase/index.html`);
     const said = (text) =>
       page.waitForFunction(
         (text) => document.querySelector("#status").textContent === text,

@@ -13,6 +13,7 @@ const ORDER = [
   "errors",
   "bytes",
   "signal",
+  "sides",
   "options",
   "engine",
   "kdf",
@@ -27,7 +28,7 @@ const BESIDE = {
   sizes: ["errors", "bytes", "options"],
   passphrase: ["errors", "options"],
   // What tells hosts apart is not of age.
-  sockets: ["errors", "bytes", "signal", "options", "engine/host.js"],
+  sockets: ["errors", "bytes", "signal", "sides", "options", "engine/host.js"],
   // A program beside the library, which imports what its users import.
   command: ["index", "header", "recipients", "passphrase"],
 };
@@ -76,4 +77,90 @@ describe("imports between the rooms of js/src", () => {
       assert.deepEqual(wrong, []);
     });
   }
+});
+
+describe("imports between the modules of the core", () => {
+  /** From the lowest up, as ARCHITECTURE.md has it. Recipients stand beside, on keys. */
+  const CHAIN = [
+    ...["spec", "error", "memory", "base64", "crypto", "format", "keys", "scrypt", "window"],
+    ...["stream", "decoder", "encoder", "wasm"],
+  ];
+  const allowed = (name) =>
+    name === "wasm"
+      ? [...CHAIN, "recipients"]
+      : CHAIN.slice(0, CHAIN.indexOf(name === "recipients" ? "scrypt" : name));
+  const home = join(root, "src");
+  const modules = readdirSync(home, { recursive: true })
+    .map((name) => name.split(sep).join("/"))
+    .filter((name) => name.endsWith(".rs") && !/(^lib|known_answers|tests)\.rs$/.test(name));
+
+  /** Modules of this crate that a file names, but for its tests and comments. */
+  function namedIn(file) {
+    const [text] = readFileSync(join(home, file), "utf8")
+      .replaceAll(/^\s*\/\/.*$/gm, "")
+      .split("#[cfg(test)]\nmod ");
+    const names = [...text.matchAll(/\bcrate::(\w+)/g)].map(([, name]) => name);
+    for (const [, group] of text.matchAll(/^\s*use crate::\{(.*?)\};/gms)) {
+      // What is in braces of its own belongs to the name before them.
+      const outer = group.replaceAll(/\{[^{}]*\}/g, "").replaceAll(/\{[^{}]*\}/g, "");
+      names.push(...outer.split(",").map((part) => part.trim().split("::")[0]));
+    }
+    return names.filter((name) => CHAIN.includes(name) || name === "recipients");
+  }
+
+  for (const file of modules) {
+    const own = file.split("/")[0].replace(/\.rs$/, "");
+    test(`src/${file} names modules below it`, () => {
+      assert.ok(CHAIN.includes(own) || own === "recipients", `${own} is new`);
+      const wrong = namedIn(file).filter((name) => name !== own && !allowed(own).includes(name));
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  test("imports are found", () => {
+    assert.ok(namedIn("decoder.rs").includes("scrypt"));
+    assert.ok(namedIn("stream/mod.rs").includes("keys"));
+  });
+});
+
+describe("ARCHITECTURE.md", () => {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const tracked = (folder, extension) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((name) => name.split(sep).join("/"))
+      .filter((name) => name.endsWith(extension) && !name.includes("generated"));
+
+  test("names files that are there", () => {
+    const all = [...tracked("js", "s"), ...tracked("src", ".rs"), ...tracked("tests/js", ".js")];
+    const missing = [...text.matchAll(/`([\w./-]+(?<!\.d)\.(?:ts|rs|mjs))`/g)]
+      .map(([, name]) => name.replace(/^js\//, ""))
+      .filter((name) => !all.some((path) => path === name || path.endsWith(`/${name}`)));
+    assert.deepEqual(missing, []);
+  });
+
+  test("has a row for every room of js/src and for every module of src", () => {
+    const rooms = [...new Set(files.filter((name) => name.includes("/")).map(roomOf))];
+    assert.deepEqual(
+      rooms.filter((name) => !text.includes(`\`${name}/\``)),
+      [],
+    );
+    const modules = readdirSync(join(root, "src")).filter((name) => name.endsWith(".rs"));
+    assert.deepEqual(
+      modules.filter(
+        (name) =>
+          name !== "lib.rs" &&
+          !text.includes(`\`${name}\``) &&
+          !text.includes(`\`${name.replace(/\.rs$/, "")}/\``),
+      ),
+      [],
+    );
+  });
+
+  test("names every file at the top of js/src", () => {
+    const tops = files.filter((name) => !name.includes("/"));
+    assert.deepEqual(
+      tops.filter((name) => !text.includes(`\`${name}\``)),
+      [],
+    );
+  });
 });

@@ -23,3 +23,10 @@ export function program(name, howToInstall) {
   if (!path) throw new Error(`The program ${name} is missing: ${howToInstall}`);
   return path;
 }
+
+export function ageProgram() {
+  return program(
+    "age",
+    "install it with your system's package manager (Debian: apt-get install age)",
+  );
+}

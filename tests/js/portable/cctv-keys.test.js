@@ -5,26 +5,10 @@
 import { AgeRtError, decrypt } from "age-rt-wasm";
 import { assert } from "../harness.js";
 import { sha256 } from "./lib/bytes.js";
-import { cctvNames as names, keysOf, readCctv as read } from "./lib/cctv.js";
+import { CLASSES, cctvNames as names, keysOf, readCctv as read } from "./lib/cctv.js";
 import { describe, test } from "./lib/groups.js";
 
 const COUNT = 143;
-
-/** CCTV's classes for our codes. */
-const CLASSES = {
-  "invalid-armor": "armor failure",
-  "invalid-header": "header failure",
-  "unknown-format": "header failure",
-  "not-age": "header failure",
-  "excessive-work-factor": "header failure",
-  "header-mac": "HMAC failure",
-  "no-identity-match": "no match",
-  "no-passphrase-stanza": "no match",
-  "wrong-passphrase": "no match",
-  "chunk-authentication": "payload failure",
-  "chunk-length": "payload failure",
-  "trailing-data": "payload failure",
-};
 
 /** Truncated in the header, in the nonce, or in the payload: their names say where. */
 const TRUNCATED = { stream_no_nonce: "header failure", stream_short_nonce: "header failure" };

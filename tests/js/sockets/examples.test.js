@@ -11,8 +11,7 @@ import { AgeDecryptStream } from "age-rt-wasm";
 import { relay } from "../../examples/chat/relay.mjs";
 import { greet } from "../../examples/chat/greet.js";
 import { fileServer } from "../../examples/files/server.mjs";
-import { site } from "../../examples/site.mjs";
-import { launch } from "../browser/engines.mjs";
+import { examplePages } from "../lib/example-pages.js";
 import { python, root } from "../lib/repository.js";
 import { joined, through } from "../lib/streams.js";
 
@@ -23,23 +22,14 @@ const PASSPHRASE = "correct horse battery staple";
  */
 const LIMIT = { timeout: 60_000, polling: 50 };
 
-let pages;
-let browser;
-before(async () => {
-  pages = await site();
-  browser = await launch("chromium");
-});
-after(async () => {
-  await browser?.close();
-  await new Promise((resolve) => pages?.close(resolve).closeAllConnections());
-});
+const here = examplePages();
 
 /** An example's page, filled in. */
 async function open(example, fields) {
-  const page = await browser.newPage();
+  const page = await here.browser.newPage();
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(String(error)));
-  await page.goto(`http://localhost:${pages.address().port}/${example}/index.html`);
+  await page.goto(`${here.origin}/${example}/index.html`);
   for (const [name, value] of Object.entries(fields)) {
     await page.$eval(`[name=${name}]`, (field, value) => void (field.value = value), value);
   }

@@ -14,6 +14,7 @@ import {
   encrypt,
   NotSupportedError,
 } from "age-rt-wasm";
+import { through } from "./lib/through.js";
 
 const PASSPHRASE = "states of workers";
 const MIB = 2 ** 20;
@@ -32,17 +33,6 @@ async function workers(next) {
   while (SimulatedWorker.started.some((worker) => !worker.dead && !worker.terminated))
     await new Promise((resolve) => setTimeout(resolve, 50));
   SimulatedWorker.started.length = 0;
-}
-
-/** What comes out of a stream for an input, and its error. */
-async function through(stream, input) {
-  const parts = [];
-  try {
-    for await (const part of new Blob([input]).stream().pipeThrough(stream)) parts.push(part);
-  } catch (error) {
-    return { bytes: Buffer.concat(parts), error };
-  }
-  return { bytes: Buffer.concat(parts), parts };
 }
 
 function changed(index) {

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { AgeDecryptStream, AgeEncryptStream, decrypt, encrypt } from "age-rt-wasm";
+import { through } from "./lib/through.js";
 
 const PASSPHRASE = "real threads";
 const QUICK = { workFactor: 1 };
@@ -26,16 +27,6 @@ Worker.prototype.postMessage = function (message, transfer) {
   killed += 1;
   void this.terminate();
 };
-
-async function through(stream, input) {
-  const parts = [];
-  try {
-    for await (const part of new Blob([input]).stream().pipeThrough(stream)) parts.push(part);
-  } catch (error) {
-    return { bytes: Buffer.concat(parts), error };
-  }
-  return { bytes: Buffer.concat(parts) };
-}
 
 for (const batch of [1, 3])
   test(`a thread is killed with batch ${batch}: what came before it, then worker-failed, and the next stream has others`, async () => {

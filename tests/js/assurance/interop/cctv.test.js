@@ -20,6 +20,7 @@ import { inspect } from "age-rt-wasm/header";
 import * as cctv from "cctv-age";
 import { root } from "../../lib/repository.js";
 import { concat } from "../../portable/lib/bytes.js";
+import { CLASSES } from "../../portable/lib/cctv.js";
 import { fate, FINE } from "../../portable/lib/fate.js";
 import { Random } from "../../portable/lib/random.js";
 
@@ -40,21 +41,6 @@ function read(name) {
 }
 
 const vectors = Object.keys(cctv).map(read);
-
-/** CCTV's classes for our codes; `truncated` is one or the other, by where it happened. */
-const CLASSES = {
-  "invalid-armor": "armor failure",
-  "invalid-header": "header failure",
-  "unknown-format": "header failure",
-  "not-age": "header failure",
-  "excessive-work-factor": "header failure",
-  "header-mac": "HMAC failure",
-  "no-passphrase-stanza": "no match",
-  "wrong-passphrase": "no match",
-  "chunk-authentication": "payload failure",
-  "chunk-length": "payload failure",
-  "trailing-data": "payload failure",
-};
 
 function classOf(error, vector) {
   if (typeof error === "symbol") return "success";

@@ -5,6 +5,22 @@ import { vector } from "../../harness.js";
 
 export const cctvNames = JSON.parse(new TextDecoder().decode(await vector("cctv-names.json")));
 
+/** CCTV's classes for our codes. */
+export const CLASSES = {
+  "invalid-armor": "armor failure",
+  "invalid-header": "header failure",
+  "unknown-format": "header failure",
+  "not-age": "header failure",
+  "excessive-work-factor": "header failure",
+  "header-mac": "HMAC failure",
+  "no-identity-match": "no match",
+  "no-passphrase-stanza": "no match",
+  "wrong-passphrase": "no match",
+  "chunk-authentication": "payload failure",
+  "chunk-length": "payload failure",
+  "trailing-data": "payload failure",
+};
+
 export async function readCctv(name) {
   const bytes = await vector(`cctv/${name}`);
   let end = 0;
