@@ -1,4 +1,4 @@
-/** Every line of a shell in the npm README that calls the command, run as it stands. */
+/** Every line of a shell in the package's documents that calls the command, run as it stands. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -7,7 +7,9 @@ import { describe, test } from "node:test";
 import { root } from "../lib/repository.js";
 import { atTerminal, done, folder, ours, PASSPHRASE, SHELL } from "./lib/command.js";
 
-const text = readFileSync(join(root, "pkg-template", "README.md"), "utf8");
+const text = ["README.md", "COMMAND.md"]
+  .map((name) => readFileSync(join(root, "pkg-template", name), "utf8"))
+  .join("\n");
 const lines = [...text.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block]) => block.trimEnd().split("\n"))
   .filter((line) => /\bnpx age-rt-wasm\b/.test(line));
@@ -31,7 +33,7 @@ const ANSWERS = [
   [/ rekey /, [["Enter passphrase: ", `${PASSPHRASE}\n`]]],
 ];
 
-describe("the npm README's command lines", () => {
+describe("the documents' command lines", () => {
   test("there are some", () => assert.ok(lines.length >= 9, String(lines.length)));
 
   test("work one after the other, at a terminal", async (t) => {

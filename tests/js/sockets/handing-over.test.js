@@ -1,5 +1,5 @@
 /**
- * A server hands its socket over before the first `await`, as the npm README says: what comes while
+ * A server hands its socket over before the first `await`, as SOCKETS.md says: what comes while
  * nobody listens is lost.
  */
 import assert from "node:assert/strict";

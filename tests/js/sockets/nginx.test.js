@@ -1,5 +1,5 @@
 /**
- * What the npm README says of nginx: which of its settings hold a live response or upload back, and
+ * What SOCKETS.md says of nginx: which of its settings hold a live response or upload back, and
  * which let it through.
  */
 import assert from "node:assert/strict";
@@ -23,9 +23,9 @@ import { nginx } from "./lib/nginx.js";
 
 const PASSPHRASE = "behind a proxy";
 const QUICK = { workFactor: 1 };
-/** What the README says in its block of nginx's language, by location and without the address. */
+/** What it says in its block of nginx's language, by location and without the address. */
 const SAID = Object.fromEntries(
-  [...readme().matchAll(/^location (\S+) \{\n(.*?)^\}/gms)].map(([, location, directives]) => [
+  [...nginxBlock().matchAll(/^location (\S+) \{\n(.*?)^\}/gms)].map(([, location, directives]) => [
     location,
     directives.replaceAll(/ #.*/g, "").replace(/proxy_pass [^;]+;/, ""),
   ]),
@@ -139,19 +139,20 @@ function liveUpload(directives, patience) {
 
 const ALL = ["Hello", "World"];
 
-function readme() {
-  const text = readFileSync(join(root, "pkg-template", "README.md"), "utf8");
+function nginxBlock() {
+  const text = readFileSync(join(root, "pkg-template", "SOCKETS.md"), "utf8");
   return /^```nginx\n(.*?)^```/ms.exec(text)[1];
 }
 
-test("the README has both locations", () => assert.deepEqual(Object.keys(SAID), ["/", "/socket"]));
+test("the document has both locations", () =>
+  assert.deepEqual(Object.keys(SAID), ["/", "/socket"]));
 
 describe("a live response", () => {
   test("is held back by nginx as it comes", async () => {
     assert.deepEqual(await liveResponse("", BRIEFLY), { inTime: false, read: ALL });
   });
 
-  test("passes at once with what the README says", async () => {
+  test("passes at once with what the document says", async () => {
     assert.deepEqual(await liveResponse(SAID["/"], LONG), { inTime: true, read: ALL });
   });
 
@@ -197,7 +198,7 @@ describe("a live upload", () => {
     assert.deepEqual(await liveUpload(directives, BRIEFLY), { inTime: false, read: ALL });
   });
 
-  test("passes at once with what the README says", async () => {
+  test("passes at once with what the document says", async () => {
     assert.deepEqual(await liveUpload(SAID["/"], LONG), { inTime: true, read: ALL });
   });
 });
@@ -222,7 +223,7 @@ describe("an upload of 2 MiB", () => {
     assert.equal(await upload(""), 413);
   });
 
-  test("passes with what the README says", async () => {
+  test("passes with what the document says", async () => {
     assert.equal(await upload(SAID["/"]), true);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Peers refuse long messages, as the npm README says: from which length on, and not with the
+ * Peers refuse long messages, as SOCKETS.md says: from which length on, and not with the
  * standard `maxChunkSize`.
  */
 import assert from "node:assert/strict";

@@ -1,10 +1,16 @@
 /**
- * The code examples of the documents: fenced blocks in the READMEs and BENCHMARKS.md, and those of
- * the sources' `@example` tags.
+ * The code examples of the documents: fenced blocks in the READMEs, in what is shipped with them
+ * and in BENCHMARKS.md, and those of the sources' `@example` tags.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../lib/repository.js";
+
+/** The npm README, and what it leaves to documents beside it in the package. */
+export const shipped = [
+  ...["README.md", "SOCKETS.md", "KEYS.md", "COMMAND.md"].map((name) => `pkg-template/${name}`),
+  "HOSTS.md",
+];
 
 const FENCE = /^```(\w*)\n(.*?)^```$/gms;
 
@@ -41,9 +47,7 @@ const sources = readdirSync(join(root, "js", "src"), { recursive: true })
 
 /** where: file and line; language; code. */
 export const blocks = [
-  ...["README.md", "BENCHMARKS.md", "pkg-template/README.md"].flatMap((path) =>
-    blocksIn(path, read(path)),
-  ),
+  ...["README.md", "BENCHMARKS.md", ...shipped].flatMap((path) => blocksIn(path, read(path))),
   ...sources.flatMap((path) => blocksIn(path, comments(read(path)))),
 ];
 
