@@ -217,6 +217,18 @@ const TABLE = {
     "source-failed",
     "source-changed",
   ],
+  "sends as many bytes from elsewhere, and says so": [
+    (request, response) => {
+      const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range).map(Number);
+      const at = start === 0 ? 1 : start - 1;
+      const part = file.subarray(at, at + end + 1 - start);
+      const range = `bytes ${at}-${at + part.length - 1}/${file.length}`;
+      response.writeHead(206, { "Content-Range": range, ETag: '"one"' });
+      response.end(part);
+    },
+    "source-failed",
+    "source-failed",
+  ],
   "sends too little": [
     withHeaders({ Connection: "close" }, { body: (part) => part.subarray(1) }),
     "source-failed",

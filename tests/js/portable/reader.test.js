@@ -318,6 +318,64 @@ test("a read's signal ends that read alone, and its request once nobody else wai
   reader.close();
 });
 
+/** Every array that the package makes of a chunk's plaintext while `task` runs. */
+async function made(task) {
+  const Native = Uint8Array;
+  const arrays = [];
+  globalThis.Uint8Array = new Proxy(Native, {
+    construct(target, args, newTarget) {
+      const array = Reflect.construct(target, args, newTarget);
+      if (array.length === CHUNK && array.buffer.byteLength === CHUNK) arrays.push(array);
+      return array;
+    },
+  });
+  try {
+    await task();
+  } finally {
+    globalThis.Uint8Array = Native;
+  }
+  return arrays;
+}
+
+test("what is kept of the plaintext is wiped on close(), and when it makes room", async () => {
+  const file = new Blob([await sealed(3 * CHUNK)]);
+  for (const cacheBytes of [0, 4 * CHUNK]) {
+    let reader;
+    const arrays = await made(async () => {
+      reader = await AgeReader.open(file, PASSPHRASE, { cacheBytes });
+      await reader.read(5, 2 * CHUNK + 5);
+    });
+    const holding = () =>
+      arrays.filter((array) =>
+        [0, 1, 2].some(
+          (i) =>
+            array[9] !== 0 &&
+            array[9] === noise[i * CHUNK + 9] &&
+            array[10] === noise[i * CHUNK + 10],
+        ),
+      ).length;
+    assert.ok(arrays.length >= 3);
+    assert.equal(holding(), cacheBytes === 0 ? 0 : 3);
+    reader.close();
+    assert.equal(holding(), 0);
+  }
+});
+
+test("a chunk that others read is not given away to a stream", async () => {
+  const reader = await AgeReader.open(new Blob([await sealed(3 * CHUNK)]), PASSPHRASE);
+  const [one, other] = [reader.stream(), reader.stream()].map((stream) => stream.getReader());
+  const part = (i) => noise.subarray(i * CHUNK, (i + 1) * CHUNK);
+  // It waits for all three from now on.
+  assert.bytesEqual((await other.read()).value, part(0));
+  for (let i = 0; i < 3; i += 1) {
+    const { value } = await one.read();
+    assert.bytesEqual(value, part(i));
+    value.fill(0);
+  }
+  for (let i = 1; i < 3; i += 1) assert.bytesEqual((await other.read()).value, part(i));
+  reader.close();
+});
+
 test("the signal of open() ends the reader", async () => {
   const abort = new AbortController();
   const reason = new Error("changed my mind");

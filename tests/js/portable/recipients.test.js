@@ -14,7 +14,7 @@ import {
 } from "age-rt-wasm/recipients";
 import { assert, vector } from "../harness.js";
 import { through } from "../lib/streams.js";
-import { bech32 } from "./lib/bech32.js";
+import { bech32, bytesOf as bytesOfKey } from "./lib/bech32.js";
 import { concat, lengths, sha256, utf8 } from "./lib/bytes.js";
 import { coded } from "./lib/errors.js";
 import { fate } from "./lib/fate.js";
@@ -38,6 +38,8 @@ const LOW_ORDER = [
   `ed${"ff".repeat(30)}7f`,
   `ee${"ff".repeat(30)}7f`,
 ];
+/** By y. */
+const OFF_THE_CURVE = [2, 7, 8, 11];
 const bytesOf = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
 
 const TEXT = utf8("attack at dawn");
@@ -167,6 +169,44 @@ describe("recipients that are none", () => {
       }
     });
   }
+
+  test("a second spelling of a key: bits that are left over are zeros", async () => {
+    const secret = new Uint8Array(32).fill(0x42);
+    for (const spare of [1, 2, 4, 8]) {
+      const text = bech32("age-secret-key-", secret, spare).toUpperCase();
+      assert.throws(() => identity(text), coded("invalid-identity"));
+      const other = bech32("age", bytesOfKey(SPEC_RECIPIENT), spare);
+      assert.throws(() => recipient(other), coded("invalid-recipient"));
+    }
+  });
+
+  test("an ML-KEM key with a coefficient of 3,329 or more is refused at once", async () => {
+    const text = await recipientOf(SPEC_HYBRID);
+    const bytes = bytesOfKey(text);
+    assert.equal(bech32("age1pq", bytes), text);
+    for (const at of [0, 1, 1149, 1150]) {
+      const changed = bytes.slice();
+      // Of both coefficients of three bytes, one or the other.
+      if (at % 3 === 0) [changed[at], changed[at + 1]] = [0x01, (changed[at + 1] & 0xf0) | 0x0d];
+      else [changed[at], changed[at + 1]] = [(changed[at] & 0x0f) | 0x10, 0xd0];
+      assert.throws(() => recipient(bech32("age1pq", changed)), coded("invalid-recipient"));
+    }
+  });
+
+  test("an SSH key that is no point of its curve, or a second spelling of one", () => {
+    const wire = (y) => {
+      const type = utf8("ssh-ed25519");
+      const bytes = concat([0, 0, 0, type.length], type, [0, 0, 0, 32], y);
+      return `ssh-ed25519 ${btoa(String.fromCharCode(...bytes))}`;
+    };
+    const little = (first, ...rest) => Uint8Array.of(first, ...rest, ...new Uint8Array(31 - rest.length));
+    for (const y of OFF_THE_CURVE)
+      assert.throws(() => recipient(wire(little(y))), coded("invalid-recipient"));
+    // p + 4 is 4, and 4 is a point's.
+    assert.ok(recipient(wire(little(4))));
+    const second = bytesOf(`f1${"ff".repeat(30)}7f`);
+    assert.throws(() => recipient(wire(second)), coded("invalid-recipient"));
+  });
 
   test("a file key or body whose length is not its own is refused where it is copied", async () => {
     const lying = (length, real) =>

@@ -11,10 +11,12 @@ import {
   data,
   DATA,
   END,
+  hello,
   HELLO,
   NEXT,
   PING,
   PONG,
+  Puppet,
   SWITCH,
   withPuppet,
 } from "./lib/session-puppet.js";
@@ -284,6 +286,43 @@ for (const [what, messages] of Object.entries({
     for (const [message, final = false] of messages) puppet.say(Uint8Array.from(message), final);
     const error = await assert.rejects(session.closed, "session-protocol");
     assert.ok(error instanceof SessionError && error.name === "SessionError");
+    assert.equal(end.closes[0][0], 1008);
+  });
+}
+
+for (const [what, greeting] of Object.entries({
+  "a HELLO with 31 random bytes": { helloOf: () => hello("server", "client", new Uint8Array(31)) },
+  "a HELLO with 33 random bytes": { helloOf: () => hello("server", "client", new Uint8Array(33)) },
+  "a HELLO of one byte": { helloOf: () => Uint8Array.of(HELLO) },
+  "a HELLO without the last byte of its roles": { helloOf: () => hello("server", "client").slice(0, 20) },
+  "a CONFIRM of 31 bytes": { confirmOf: (mine) => mine.slice(0, -1) },
+  "a CONFIRM of 33 bytes": { confirmOf: (mine) => concat(mine, [0]) },
+  "DATA in place of CONFIRM": { confirmOf: () => data(utf8("x")) },
+})) {
+  test(`${what} is session-protocol`, async () => {
+    const end = new End();
+    const opening = assert.rejects(openSession(end.socket, CLIENT), "session-protocol");
+    const puppet = await Puppet.at(end);
+    await puppet.greet(greeting);
+    await opening;
+    assert.equal(end.closes[0][0], 1008);
+  });
+}
+
+for (const which of ["HELLO", "CONFIRM"]) {
+  test(`a ${which} in a final chunk is session-protocol`, async () => {
+    const end = new End();
+    const opening = assert.rejects(openSession(end.socket, CLIENT), "session-protocol");
+    const puppet = await Puppet.at(end);
+    const { say } = puppet;
+    let said = 0;
+    puppet.say = function (message) {
+      said += 1;
+      if (said <= (which === "HELLO" ? 1 : 2))
+        say.call(this, message, said === (which === "HELLO" ? 1 : 2));
+    };
+    await puppet.greet();
+    await opening;
     assert.equal(end.closes[0][0], 1008);
   });
 }

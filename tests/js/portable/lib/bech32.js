@@ -13,12 +13,20 @@ function polymod(values) {
   return sum;
 }
 
-/** @param prefix in lower case, as is the result. */
-export function bech32(prefix, bytes) {
+/** The bytes of a key, whatever its prefix; the checksum is not looked at. */
+export function bytesOf(text) {
+  const values = [...text.slice(text.lastIndexOf("1") + 1, -6)].map((c) => ALPHABET.indexOf(c));
+  const bits = values.map((value) => value.toString(2).padStart(5, "0")).join("");
+  return Uint8Array.from(bits.match(/.{8}/g), (eight) => parseInt(eight, 2));
+}
+
+/** @param prefix in lower case, as is the result. @param spare what the last bits become. */
+export function bech32(prefix, bytes, spare = 0) {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
   const values = (bits.padEnd(Math.ceil(bits.length / 5) * 5, "0").match(/.{5}/g) ?? []).map(
     (five) => parseInt(five, 2),
   );
+  values[values.length - 1] |= spare;
   const codes = [...prefix].map((letter) => letter.charCodeAt(0));
   const around = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)];
   const sum = polymod([...around, ...values, 0, 0, 0, 0, 0, 0]) ^ 1;
