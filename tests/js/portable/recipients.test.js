@@ -199,7 +199,8 @@ describe("recipients that are none", () => {
       const bytes = concat([0, 0, 0, type.length], type, [0, 0, 0, 32], y);
       return `ssh-ed25519 ${btoa(String.fromCharCode(...bytes))}`;
     };
-    const little = (first, ...rest) => Uint8Array.of(first, ...rest, ...new Uint8Array(31 - rest.length));
+    const little = (first, ...rest) =>
+      Uint8Array.of(first, ...rest, ...new Uint8Array(31 - rest.length));
     for (const y of OFF_THE_CURVE)
       assert.throws(() => recipient(wire(little(y))), coded("invalid-recipient"));
     // p + 4 is 4, and 4 is a point's.

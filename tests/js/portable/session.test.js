@@ -294,7 +294,9 @@ for (const [what, greeting] of Object.entries({
   "a HELLO with 31 random bytes": { helloOf: () => hello("server", "client", new Uint8Array(31)) },
   "a HELLO with 33 random bytes": { helloOf: () => hello("server", "client", new Uint8Array(33)) },
   "a HELLO of one byte": { helloOf: () => Uint8Array.of(HELLO) },
-  "a HELLO without the last byte of its roles": { helloOf: () => hello("server", "client").slice(0, 20) },
+  "a HELLO without the last byte of its roles": {
+    helloOf: () => hello("server", "client").slice(0, 20),
+  },
   "a CONFIRM of 31 bytes": { confirmOf: (mine) => mine.slice(0, -1) },
   "a CONFIRM of 33 bytes": { confirmOf: (mine) => concat(mine, [0]) },
   "DATA in place of CONFIRM": { confirmOf: () => data(utf8("x")) },
