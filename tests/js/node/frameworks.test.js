@@ -20,6 +20,7 @@ import {
 } from "age-rt-wasm/recipients";
 import { openSession } from "age-rt-wasm/session";
 import { CLIENT, pair, SERVER } from "../portable/lib/session-line.js";
+import { sshText } from "./lib/ssh.js";
 
 const PASSPHRASE = "correct horse battery staple";
 const STATES = {
@@ -28,27 +29,6 @@ const STATES = {
   "a reactive array": (object) => reactive([object])[0],
 };
 const text = (bytes) => new TextDecoder().decode(bytes);
-
-/** A public key in SSH's form, of a key pair of Node's. */
-function sshText(type, publicKey) {
-  const { e, n, x } = publicKey.export({ format: "jwk" });
-  const number = (base64) => {
-    const bytes = Buffer.from(base64, "base64url");
-    return bytes[0] > 127 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;
-  };
-  const parts = [
-    Buffer.from(type),
-    ...(x ? [Buffer.from(x, "base64url")] : [number(e), number(n)]),
-  ];
-  const wire = Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      return [length, part];
-    }),
-  );
-  return `${type} ${wire.toString("base64")}`;
-}
 
 async function ssh(type, name, options) {
   const { publicKey, privateKey } = generateKeyPairSync(name, options);

@@ -38,6 +38,31 @@ test("a search waits for no timer: Node may run two of them in one turn", async 
   assert.ok(seen.turns > 3, `${seen.turns} turns`);
 });
 
+test("170,000 stanzas are cut apart in more than a hundred turns", async (t) => {
+  // Its MAC is of nobody: identities are asked before it is looked at.
+  const text = `age-encryption.org/v1\n${"-> a\n\n".repeat(170_000)}--- ${"A".repeat(43)}\n`;
+  const seen = counted(t);
+  let begun;
+  let asked;
+  const first = {
+    unwrapFileKey() {
+      begun = seen.turns;
+      return null;
+    },
+  };
+  const second = {
+    unwrapFileKey() {
+      asked = seen.turns;
+      return null;
+    },
+  };
+  await assert.rejects(decrypt(new TextEncoder().encode(text), [first, second]), {
+    code: "no-identity-match",
+  });
+  // Each gets stanzas of its own, and between the two nothing else is done.
+  assert.ok(asked - begun > 100, `${asked - begun} turns`);
+});
+
 describe("a header of 1 MiB in one piece", async () => {
   // One stanza, so that its search needs no turn.
   const file = await fileBehind([{ args: ["grease"], body: new Uint8Array(750_000) }]);

@@ -107,6 +107,19 @@ const calls = {
   ],
 };
 
+test("a chunk that would lie outside of the memory is a trap, and no piece of what lies there", async () => {
+  await init();
+  const decoder = fed(new AgeDecoder(PASSPHRASE), 300);
+  const next = file.subarray(300, 300 + decoder.bytesWanted);
+  const restore = replace("decoder_advance", () => 2 ** 31 - 1);
+  try {
+    assert.throws(() => decoder.feed(next), TRAPPED);
+  } finally {
+    restore();
+  }
+  await assertRecovered();
+});
+
 test("a trap elsewhere while a stream with workers waits for its writer: its error, and nobody's uncaught one", async () => {
   await init();
   const other = await AgeRtEncoder.create(PASSPHRASE, LOW);
