@@ -12,8 +12,9 @@ import { launchWebKit } from "./webkit.mjs";
 
 export const ENGINES = Object.keys(ENGINE_PACKAGES);
 
+const WINDOW = process.env.WINDOW === "1";
+
 const CHROMIUM_FLAGS = [
-  "--headless",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -27,7 +28,8 @@ const CHROMIUM_FLAGS = [
  * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is
  * not there.
  *
- * `flags` are Chromium's, `preferences` Firefox's.
+ * `flags` are Chromium's, `preferences` Firefox's. With `WINDOW=1` they have a window: a browser
+ * without one saves otherwise in places.
  *
  * What pages of all engines have in common: `goto(url)`, `evaluate(function, ...arguments)`,
  * `on("pageerror", …)`, `close()`.
@@ -39,8 +41,8 @@ export async function launch(engine, { flags = [], preferences = {} } = {}) {
   const userDataDir = mkdtempSync(join(tmpdir(), `age-rt-wasm-${engine}-`));
   const options =
     engine === "firefox"
-      ? { browser: "firefox", headless: true, extraPrefsFirefox: preferences }
-      : { args: [...CHROMIUM_FLAGS, ...flags] };
+      ? { browser: "firefox", headless: !WINDOW, extraPrefsFirefox: preferences }
+      : { headless: !WINDOW, args: [...CHROMIUM_FLAGS, ...flags] };
   const browser = await puppeteer.launch({
     executablePath,
     userDataDir,

@@ -131,8 +131,6 @@ for (const { engine, viewport, through } of [
 
     test("loaded again at 30 %", async () => {
       await begin(encrypted);
-      const dialogs = (dialog) => dialog.accept();
-      guest.page.on("dialog", dialogs);
       await guest.page.reload();
       await guest.wait(() => document.readyState === "complete");
       await nothingReadable();
