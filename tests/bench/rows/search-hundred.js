@@ -10,7 +10,7 @@ export default {
   unit: "ms",
   atMost: 16,
   async run(options) {
-    const count = options.quick ? 4 : 100;
+    const count = options.quick ? 30 : 100;
     const secrets = await generated(count);
     const keys = await Promise.all(secrets.map(async (each) => recipient(await recipientOf(each))));
     const file = await encrypt(noise(1000), keys);

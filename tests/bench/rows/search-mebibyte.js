@@ -15,7 +15,7 @@ export default {
     const secret = await generateIdentity();
     const to = recipient(await recipientOf(secret));
     const other = recipient(await recipientOf(await generateIdentity()));
-    const count = Math.floor((options.quick ? 10_000 : 2 ** 20 - 2000) / STANZA_LEN);
+    const count = Math.floor((options.quick ? 100_000 : 2 ** 20 - 2000) / STANZA_LEN);
     const file = await encrypt(noise(1000), {
       async wrapFileKey(fileKey) {
         const [stanza] = await other.wrapFileKey(new Uint8Array(16));
