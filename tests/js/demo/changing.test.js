@@ -19,6 +19,7 @@ import {
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ageProgram } from "../lib/repository.js";
+import { AUTHENTICATOR } from "../lib/authenticator.js";
 import { startSite } from "./lib/site.js";
 import { Visitor } from "./lib/visitor.js";
 
@@ -181,16 +182,7 @@ describe("what opens a file is changed in the demo page", { timeout: 600_000 }, 
       const session = await visitor.page.createCDPSession();
       await session.send("WebAuthn.enable");
       const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-        options: {
-          protocol: "ctap2",
-          ctap2Version: "ctap2_1",
-          transport: "internal",
-          hasResidentKey: true,
-          hasUserVerification: true,
-          hasPrf: true,
-          automaticPresenceSimulation: true,
-          isUserVerified: true,
-        },
+        options: AUTHENTICATOR,
       });
       const name = `passkey ${how}.txt.age`;
       await enter(name, await encrypt(CONTENTS, OLD, QUICK));

@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { encrypt } from "age-rt-wasm";
 import { generateIdentity, identityFile, recipient, recipientOf } from "age-rt-wasm/recipients";
 import { ageProgram } from "../lib/repository.js";
+import { AUTHENTICATOR } from "../lib/authenticator.js";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
@@ -191,18 +192,7 @@ describe("keys in the demo page", { timeout: 600_000 }, () => {
   test("a passkey is made, encrypts and decrypts", async () => {
     const session = await visitor.page.createCDPSession();
     await session.send("WebAuthn.enable");
-    await session.send("WebAuthn.addVirtualAuthenticator", {
-      options: {
-        protocol: "ctap2",
-        ctap2Version: "ctap2_1",
-        transport: "internal",
-        hasResidentKey: true,
-        hasUserVerification: true,
-        hasPrf: true,
-        automaticPresenceSimulation: true,
-        isUserVerified: true,
-      },
-    });
+    await session.send("WebAuthn.addVirtualAuthenticator", { options: AUTHENTICATOR });
     await visitor.choose(note);
     await visitor.click("#by-passphrase");
     await visitor.click("#by-key");

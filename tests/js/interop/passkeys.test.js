@@ -5,19 +5,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { build } from "esbuild";
+import { AUTHENTICATOR } from "../lib/authenticator.js";
 import { root } from "../lib/repository.js";
 import { Chromium } from "../lib/chromium.js";
 
-const AUTHENTICATOR = {
-  protocol: "ctap2",
-  ctap2Version: "ctap2_1",
-  transport: "internal",
-  hasResidentKey: true,
-  hasUserVerification: true,
-  hasPrf: true,
-  automaticPresenceSimulation: true,
-  isUserVerified: true,
-};
 const SECURITY_KEY = { ...AUTHENTICATOR, transport: "usb", hasResidentKey: false };
 
 let chromium;
