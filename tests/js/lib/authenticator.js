@@ -1,4 +1,4 @@
-/** Chromium's virtual authenticator, for the DevTools protocol: a passkey of this device, with PRF. */
+/** Chromium's virtual authenticator, for the DevTools protocol: this device's, with PRF. */
 export const AUTHENTICATOR = {
   protocol: "ctap2",
   ctap2Version: "ctap2_1",

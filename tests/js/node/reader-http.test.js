@@ -120,6 +120,10 @@ test("a small file may come whole, as a server answers a range that covers all o
   await assert.rejects(open(), { code: "range-not-supported" });
   behave = answer({ "Transfer-Encoding": "chunked" }, small);
   await assert.rejects(open(), { code: "range-not-supported" });
+  for (const length of ["-1", "1.5", "", "0x10"]) {
+    const forging = async () => new Response(small, { headers: { "Content-Length": length } });
+    await assert.rejects(open({ fetch: forging }), { code: "range-not-supported" }, length);
+  }
   const squeezed = gzipSync(small);
   behave = answer({ "Content-Length": squeezed.length, "Content-Encoding": "gzip" }, squeezed);
   await assert.rejects(open(), { code: "range-not-supported" });
