@@ -15,7 +15,7 @@ import { byId } from "./dom.js";
 import { renewedFile } from "./names.js";
 import { PasskeyChoice } from "./passkey-choice.js";
 import { PassphraseField } from "./passphrase-field.js";
-import { asText, ofBlob, type Opening, type Plan, unarmored } from "./plan.js";
+import { asText, type Form, ofBlob, type Opening, type Plan, unarmored, workOf } from "./plan.js";
 import { keysPart, type PublicKeys } from "./public-keys.js";
 import { strings } from "./strings.js";
 import type { Transfer } from "./transfer.js";
@@ -76,7 +76,7 @@ export class Changing {
   /** Shows what this choice asks for. */
   show(): void {
     const { root } = this.#publicKeys;
-    const byKey = this.#byKey.checked;
+    const { byKey } = this;
     const { root: passkeys, notice } = this.#passkey;
     if (root.parentElement !== this.#part) this.#part.append(this.#fields, root, passkeys, notice);
     this.#fields.hidden = byKey;
@@ -84,22 +84,31 @@ export class Changing {
     this.#passkey.offered = byKey;
   }
 
+  get byKey(): boolean {
+    return this.#byKey.checked;
+  }
+
+  /** The work that each guess of the new passphrase will take, as log2 N. */
+  set workFactor(workFactor: number) {
+    this.#passphrase.workFactor = workFactor;
+  }
+
   get submit(): string {
     return this.#anew.checked ? strings.changing.submitAnew : strings.changing.submit;
   }
 
   get suggested(): PassphraseField["suggested"] {
-    return this.#byKey.checked ? { words: "", copied: true } : this.#passphrase.suggested;
+    return this.byKey ? { words: "", copied: true } : this.#passphrase.suggested;
   }
 
   /** True if there is something to try; else says at the field what is missing. */
   check(): boolean {
-    if (!this.#byKey.checked) return this.#passphrase.check();
+    if (!this.byKey) return this.#passphrase.check();
     return this.#passkey.used || this.#publicKeys.check();
   }
 
   async #to(): Promise<EncryptKey> {
-    if (!this.#byKey.checked) return this.#passphrase.value;
+    if (!this.byKey) return this.#passphrase.value;
     if (!this.#passkey.used) return this.#publicKeys.recipients();
     const { passkeys } = await keysPart();
     const others = this.#publicKeys.isEmpty ? [] : await this.#publicKeys.recipients();
@@ -107,17 +116,22 @@ export class Changing {
   }
 
   /**
-   * @param armored - whether the result is to be text.
+   * @param form - of the result, which keeps its format.
    * @throws InvalidKeyError for what is no public key; what `unarmored` throws.
    */
-  async plan(item: Item, from: DecryptKey, armored: boolean, options: Opening): Promise<Plan> {
+  async plan(
+    item: Item,
+    from: DecryptKey,
+    { armored, workFactor }: Omit<Form, "format">,
+    options: Opening,
+  ): Promise<Plan> {
     const to = await this.#to();
     const file = await unarmored(item);
     const { format } = await inspect(file.slice(0, HEADER_LIMIT).stream());
     const verified = { bytes: 0 };
     const cipher = this.#anew.checked
-      ? anew(from, to, format, verified, options)
-      : new RekeyStream(from, to, options);
+      ? anew(from, to, format, workFactor, verified, options)
+      : new RekeyStream(from, to, { ...options, ...workOf(to, workFactor) });
     return {
       source: ofBlob(file),
       cipher: armored ? asText(cipher) : cipher,
@@ -139,6 +153,7 @@ function anew(
   from: DecryptKey,
   to: EncryptKey,
   format: "age" | "age-rt",
+  workFactor: number,
   verified: { bytes: number },
   options: Opening,
 ): Transfer["cipher"] {
@@ -162,7 +177,7 @@ function anew(
     const Sealing = format === "age" ? AgeEncryptStream : AgeRtEncryptStream;
     await opening.readable
       .pipeThrough(counter)
-      .pipeThrough(new Sealing(to, { signal, onDerivation }))
+      .pipeThrough(new Sealing(to, { signal, onDerivation, ...workOf(to, workFactor) }))
       .pipeTo(writable);
   };
   // Whoever reads hears of it.

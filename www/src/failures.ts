@@ -41,15 +41,10 @@ const SECONDS = 20;
 
 const { failure } = strings;
 
+const PASSKEY = "age-encryption.org/fido2prf";
+const OF_KEY_FILE = new Set(["X25519", "ssh-ed25519", "ssh-rsa", "mlkem768x25519"]);
 /** Stanzas that a passphrase, a key file or a passkey opens. */
-const OPENED_HERE = new Set([
-  "scrypt",
-  "X25519",
-  "ssh-ed25519",
-  "ssh-rsa",
-  "mlkem768x25519",
-  "age-encryption.org/fido2prf",
-]);
+const OPENED_HERE = new Set(["scrypt", ...OF_KEY_FILE, PASSKEY]);
 
 /** A chunk of an age file, sealed, and more than a header takes. In bytes. */
 const LAST_CHUNK = 65_536 + 16 + 500;
@@ -175,11 +170,10 @@ function ofHeader(
 ): Failure {
   if (code === "no-passphrase-stanza" || code === "no-identity-match") {
     const openers = openersOf(stanzaTypes);
-    if (code === "no-passphrase-stanza")
-      return { title: failure.recipient.title, advice: failure.recipient.advice(openers) };
-    return stanzaTypes.includes("scrypt")
-      ? failure.forPassphrase
-      : { title: failure.otherKey.title, advice: failure.otherKey.advice(openers) };
+    if (stanzaTypes.includes("scrypt")) return failure.forPassphrase;
+    const isFirst = code === "no-passphrase-stanza";
+    const { title, advice } = isFirst ? failure.recipient : failure.otherKey;
+    return { title, advice: advice(openers, wayOf(stanzaTypes, isFirst)) };
   }
   return ofWork(workFactor, asks);
 }
@@ -203,9 +197,28 @@ export function ofWork(workFactor: number, asks: boolean): Failure {
 
 /** What a person has to have for stanzas of these types. */
 export function openersOf(types: readonly string[]): string {
-  // Some programs put one into each file that nothing opens, so that nobody relies on its absence.
-  const meant = types.filter((type) => !type.endsWith("-grease"));
-  return units.anyOf([...new Set(meant)].map(openerOf));
+  return units.anyOf([...new Set(meant(types))].map(openerOf));
+}
+
+/** Some programs put one that nothing opens into each file, so that readers get used to it. */
+function meant(types: readonly string[]): readonly string[] {
+  return types.filter((type) => !type.endsWith("-grease"));
+}
+
+/** Whether nothing but a passkey opens stanzas of these types, and no file that holds a key. */
+export function isForPasskeys(types: readonly string[]): boolean {
+  return meant(types).length > 0 && meant(types).every((type) => type === PASSKEY);
+}
+
+/** @param isFirst - whether no key was tried yet. */
+function wayOf(types: readonly string[], isFirst: boolean): string {
+  const { first, next, elsewhere, some } = failure.ways;
+  if (!isOpenedHere(types)) return elsewhere;
+  const ways = isFirst ? first : next;
+  const byFile = types.some((type) => OF_KEY_FILE.has(type));
+  const byPasskey = types.includes(PASSKEY);
+  const way = ways[byFile && byPasskey ? "either" : byPasskey ? "passkey" : "keyFile"];
+  return meant(types).every((type) => OPENED_HERE.has(type)) ? way : `${way} ${some}`;
 }
 
 /** Whether this page has what opens a stanza of one of these types. */

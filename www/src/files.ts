@@ -4,7 +4,7 @@ import { canBeRead, Chooser, type Item, showName } from "./chooser.js";
 import type { Destination, Saved } from "./destinations/destination.js";
 import { Folder } from "./destinations/folder.js";
 import { openDestination } from "./destinations/index.js";
-import { byId, focusOn } from "./dom.js";
+import { byId, focusOn, within } from "./dom.js";
 import { DialogDismissedError } from "./errors.js";
 import { FailureBox } from "./failure-box.js";
 import {
@@ -12,6 +12,7 @@ import {
   failureOf,
   heavyWork,
   isDamage,
+  isForPasskeys,
   isOtherKey,
   MOST_WORK,
   ofWork,
@@ -162,15 +163,31 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     return decrypting.checked ? "decrypt" : "encrypt";
   }
 
+  function workFactor(): number {
+    return Number(within(form, "[name=work]:checked", HTMLInputElement).value);
+  }
+
   function archive(): Archive {
     return byId("archive-tar", HTMLInputElement).checked ? "tar" : "zip";
+  }
+
+  function showWork(): void {
+    // Keys have none.
+    byId("work", HTMLElement).hidden = (changing?.active ? changing : keys).byKey;
+    passphrase.workFactor = workFactor();
+    if (changing) changing.workFactor = workFactor();
   }
 
   function showAction(): void {
     const { items } = chooser;
     const isChange = action() === "change";
-    keys.encrypting = !decrypting.checked;
+    const opened = decrypting.checked ? items : [];
+    keys.show(
+      !decrypting.checked,
+      opened.length > 0 && opened.every(({ stanzaTypes }) => isForPasskeys(stanzaTypes)),
+    );
     if (isChange) changing?.show();
+    showWork();
     byId("options", HTMLElement).hidden = decrypting.checked && !isChange;
     byId("format", HTMLElement).hidden = isChange;
     const several = byId("several", HTMLElement);
@@ -344,18 +361,19 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     if (stage === "working") return strings.stage[did];
     // With keys there is no passphrase to speak of.
     if (stage !== "deriving" || !keys.byKey) return strings.stage[stage];
+    if (keys.kind === "passkey") return strings.stage.passkey;
     return did === "encrypt" ? strings.stage.encryptingFor : strings.stage.opening;
   }
 
   async function planOf(job: Job, items: readonly Item[], doing: Doing): Promise<Plan> {
     const format = byId("format-age-rt", HTMLInputElement).checked ? "age-rt" : "age";
-    const armored = armor.checked;
+    const asked = { armored: armor.checked, workFactor: workFactor() };
     if (job.action === "encrypt" || !job.item)
-      return encryption(job, items, await keys.encryptKey(), { format, armored }, doing);
+      return encryption(job, items, await keys.encryptKey(), { format, ...asked }, doing);
     const key = await keys.decryptKey(doing.signal);
     const opening = { ...doing, maxWorkFactor };
     return changing?.active
-      ? changing.plan(job.item, key, armored, opening)
+      ? changing.plan(job.item, key, asked, opening)
       : decryption(job.item, key, opening);
   }
 
@@ -411,8 +429,9 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     if (several) title.textContent = strings.result.several(units.integer(done.length));
     else title.textContent = saved.inDownloads ? texts.downloaded(result) : texts.saved(result);
     const written = done.reduce((sum, one) => sum + one.written, 0);
-    const detail =
-      did === "encrypt" && keys.byKey ? strings.result.encrypt.detailForKeys : texts.detail;
+    const { detailForKeys, detailForPasskey } = strings.result.encrypt;
+    const forKeys = keys.kind === "passkey" ? detailForPasskey : detailForKeys;
+    const detail = did === "encrypt" && keys.byKey ? forKeys : texts.detail;
     byId("finished-detail", HTMLElement).textContent = detail(
       units.bytes(written),
       units.duration(seconds),
@@ -431,7 +450,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
         file,
       })),
       did,
-      keys.byKey ? "key" : "passphrase",
+      keys.kind,
     );
     show(finished, startAnew);
     tell(title.textContent ?? "");
@@ -549,6 +568,8 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   });
   for (const radio of form.querySelectorAll("[name=archive], [name=how], [name=new-with]"))
     radio.addEventListener("change", showAction);
+  for (const radio of form.querySelectorAll("[name=work]"))
+    radio.addEventListener("change", showWork);
   for (const radio of form.querySelectorAll("[name=action]"))
     radio.addEventListener("change", () => {
       forgetFailure();

@@ -23,6 +23,7 @@ export class KeyChoice {
   readonly #unlockProblem = new FieldProblem(this.#unlock, byId("unlock-problem", HTMLElement));
   readonly #passkey = new PasskeyChoice("");
   #encrypting = true;
+  #forPasskeys = false;
   #identityFile: File | undefined;
 
   /** @param onChange - called when the person has chosen the other way. */
@@ -51,15 +52,28 @@ export class KeyChoice {
     if (byKey) this.#passkey.offered = true;
   }
 
-  /** Shows what this direction asks for. */
-  set encrypting(encrypting: boolean) {
+  /** What the person has chosen to open it with. */
+  get kind(): "passphrase" | "key" | "passkey" {
+    if (!this.byKey) return "passphrase";
+    const isAlone = !this.#encrypting || this.publicKeys.isEmpty;
+    return this.#passkey.used && isAlone ? "passkey" : "key";
+  }
+
+  /**
+   * Shows what this direction asks for.
+   *
+   * @param forPasskeys - whether nothing but a passkey opens what is chosen.
+   */
+  show(encrypting: boolean, forPasskeys: boolean): void {
     this.#encrypting = encrypting;
+    this.#forPasskeys = forPasskeys;
+    this.#passkey.needed = forPasskeys;
     this.#passphrase.hidden = this.byKey;
     this.#passphrase.confirming = encrypting;
     this.#box.hidden = !this.byKey;
     this.#passkey.making = encrypting;
     this.publicKeys.root.hidden = !encrypting;
-    byId("keys-decrypt", HTMLElement).hidden = encrypting;
+    byId("keys-decrypt", HTMLElement).hidden = encrypting || forPasskeys;
   }
 
   /** True if there is something to try; else says at the field what is missing. */
@@ -67,6 +81,7 @@ export class KeyChoice {
     if (!this.byKey) return this.#passphrase.check();
     if (this.#passkey.used) return true;
     if (this.#encrypting) return this.publicKeys.check();
+    if (this.#forPasskeys) return this.#passkey.check();
     if (!this.#identityFile && this.#private.value.trim() === "")
       return this.#privateProblem.show(strings.keys.noPrivate);
     if (!this.#locked.hidden && this.#unlock.value === "")

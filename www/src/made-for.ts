@@ -1,7 +1,7 @@
 /** Says beside the choice of what opens a file what it was made for, as soon as that is known. */
 import type { Item } from "./chooser.js";
 import { byId } from "./dom.js";
-import { isOpenedHere, openersOf } from "./failures.js";
+import { isForPasskeys, isOpenedHere, openersOf } from "./failures.js";
 import { strings } from "./strings.js";
 import * as units from "./units.js";
 
@@ -29,7 +29,8 @@ function said(items: readonly Item[], byKey: boolean): [text: string, isProblem:
     const types = forKey.flatMap(({ stanzaTypes }) => stanzaTypes);
     const openers = openersOf(types);
     if (!isOpenedHere(types)) return [made.elsewhere(openers), true];
-    return byKey ? [made.key(openers), false] : [made.keyOnly(openers), true];
+    if (!byKey) return [made.keyOnly(openers), true];
+    return [isForPasskeys(types) ? made.passkey : made.key(openers), false];
   }
   if (forPassphrase.length === 0) return ["", false];
   return byKey ? [made.passphraseOnly, true] : [made.passphrase, false];

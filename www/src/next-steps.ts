@@ -29,7 +29,7 @@ export class NextSteps {
     this.#copy.addEventListener("click", () => void copyFrom(this.#message, this.#copy));
   }
 
-  show(results: readonly Result[], action: Action, key: "passphrase" | "key"): void {
+  show(results: readonly Result[], action: Action, key: "passphrase" | "key" | "passkey"): void {
     const [first] = results;
     if (!first) return;
     const encrypted = action === "encrypt";
@@ -47,8 +47,10 @@ export class NextSteps {
       this.#title.textContent = strings.next.title;
       this.#copy.textContent = strings.next.copy;
       this.#message.hidden = true;
-      // For the one who receives it: the passphrase is not in it.
-      this.#message.textContent = strings.next.message[key](first.name, address());
+      // For the one who receives it: the passphrase is not in it. A passkey is nobody else's.
+      this.#copy.hidden = key === "passkey";
+      this.#message.textContent =
+        key === "passkey" ? "" : strings.next.message[key](first.name, address());
     } else {
       this.#where.textContent = first.inDownloads ? strings.next.inDownloads : strings.next.saved;
     }

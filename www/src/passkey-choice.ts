@@ -11,6 +11,7 @@ export class PasskeyChoice {
   readonly #use: HTMLButtonElement;
   readonly #make: HTMLButtonElement;
   #offered = false;
+  #needed = false;
 
   /** @param prefix - of the ids in index.html. */
   constructor(prefix: string) {
@@ -38,6 +39,24 @@ export class PasskeyChoice {
     else this.root.hidden = true;
   }
 
+  /** Whether nothing else will do: where the browser has none, that is said at once. */
+  set needed(needed: boolean) {
+    if (needed === this.#needed) return;
+    this.#needed = needed;
+    if (!this.used) this.clear();
+    if (needed && this.#offered) void this.#offer();
+  }
+
+  /** True if one is used; else says that it is needed, and takes the person to the button. */
+  check(): boolean {
+    if (this.used) return true;
+    if (!this.root.hidden) {
+      this.notice.textContent = strings.keys.passkeyFirst;
+      this.#use.focus();
+    } else if (this.notice.textContent === "") void this.#offer();
+    return false;
+  }
+
   clear(): void {
     this.#set(false, "");
   }
@@ -47,8 +66,10 @@ export class PasskeyChoice {
       const { passkeys } = await keysPart();
       const supported = await passkeys.isSupported();
       this.root.hidden = !(supported && this.#offered);
+      if (!supported && this.#needed) this.notice.textContent = strings.keys.passkeysMissing;
     } catch {
-      // That it cannot be had is said when it is needed.
+      // Offline now is not offline for ever.
+      if (this.#needed) this.notice.textContent = strings.failure.partMissing.advice;
     }
   }
 

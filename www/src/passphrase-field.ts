@@ -57,6 +57,11 @@ export class PassphraseField {
     this.#confirm.problem("");
   }
 
+  /** The work that each guess will take, as log2 N. */
+  set workFactor(workFactor: number) {
+    this.#strength.workFactor = workFactor;
+  }
+
   /** What the fields are called. */
   name(secret: string, confirm: string): void {
     this.#secret.name = secret;

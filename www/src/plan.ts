@@ -87,15 +87,23 @@ export interface Form {
   readonly format: "age" | "age-rt";
   /** Whether it is to be text. */
   readonly armored: boolean;
+  /** What turning a passphrase into a key is to take, as log2 N. */
+  readonly workFactor: number;
+}
+
+/** Keys have no work factor. */
+export function workOf(key: EncryptKey, workFactor: number): { readonly workFactor?: number } {
+  return typeof key === "string" ? { workFactor } : {};
 }
 
 export async function encryption(
   { name, size, item }: Job,
   items: readonly Item[],
   key: EncryptKey,
-  { format, armored }: Form,
-  options: Doing,
+  { format, armored, workFactor }: Form,
+  doing: Doing,
 ): Promise<Plan> {
+  const options = { ...doing, ...workOf(key, workFactor) };
   const source = item ? ofBlob(item.file) : await packed(items, name, size);
   const cipher =
     format === "age-rt" ? new AgeRtEncryptStream(key, options) : new AgeEncryptStream(key, options);
@@ -107,7 +115,8 @@ export async function encryption(
     };
   // How the browser cuts a file into messages is its own affair, so that the size of an age-rt
   // stream is not known before.
-  const exact = cipher instanceof AgeEncryptStream ? await sizeOf(source, key, cipher) : undefined;
+  const exact =
+    cipher instanceof AgeEncryptStream ? await sizeOf(source, key, workFactor, cipher) : undefined;
   return { source, cipher, result: encryptedFile(name, exact, source.about) };
 }
 
@@ -143,10 +152,11 @@ export async function unarmored({ file, kind }: Item): Promise<Blob> {
 async function sizeOf(
   { size }: Source,
   key: EncryptKey,
+  workFactor: number,
   cipher: AgeEncryptStream,
 ): Promise<number | undefined> {
   if (size === undefined) return undefined;
-  return typeof key === "string" ? ciphertextSize(size) : cipher.size(size);
+  return typeof key === "string" ? ciphertextSize(size, { workFactor }) : cipher.size(size);
 }
 
 export function ofBlob(blob: Blob): Source {

@@ -6,9 +6,10 @@ import * as units from "./units.js";
 const PAUSE = 300;
 /**
  * What an attacker with much money tries in a second: one on each of ten thousand computers, scrypt
- * being slow on purpose.
+ * being slow on purpose, with this work factor.
  */
 const GUESSES_PER_SECOND = 10_000;
+const WORK_FACTOR = 18;
 /** Below this, in bits, it takes that attacker less than two years. */
 const FAIR = 40;
 /** From here on it takes a million. */
@@ -18,6 +19,10 @@ const STRONG = 60;
 export class StrengthHint {
   readonly #text: HTMLElement;
   readonly #strength = new Strength();
+  /** How much more work a guess takes than the usual one, as a logarithm to base 2. */
+  #more = 0;
+  /** What was last estimated, if it is shown. */
+  #bits: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Changes with every question: what is not the answer to the last one is nobody's any more. */
   #asked = 0;
@@ -26,14 +31,22 @@ export class StrengthHint {
     this.#text = text;
   }
 
+  /** Each guess takes that work, too. */
+  set workFactor(workFactor: number) {
+    this.#more = workFactor - WORK_FACTOR;
+    if (this.#bits !== undefined) this.#judge(this.#bits);
+  }
+
   of(passphrase: string): void {
     if (passphrase === "") return this.clear();
     this.#forget();
+    this.#bits = undefined;
     this.#timer = setTimeout(() => void this.#estimate(passphrase), PAUSE);
   }
 
   clear(): void {
     this.stop();
+    this.#bits = undefined;
     this.#show("", "");
   }
 
@@ -59,7 +72,9 @@ export class StrengthHint {
     }
   }
 
-  #judge(bits: number): void {
+  #judge(estimated: number): void {
+    this.#bits = estimated;
+    const bits = estimated + this.#more;
     const { weak, fair, strong } = strings.passphrase.strength;
     // On the average half of the guesses do.
     const seconds = 2 ** (bits - 1) / GUESSES_PER_SECOND;

@@ -70,6 +70,14 @@ export const strings = {
     formatAgeHint: "Opens with age, rage and every age app.",
     formatAgeRt: "age-rt",
     formatAgeRtHint: "For live streams; opens with age-rt.",
+    work: "Work to try a passphrase",
+    workLess: "Less (work factor 16)",
+    workLessHint: "A quarter: for slow devices. Whoever guesses is four times as fast, too.",
+    workUsual: "Standard (work factor 18)",
+    workUsualHint: "What age programs use.",
+    workMore: "More (work factor 20)",
+    workMoreHint:
+      "Four times as slow to guess and to open; most programs need 1 GB of memory for it.",
     form: "Form",
     armor: "As text (armored)",
     armorHint: "To paste into a mail or a chat; a third larger.",
@@ -85,6 +93,7 @@ export const strings = {
   stage: {
     deriving: "Turning the passphrase into a key (slow on purpose)",
     opening: "Opening it with the key",
+    passkey: "Waiting for the passkey",
     encryptingFor: "Encrypting for the keys",
     looking: "Looking inside",
     checking: "Checking every part",
@@ -114,6 +123,8 @@ export const strings = {
         `${bytes} in ${time}. Without the passphrase nobody can open it, not even you.`,
       detailForKeys: (bytes: string, time: string) =>
         `${bytes} in ${time}. Only the owners of the keys that you chose can open it.`,
+      detailForPasskey: (bytes: string, time: string) =>
+        `${bytes} in ${time}. Without the passkey nobody can open it, not even you.`,
     },
     decrypt: {
       saved: (name: string) => `Decrypted and saved as ${name}`,
@@ -148,6 +159,13 @@ export const strings = {
           : "The other side opens this page from its file, chooses the file and then the key file.",
       () =>
         "Anybody who has the public key can encrypt: say another way that the file is from you.",
+    ],
+    passkey: [
+      (name: string) => `Keep ${name} wherever you like: without the passkey nobody can read it.`,
+      (_: string, address: string) =>
+        `To open it, come back to ${address}, choose the file and press “Use a passkey”.`,
+      () =>
+        "A passkey works at this address alone. To open it elsewhere too, encrypt it for a post-quantum public key as well.",
     ],
     message: {
       passphrase: (name: string, address: string) =>
@@ -197,12 +215,16 @@ export const strings = {
     noPasskey: (advice: string) => `No passkey was made. ${advice}`,
     noPublic: "Paste a public key, or add one from a file.",
     noPrivate: "Choose the key file, or paste the private key.",
+    passkeyFirst: "Press “Use a passkey” first.",
+    passkeysMissing:
+      "This browser has no passkeys that open files. Open it in the browser that has the passkey.",
     made: {
       key: (openers: string) => `It was made for a key. What opens it: ${openers}.`,
       keyOnly: (openers: string) =>
         `No passphrase opens it: it was made for a key. What opens it: ${openers}. Choose “A key”.`,
       elsewhere: (openers: string) =>
         `It was made for a key that this page cannot use. What opens it: ${openers}. Use the age command.`,
+      passkey: "It was made for a passkey.",
       passphrase: "It was made for a passphrase: the one that you got with it.",
       passphraseOnly: "No key opens it: it was made for a passphrase. Choose “A passphrase”.",
       both: (names: string) =>
@@ -242,6 +264,8 @@ export const strings = {
     facts: (size: string) => `${size}. Nothing is saved; each part is checked when it is read.`,
     beginning: (whole: string, exact: string) =>
       `The first ${whole} are right${exact}. What follows is damaged or missing, and nothing can be had of it.`,
+    complete: (whole: string, exact: string) =>
+      `All of its contents are right: ${whole}${exact}. Only what was added behind them is left out.`,
     parts: (whole: string, size: string, exact: string) => `${whole} of ${size} are right${exact}.`,
     partsExact: (whole: string, size: string) => ` (${whole} of ${size} bytes)`,
     holes: "These parts are damaged. In the saved file there are zeros in their place:",
@@ -251,6 +275,7 @@ export const strings = {
       `${size}, at the beginning (bytes ${start} to ${end})`,
     salvaged: (stem: string, extension: string) => `${stem} (damaged)${extension}`,
     saveWhole: (name: string) => `Save the undamaged part as ${name}`,
+    saveComplete: (name: string) => `Save its contents as ${name}`,
     save: "Save",
     saveLabel: (name: string) => `Save ${name}`,
     saveAll: "Unpack into a folder",
@@ -442,13 +467,26 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     },
     recipient: {
       title: "Made for a key, not for a passphrase",
-      advice: (openers: string) =>
-        `What opens it: ${openers}. Choose the key file here; hardware keys work with the age command.`,
+      advice: (openers: string, way: string) => `What opens it: ${openers}. ${way}`,
     },
     otherKey: {
       title: "Made for another key",
-      advice: (openers: string) =>
-        `It opens with ${openers}, but not with the one you gave. Choose another key file.`,
+      advice: (openers: string, way: string) =>
+        `It opens with ${openers}, but not with the one you gave. ${way}`,
+    },
+    ways: {
+      first: {
+        keyFile: "Choose the key file here.",
+        passkey: "Press “Use a passkey” here.",
+        either: "Choose the key file here, or press “Use a passkey”.",
+      },
+      next: {
+        keyFile: "Choose another key file.",
+        passkey: "Use the passkey that it was made for.",
+        either: "Choose another key file, or use the passkey that it was made for.",
+      },
+      elsewhere: "This page cannot use it: use the age command.",
+      some: "Hardware keys work with the age command.",
     },
     forPassphrase: {
       title: "Made for a passphrase, not for a key",
@@ -457,7 +495,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     noPasskeys: {
       title: "No passkey could be used",
       advice:
-        "Passkeys that encrypt need a current browser and a device or password manager that has PRF. Use another one, or a key file.",
+        "Passkeys that encrypt need a current browser and a device or password manager that has PRF. Use another one of these.",
     },
     passkeyRefused: {
       title: "The passkey was not used",

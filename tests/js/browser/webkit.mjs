@@ -58,6 +58,7 @@ class WebKitPage extends EventEmitter {
   #session;
   #handle;
   #turns;
+  #isFramed = false;
 
   constructor(session, handle, turns) {
     super();
@@ -67,24 +68,35 @@ class WebKitPage extends EventEmitter {
   }
 
   goto(url) {
+    this.#isFramed = false;
     return this.#turn(async () => {
       await this.#session.get(url);
-      // WebDriver tells nothing of the console: the page itself has to.
-      await this.#session.executeScript(function () {
-        const complaints = (window.complaintsForTheTest = []);
-        window.addEventListener("error", ({ message }) => complaints.push(message));
-        // Last of all listeners: one of the page's own may have dealt with it.
-        window.addEventListener("unhandledrejection", (event) =>
-          setTimeout(
-            () =>
-              event.defaultPrevented ||
-              complaints.push(`unhandled rejection: ${String(event.reason)}`),
-          ),
-        );
-        document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-          complaints.push(`${violatedDirective} forbids ${blockedURI}`),
-        );
-      });
+      await this.#listen();
+    });
+  }
+
+  /** Until the next address the page is what is in its first frame. */
+  enterFrame() {
+    this.#isFramed = true;
+    return this.#turn(() => this.#listen());
+  }
+
+  /** WebDriver tells nothing of the console: the page itself has to. */
+  #listen() {
+    return this.#session.executeScript(function () {
+      const complaints = (window.complaintsForTheTest = []);
+      window.addEventListener("error", ({ message }) => complaints.push(message));
+      // Last of all listeners: one of the page's own may have dealt with it.
+      window.addEventListener("unhandledrejection", (event) =>
+        setTimeout(
+          () =>
+            event.defaultPrevented ||
+            complaints.push(`unhandled rejection: ${String(event.reason)}`),
+        ),
+      );
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+        complaints.push(`${violatedDirective} forbids ${blockedURI}`),
+      );
     });
   }
 
@@ -110,6 +122,7 @@ class WebKitPage extends EventEmitter {
   #turn(task) {
     return this.#turns.take(async () => {
       await this.#session.switchTo().window(this.#handle);
+      if (this.#isFramed) await this.#session.switchTo().frame(0);
       return task();
     });
   }

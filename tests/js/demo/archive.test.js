@@ -1,9 +1,12 @@
 /** Several files and folders as one archive, unpacked by other programs. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomFillSync } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -17,6 +20,30 @@ const decode = fileURLToPath(new URL("lib/decode.py", import.meta.url));
 /** Python's own module, which checks every sum. */
 const UNZIP =
   "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])";
+/**
+ * Reads from the front alone, as a program does that unpacks while it receives: without the list at
+ * the end, what is in a file has to show where it ends. Prints names and sizes.
+ */
+const UNZIP_AS_IT_COMES = `
+import json, struct, sys, zlib
+data, at, found = sys.stdin.buffer.read(), 0, []
+while data[at:at + 4] == b"PK\\x03\\x04":
+    flags, method, *_, name_length, extra_length = struct.unpack_from("<2x2H2H3I2H", data, at + 4)
+    assert method == 8, f"an end that does not show: method {method}"
+    name = data[at + 30:at + 30 + name_length].decode()
+    inflate = zlib.decompressobj(-15)
+    contents = inflate.decompress(data[at + 30 + name_length + extra_length:])
+    assert inflate.eof
+    at = len(data) - len(inflate.unused_data)
+    if flags & 8:
+        assert data[at:at + 4] == b"PK\\x07\\x08"
+        crc, _, size = struct.unpack_from("<3I", data, at + 4)
+        assert (crc, size) == (zlib.crc32(contents), len(contents))
+        at += 16
+    found.append([name, len(contents)])
+assert data[at:at + 4] == b"PK\\x01\\x02"
+print(json.dumps(found))
+`;
 const execute = promisify(execFile);
 
 describe("several files in the demo page", { timeout: 600_000 }, () => {
@@ -94,6 +121,23 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
       for (const [path, contents] of Object.entries(files))
         assert.equal(await readFile(join(target, path), "utf8"), contents);
     });
+
+  test("a .zip can be unpacked while it arrives", async () => {
+    const { zip } = await load("src/archives/zip.ts");
+    // Around the blocks that what is stored comes in.
+    const sizes = [0, 1, 65_534, 65_535, 65_536, 131_070, 300_000];
+    const entries = sizes.map((size) => ({
+      path: `folder/${size}.bin`,
+      file: new File([randomFillSync(Buffer.alloc(size))], "x"),
+    }));
+    const running = execute(python(), ["-c", UNZIP_AS_IT_COMES]);
+    await pipeline(Readable.fromWeb(zip(entries)), running.child.stdin);
+    const { stdout } = await running;
+    assert.deepEqual(
+      JSON.parse(stdout),
+      sizes.map((size) => [`folder/${size}.bin`, size]),
+    );
+  });
 
   test("two files of one name are two files when they are unpacked", async () => {
     const { tar } = await load("src/tar.ts");

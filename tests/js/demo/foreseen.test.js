@@ -17,6 +17,7 @@ const PASSPHRASE = "a passphrase";
 const QUICK = { workFactor: 1 };
 const CHUNK = 65_536;
 const BODY = "A".repeat(43);
+const PASSKEY = "age-encryption.org/fido2prf";
 const header = (...stanzas) =>
   `age-encryption.org/v1\n${stanzas.map((stanza) => `-> ${stanza}\n${BODY}\n`).join("")}--- ${BODY}\n${"x".repeat(100)}`;
 
@@ -56,6 +57,9 @@ for (const engine of ["chromium", "firefox"])
         "letters.age": armor(await encrypt("for a key", key)),
         "grease.age": header(`X25519 ${BODY}`, "aB3-grease x"),
         "hardware.age": header(`piv-p256 AAAA ${BODY}`),
+        "passkey.age": header(`${PASSKEY} ${"A".repeat(22)}`),
+        "either.age": header(`${PASSKEY} ${"A".repeat(22)}`, `X25519 ${BODY}`),
+        "both.age": header(`piv-p256 AAAA ${BODY}`, `X25519 ${BODY}`),
         "disk.bin.age": damaged(await encrypt(new Uint8Array(4 * CHUNK + 100), PASSPHRASE, QUICK)),
       });
       folder = await mkdtemp(join(tmpdir(), "age-rt-wasm-foreseen-"));
@@ -175,6 +179,45 @@ for (const engine of ["chromium", "firefox"])
       await choose("hardware.age");
       assert.match(await text("#made-for"), /cannot use[^]*a YubiKey[^]*age command/);
     });
+
+    test("of a file for a passkey alone nobody is asked for a key file", async () => {
+      await choose("passkey.age");
+      assert.equal(await text("#made-for"), "It was made for a passkey.");
+      assert.equal(await text("#keys-decrypt"), "");
+      await guest.wait(
+        () =>
+          document.querySelector("#passkeys").checkVisibility() !==
+          /no passkeys that open files/.test(document.querySelector("#passkey-notice").textContent),
+      );
+      await guest.click("#file-submit");
+      assert.match(await text("#passkey-notice"), /“Use a passkey” first|no passkeys that open/);
+      await guest.click("#action-encrypt");
+      assert.equal(await text("#passkey-notice"), "");
+      assert.notEqual(await text("#keys-encrypt"), "");
+    });
+
+    test("a file that a passkey and a key file open asks for either", async () => {
+      await choose("either.age");
+      assert.match(await text("#made-for"), /a passkey \(fido2prf\),? or an age key/);
+      assert.notEqual(await text("#keys-decrypt"), "");
+    });
+
+    for (const [name, said] of [
+      ["key.txt.age", /an age key \(X25519\)\. Choose the key file here\.$/],
+      ["passkey.age", /a passkey \(fido2prf\)\. Press “Use a passkey” here\.$/],
+      ["either.age", /Choose the key file here, or press “Use a passkey”\.$/],
+      ["hardware.age", /a YubiKey[^]*This page cannot use it: use the age command\.$/],
+      ["both.age", /Choose the key file here\. Hardware keys work with the age command\.$/],
+    ])
+      test(`whoever tries a passphrase with ${name} is told what opens it, and how`, async () => {
+        await choose(name);
+        await guest.click("#by-passphrase");
+        await type(PASSPHRASE);
+        await guest.click("#file-submit");
+        await guest.wait(() => !document.querySelector("#failure").hidden);
+        assert.match(await text("#failure"), /^Made for a key, not for a passphrase/);
+        assert.match(await text("#failure"), said);
+      });
 
     test("files of both kinds are told apart by their names", async () => {
       await choose("a.txt.age", "key.txt.age");

@@ -10,6 +10,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { ciphertextSize, encrypt } from "age-rt-wasm";
+import { splitHeader } from "age-rt-wasm/header";
 import { python } from "../lib/repository.js";
 import { startSite } from "./lib/site.js";
 import { load } from "./lib/source.js";
@@ -318,6 +319,58 @@ describe("inside a file in the demo page", { timeout: 600_000 }, () => {
     assert.ok((await readFile(saved)).equals(original.subarray(0, 2 * CHUNK)));
     await back();
   });
+
+  for (const [fault, spoil, failure, right, kept] of [
+    [
+      "a chunk whose length no chunk has",
+      (bytes, second) => bytes.writeUInt32BE(2 ** 31, second),
+      /^The file is damaged[^]*whole up to 65\.5 kB/,
+      /^Inside[^]*The first 65\.5 kB are right[^]*nothing can be had of it/,
+      ["live (damaged).txt", CHUNK],
+    ],
+    [
+      "a chunk whose length is another chunk's",
+      (bytes, second) => bytes.writeUInt32BE(1000, second),
+      /^The file is damaged[^]*whole up to 65\.5 kB/,
+      /^Inside[^]*The first 65\.5 kB are right/,
+      ["live (damaged).txt", CHUNK],
+    ],
+    [
+      "an end that is missing",
+      (bytes, second) => bytes.subarray(0, second + 2),
+      /^The file is incomplete[^]*first 65\.5 kB are whole/,
+      /^Inside[^]*The first 65\.5 kB are right/,
+      ["live (damaged).txt", CHUNK],
+    ],
+    [
+      "more than its end",
+      (bytes) => Buffer.concat([bytes, Buffer.alloc(9)]),
+      /^Something was added to the file[^]*intact \(150 kB\)/,
+      /^Inside[^]*All of its contents are right: 150 kB/,
+      ["live.txt", 150_000],
+    ],
+  ])
+    test(`of an age-rt file with ${fault} what is right is saved`, async () => {
+      const original = Buffer.alloc(150_000, 7);
+      await choose("live.txt", async () => {
+        const bytes = Buffer.from(
+          await encrypt(original, PASSPHRASE, { ...QUICK, format: "age-rt" }),
+        );
+        const { payload } = await splitHeader(new Blob([bytes]));
+        const first = bytes.length - payload.size + 16;
+        const spoilt = spoil(bytes, first + 4 + bytes.readUInt32BE(first));
+        return Buffer.isBuffer(spoilt) ? spoilt : bytes;
+      });
+      await visitor.submit();
+      assert.match(await visitor.failure(), failure);
+      assert.match(await look("#salvage"), right);
+      const saved = await visitor.download(() => visitor.click("#inside-body button"));
+      const [name, size] = kept;
+      assert.equal(basename(saved), name);
+      assert.ok((await readFile(saved)).equals(original.subarray(0, size)));
+      await rm(saved);
+      await back();
+    });
 
   test("a wrong passphrase opens nothing", async () => {
     await choose("note.txt", "x");

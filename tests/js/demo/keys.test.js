@@ -152,6 +152,30 @@ describe("keys in the demo page", { timeout: 600_000 }, () => {
     await rm(encrypted);
   });
 
+  test("while a key opens a file that is what the page says, and Cancel ends it", async () => {
+    const encrypted = join(folder, "slow.txt.age");
+    await writeFile(encrypted, await encrypt(CONTENTS, recipient(await recipientOf(identity))));
+    await visitor.choose(encrypted);
+    await visitor.page.type("#private-key", identity);
+    // A disk that gives nothing.
+    await visitor.page.evaluate(() => {
+      window.given = Blob.prototype.stream;
+      Blob.prototype.stream = () => new ReadableStream();
+    });
+    await visitor.submit();
+    await visitor.page.waitForFunction(
+      () => document.querySelector("#stage").textContent === "Opening it with the key",
+    );
+    await visitor.click("#cancel");
+    await visitor.page.waitForSelector("#submit-notice:not(:empty)");
+    assert.equal(await visitor.text("#submit-notice"), "Cancelled. Nothing was kept.");
+    await visitor.page.evaluate(() => (Blob.prototype.stream = window.given));
+    const decrypted = await finished();
+    assert.equal(await readFile(decrypted, "utf8"), CONTENTS);
+    await again();
+    for (const path of [encrypted, decrypted]) await rm(path);
+  });
+
   test("a file for another key says what opens it, and one for a passphrase that it is that", async () => {
     const stranger = join(folder, "stranger.txt.age");
     const theirs = recipient(await recipientOf(await generateIdentity("hybrid")));
@@ -200,9 +224,17 @@ describe("keys in the demo page", { timeout: 600_000 }, () => {
     await visitor.page.waitForSelector("#passkeys:not([hidden])");
     await visitor.click("#make-passkey");
     await visitor.page.waitForSelector("#use-passkey[aria-pressed=true]");
-    const encrypted = await finished();
+    const encrypted = await visitor.download(async () => {
+      await visitor.submit();
+      await visitor.done();
+    });
+    // It is nobody else's: there is nobody to write to.
+    assert.match(await visitor.text("#finished-detail"), /Without the passkey nobody can open it/);
+    assert.match(await visitor.text("#next-list"), /come back to http[^]*“Use a passkey”/);
+    assert.equal(await visitor.text("#next-copy"), "");
     await again();
     await visitor.choose(encrypted);
+    assert.equal(await visitor.text("#keys-decrypt"), "");
     await visitor.click("#use-passkey");
     const decrypted = await finished();
     assert.equal(await readFile(decrypted, "utf8"), CONTENTS);

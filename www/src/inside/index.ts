@@ -114,18 +114,20 @@ export async function openFile({
 
 /** @returns what is right of it. */
 function showSalvage(
-  { stream, whole, size, holes }: Salvage,
+  { stream, whole, size, complete, holes }: Salvage,
   result: FileToSave,
   body: HTMLElement,
   saving: Saving,
 ): string {
   if (holes.length > 0) body.append(listOfHoles(holes));
-  const name = salvagedName(result.name);
+  const { saveComplete, saveWhole } = strings.inside;
+  const name = complete ? result.name : salvagedName(result.name);
   body.append(
-    button(strings.inside.saveWhole(name), () =>
+    button((complete ? saveComplete : saveWhole)(name), () =>
       saving.save({ ...result, name, about: size ?? whole }, stream()),
     ),
   );
+  if (complete) return strings.inside.complete(units.bytes(whole), units.exactly(whole));
   if (size === undefined) return strings.inside.beginning(units.bytes(whole), units.exactly(whole));
   const exact = strings.inside.partsExact(units.integer(whole), units.integer(size));
   return strings.inside.parts(units.bytes(whole), units.bytes(size), exact);

@@ -14,6 +14,8 @@ export interface Salvage {
   readonly whole: number;
   /** Bytes of the whole, where the end of the file proves it. */
   readonly size: number | undefined;
+  /** Whether that is all that was encrypted, and only what was added to it is left out. */
+  readonly complete: boolean;
   /** What is missing in between; in the stream there are zeros in its place. */
   readonly holes: readonly Range[];
   /** As often as somebody wants it: who has stopped saving it may try again. */
@@ -57,7 +59,13 @@ export async function salvageOf(
   for await (const { start, end, ok } of reader.check({ signal: options.signal }))
     if (ok) whole += end - start;
     else holes.push({ start, end });
-  return { whole, size: reader.size, holes, stream: () => withZeros(reader, holes) };
+  return {
+    whole,
+    size: reader.size,
+    complete: false,
+    holes,
+    stream: () => withZeros(reader, holes),
+  };
 }
 
 /**
@@ -98,7 +106,8 @@ async function beginningOf(
   progress.total = file.size;
   await verified().pipeTo(counter, { signal: options.signal });
   if (whole === 0 && fault !== undefined) throw fault;
-  return { whole, size: undefined, holes: [], stream: () => lazily(verified) };
+  const complete = fault instanceof AgeRtError && fault.code === "trailing-data";
+  return { whole, size: undefined, complete, holes: [], stream: () => lazily(verified) };
 }
 
 function withZeros(

@@ -80,6 +80,10 @@ export class Guest {
   async reach(url, state, prepare, files) {
     await this.page.goto("about:blank");
     await this.page.goto(url);
+    await this.arrange(state, prepare, files);
+  }
+
+  async arrange(state, prepare, files) {
     await this.wait(() => document.querySelector("#tool")?.inert === false);
     await this.page.evaluate(prepare, files);
     await this.page.evaluate(state);
@@ -175,29 +179,54 @@ class WebDriverGuest extends Guest {
     await this.#element(selector).sendKeys(text);
   }
 
-  /** Its window has more than the page, and cannot be made as narrow as a phone. */
-  async resize(width, height) {
+  /** Its window cannot be made as narrow as a phone: there the page is in a frame, which can be. */
+  async reach(url, state, prepare, files) {
+    await this.page.goto("about:blank");
+    await this.page.goto(new URL("/framed", url).href);
+    await this.page.enterFrame();
+    await this.arrange(state, prepare, files);
+  }
+
+  resize(width, height) {
+    return this.page.evaluate(
+      (width, height) => {
+        const { style } = window.frameElement;
+        Object.assign(style, { border: 0, display: "block" });
+        Object.assign(style, { width: `${width}px`, height: `${height}px` });
+      },
+      width,
+      height,
+    );
+  }
+
+  /** The window has more than the page. */
+  async #resizeWindow(width, height) {
     const window = this.browser.session.manage().window();
-    const [innerWidth, innerHeight] = await this.page.evaluate(() => [innerWidth, innerHeight]);
+    const inner = await this.page.evaluate(() => [parent.innerWidth, parent.innerHeight]);
     const outer = await window.getRect();
     await window.setRect({
       x: 0,
       y: 0,
-      width: outer.width + width - innerWidth,
-      height: outer.height + height - innerHeight,
+      width: outer.width + width - inner[0],
+      height: outer.height + height - inner[1],
     });
-    await this.wait((wanted) => innerWidth === wanted, width);
+    await this.wait((wanted) => parent.innerWidth === wanted, width);
   }
 
-  /** The driver takes what is in the window: it becomes as high as the page. */
+  /** The driver takes of the frame what is in the window: that becomes as high as the page. */
   async picture(path) {
     const [width, height, whole] = await this.page.evaluate(() => [
       innerWidth,
       innerHeight,
       document.documentElement.scrollHeight,
     ]);
-    await this.resize(width, Math.max(height, whole));
-    writeFileSync(path, await this.browser.session.takeScreenshot(), "base64");
+    const high = Math.max(height, whole);
+    await this.resize(width, high);
+    await this.#resizeWindow(Math.max(width, 1280), high);
+    const { session } = this.browser;
+    await session.switchTo().defaultContent();
+    const frame = await session.findElement(By.css("iframe"));
+    writeFileSync(path, await frame.takeScreenshot(true), "base64");
     await this.resize(width, height);
   }
 

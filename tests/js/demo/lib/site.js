@@ -6,6 +6,8 @@ import { serve } from "../../../../js/tooling/lib/serve.mjs";
 import { root } from "../../lib/repository.js";
 
 const PATH = "/a/b/";
+/** The page in a frame, which can be narrower than a window. */
+const FRAMED = "/framed";
 const dist = join(root, "www", "dist");
 
 /**
@@ -31,6 +33,10 @@ export async function startSite({ lacking, missing, headers, compressing, onAnsw
             response.statusCode,
           ),
         );
+        if (url.pathname === FRAMED)
+          return response
+            .writeHead(200, { "Content-Type": "text/html; charset=utf-8" })
+            .end(`<!doctype html><body style="margin: 0"><iframe src="${PATH}"></iframe></body>`);
         if (missing?.test(url.pathname)) return response.writeHead(404).end();
         return answer?.(url, response);
       },

@@ -14,6 +14,13 @@ const QUICK = { workFactor: 1 };
 const header = (workFactor) =>
   `age-encryption.org/v1\n-> scrypt ${"A".repeat(22)} ${workFactor}\n${"A".repeat(43)}\n--- ${"A".repeat(43)}\n`;
 
+/** What a passkey makes of a file key, as far as can be told from outside. */
+const PASSKEY = {
+  wrapFileKey: async () => [
+    { args: ["age-encryption.org/fido2prf", "A".repeat(22)], body: new Uint8Array(32) },
+  ],
+};
+
 /** @returns what the states' files hold, as `prepare` wants it. */
 export async function contents() {
   const encrypted = await encrypt(new Uint8Array(100_000), PASSPHRASE, QUICK);
@@ -41,6 +48,7 @@ export async function contents() {
     forKey: await encrypt("x", recipient(await recipientOf(secret))),
     forOther: await encrypt("x", recipient(await recipientOf(other))),
     keyFile: new TextEncoder().encode(await identityFile(secret)),
+    forPasskey: await encrypt("x", PASSKEY),
     lockedKey: await encrypt(await identityFile(secret), PASSPHRASE, QUICK),
     heavy: new TextEncoder().encode(header(21) + "x".repeat(100)),
     tooHeavy: new TextEncoder().encode(header(23) + "x".repeat(100)),
@@ -136,6 +144,10 @@ export function prepare(contents) {
     text: (of) => new TextDecoder().decode(bytes(of)),
     armored: (of) =>
       `-----BEGIN AGE ENCRYPTED FILE-----\n${contents[of].replaceAll(/.{64}/g, "$&\n").trimEnd()}\n-----END AGE ENCRYPTED FILE-----\n`,
+    /** The source never begins. */
+    hold() {
+      Blob.prototype.stream = () => new ReadableStream();
+    },
     /** The source stops in the midst of its first file. */
     stall() {
       const { stream } = Blob.prototype;
@@ -200,9 +212,9 @@ export function prepare(contents) {
       await until(() => find("#keys").checkVisibility());
     },
     /** Whatever the engine has: passkeys that can be had, or not. */
-    passkeys(answer = () => new Promise(() => undefined)) {
+    passkeys(answer = () => new Promise(() => undefined), prf = true) {
       window.PublicKeyCredential ??= class {};
-      window.PublicKeyCredential.getClientCapabilities = async () => ({ "extension:prf": true });
+      window.PublicKeyCredential.getClientCapabilities = async () => ({ "extension:prf": prf });
       const credentials = { create: answer, get: answer };
       Object.defineProperty(navigator, "credentials", { value: credentials, configurable: true });
     },
@@ -309,6 +321,51 @@ export const states = {
     await person.seen("#key-locked");
     person.submit();
     await person.seen("#unlock-problem");
+  },
+  "the key opens it": async () => {
+    await person.choose(person.file("report.pdf.age", "forKey"));
+    person.type("#private-key", person.text("secret"));
+    person.hold();
+    person.submit();
+    await person.until(() =>
+      document.querySelector("#stage").textContent.includes("Opening it with the key"),
+    );
+  },
+  "a file for a passkey alone is chosen": async () => {
+    person.passkeys();
+    await person.choose(person.file("report.pdf.age", "forPasskey"));
+    await person.seen("#passkeys");
+    person.submit();
+    await person.seen("#passkey-notice:not(:empty)");
+  },
+  "a file for a passkey alone, where there are none": async () => {
+    person.passkeys(undefined, false);
+    await person.choose(person.file("report.pdf.age", "forPasskey"));
+    await person.seen("#passkey-notice:not(:empty)");
+  },
+  "the passkey is waited for": async () => {
+    person.passkeys();
+    await person.choose(person.file("report.pdf.age", "forPasskey"));
+    await person.seen("#passkeys");
+    person.click("#use-passkey");
+    person.submit();
+    await person.until(() =>
+      document.querySelector("#stage").textContent.includes("Waiting for the passkey"),
+    );
+  },
+  "encrypted for a passkey": async () => {
+    const results = { first: new Uint8Array(32), second: new Uint8Array(32) };
+    person.passkeys(async () => ({
+      rawId: new Uint8Array(16),
+      type: "public-key",
+      response: {},
+      getClientExtensionResults: () => ({ prf: { enabled: true, results } }),
+    }));
+    await person.choose(person.file("plain.txt", "x"));
+    await person.byKey();
+    await person.seen("#passkeys");
+    person.click("#use-passkey");
+    await person.done();
   },
   "passkeys, to decrypt": async () => {
     person.passkeys();
@@ -424,6 +481,13 @@ export const states = {
     await person.failed();
     person.click("#salvage");
     await person.seen("#inside-body li");
+  },
+  "what is right of a file that was added to": async () => {
+    await person.choose(person.file("report.pdf.age", "added"));
+    person.passphrase("a passphrase");
+    await person.failed();
+    person.click("#salvage");
+    await person.seen("#inside-body button");
   },
   "inside an archive": async () => {
     await person.choose(person.file("archive.tar.age", "archive"));
