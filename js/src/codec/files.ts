@@ -104,14 +104,21 @@ function isWritableStream(file: WritableStream<Out> | NodeFileHandle): file is W
 }
 
 async function writeAll(file: NodeFileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += (await file.write(bytes.subarray(at))).bytesWritten;
+  for (let at = 0; at < bytes.length;)
+    at += counted((await file.write(bytes.subarray(at))).bytesWritten);
+}
+
+/** Deno.FsFile has read() and write() too, which give numbers and would be read as nothing. */
+function counted(bytes: number): number {
+  if (!Number.isInteger(bytes)) throw new TypeError("Expected a FileHandle of node:fs/promises");
+  return bytes;
 }
 
 async function* blocksOf(file: NodeFileHandle): AsyncGenerator<Uint8Array> {
   const block = new Uint8Array(READ_LEN);
   const before = await file.stat?.();
   for (;;) {
-    const { bytesRead } = await file.read(block, 0, READ_LEN, null);
+    const bytesRead = counted((await file.read(block, 0, READ_LEN, null))?.bytesRead);
     if (bytesRead === 0) break;
     // The decoder has copied the block before the next one is read into it.
     yield block.subarray(0, bytesRead);

@@ -6,7 +6,7 @@ import {
   StateError,
   StreamTruncatedError,
 } from "../errors.js";
-import { disposable } from "../engine/host.js";
+import { disposable, nextTurn } from "../engine/host.js";
 import { AgeDecoder, type DecryptKey } from "../index.js";
 import { type AgeDecryptOptions, CHUNK_SIZE, readOptions } from "../options.js";
 import { follow } from "../signal.js";
@@ -20,6 +20,8 @@ const NONCE_LEN = 16;
 /** Limit of a header, in bytes, where identities are given. */
 const MAX_HEADER_LEN = 1_048_576;
 const CACHE_BYTES = 1_048_576;
+/** Bytes of a header that are read in one turn of the event loop. */
+const TURN_LEN = 8192;
 /** Plaintext that is fetched at a time where all of it is wanted, in chunks. */
 const WINDOW = 16;
 
@@ -121,6 +123,7 @@ export class AgeReader {
     const ignore = follow(signal, (reason) => abort.abort(reason));
     let decoder: AgeDecoder | undefined;
     let opened: RandomAccessSource | undefined;
+    let reader: AgeReader | undefined;
     try {
       decoder = await AgeDecoder.create(key, { maxWorkFactor, chunkSize, onDerivation });
       opened = await sourceOf(source, { ...read, signal: abort.signal });
@@ -140,15 +143,19 @@ export class AgeReader {
           start && to <= start.length ? start.subarray(from, to) : file.read(from, to, during),
         close: () => file.close?.(),
       };
-      const reader = new AgeReader(decoder, remembering, layout, cacheBytes, read.onProgress);
+      reader = new AgeReader(decoder, remembering, layout, cacheBytes, read.onProgress);
       await reader.#verifyLast(abort.signal);
+      abort.signal.throwIfAborted();
       start = undefined;
-      reader.#leave = follow(signal, (reason) => reader.#close(reason));
+      const made = reader;
+      reader.#leave = follow(signal, (reason) => made.#close(reason));
       return reader;
     } catch (error) {
       decoder?.free();
       try {
-        opened?.close?.();
+        // The last chunk may be there already.
+        if (reader) reader.#close(error);
+        else opened?.close?.();
       } catch {
         // What led here counts.
       }
@@ -187,7 +194,11 @@ export class AgeReader {
     const [from, to] = this.#clamp(start, end);
     this.#check(signal);
     const plaintext = new Uint8Array(to - from);
-    for await (const [part, at] of this.#parts(from, to, signal)) plaintext.set(part, at - from);
+    for await (const [part, at] of this.#parts(from, to, signal)) {
+      // What was closed on the way here is wiped.
+      this.#check(signal);
+      plaintext.set(part, at - from);
+    }
     return plaintext;
   }
 
@@ -289,8 +300,8 @@ export class AgeReader {
   }
 
   /**
-   * Wipes the keys and what is kept of the plaintext. Reads that are under way, and later ones,
-   * reject with StateError `freed`.
+   * Wipes the keys and all plaintext that was not handed out. Reads that are under way, and later
+   * ones, reject with StateError `freed`.
    */
   close(): void {
     this.#close(new StateError("freed", "The reader was closed"));
@@ -332,16 +343,28 @@ export class AgeReader {
   ): ReadableStream<Out> {
     const [from, to] = this.#clamp(start, end);
     this.#check(undefined);
-    const parts = this.#parts(from, to, signal);
+    // Cancelled while it waits, the stream ends that wait: its request would go on for nobody.
+    const over = new AbortController();
+    const ignore = follow(signal, (reason) => over.abort(reason));
+    const parts = this.#parts(from, to, over.signal);
     return new ReadableStream<Out>(
       {
-        async pull(controller) {
+        pull: async (controller) => {
           const { value, done } = await parts.next();
-          if (done) controller.close();
-          // A part of a chunk, or one that others use, stays with the reader: that is a copy.
-          else controller.enqueue(value[2]() ?? new Uint8Array(value[0]));
+          if (done) {
+            ignore();
+            controller.close();
+          } else {
+            this.#check(over.signal);
+            // A part of a chunk, or one that others use, stays with the reader: that is a copy.
+            controller.enqueue(value[2]() ?? new Uint8Array(value[0]));
+          }
         },
-        cancel: async () => void (await parts.return(undefined)),
+        cancel: async (reason) => {
+          ignore();
+          over.abort(reason);
+          await parts.return(undefined);
+        },
       },
       { highWaterMark: 0 },
     );
@@ -379,6 +402,7 @@ export class AgeReader {
             start,
             () => (part.length === plaintext.length ? this.#chunks.take(own) : undefined),
           ];
+          this.#check(signal);
           // A caller who comes back for more will want the next window: it is fetched while this
           // one is used.
           ahead ??= acquire(window + WINDOW);
@@ -398,23 +422,14 @@ export class AgeReader {
       this.#check(signal);
       return chunk.plaintext;
     }
-    let leave = (): void => undefined;
+    let leave: (() => void)[] = [];
     const ended = new Promise<never>((_, reject) => {
-      const stop = (): void =>
-        reject((signal?.aborted ? signal : this.#closing.signal).reason as Error);
-      signal?.addEventListener("abort", stop, { once: true });
-      this.#closing.signal.addEventListener("abort", stop, { once: true });
-      leave = () => {
-        signal?.removeEventListener("abort", stop);
-        this.#closing.signal.removeEventListener("abort", stop);
-      };
-      this.#closing.signal.throwIfAborted();
-      signal?.throwIfAborted();
+      leave = [this.#closing.signal, signal].map((each) => follow(each, reject));
     });
     try {
       return await Promise.race([chunk.opened, ended]);
     } finally {
-      leave();
+      for (const stop of leave) stop();
     }
   }
 
@@ -470,6 +485,11 @@ async function openFile(
   };
   try {
     while (decoder.bytesWanted > 0) {
+      // A header of a megabyte takes a second: the event loop has its turns meanwhile.
+      if (at % TURN_LEN === TURN_LEN - 1) {
+        await nextTurn();
+        signal.throwIfAborted();
+      }
       const from = at;
       decoder.feed(at < bytes.length ? bytes.subarray(at, (at += 1)) : await next());
       if (at === from) throw new AgeRtError("internal", "The header does not end");

@@ -118,12 +118,15 @@ export class Chunks {
     }
   }
 
-  /** Wipes what is kept; what is in use is wiped when it is released. */
+  /**
+   * Wipes everything, what is in use too: a stream that nobody reads on would never release it. Its
+   * users look whether it was closed before they touch plaintext.
+   */
   close(): void {
     this.#closed = true;
     for (const chunk of this.#chunks.values()) {
-      if (chunk.users === 0) this.#wipe(chunk);
       if (!chunk.plaintext) chunk.run.abort.abort();
+      this.#wipe(chunk);
     }
     this.#chunks.clear();
   }

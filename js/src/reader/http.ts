@@ -38,7 +38,8 @@ export class HttpSource implements RandomAccessSource {
    */
   static async open(url: string, options: HttpOptions): Promise<HttpSource> {
     const source = new HttpSource(url, options);
-    source.#first = await source.#get(0, FIRST_LEN, options.signal);
+    const { size = FIRST_LEN } = options;
+    source.#first = await source.#get(0, Math.min(FIRST_LEN, size || FIRST_LEN), options.signal);
     return source;
   }
 
@@ -73,15 +74,38 @@ export class HttpSource implements RandomAccessSource {
     }
   }
 
-  async #request(start: number, end: number, abort: AbortController): Promise<Uint8Array> {
+  /** @param whole - asks for no range: see below. */
+  async #request(
+    start: number,
+    end: number,
+    abort: AbortController,
+    whole = false,
+  ): Promise<Uint8Array> {
     const headers = new Headers(this.#options.headers);
     // A form that needs no preflight; nor is there an If-Range, which does.
-    headers.set("Range", `bytes=${start}-${end - 1}`);
+    if (!whole) headers.set("Range", `bytes=${start}-${end - 1}`);
     // fetch() says this of itself where it has a Range; Bun's asks for a compressed part. Browsers
     // ignore what a page says here.
     headers.set("Accept-Encoding", "identity");
     const send = this.#options.fetch ?? fetch;
     const response = await patiently(send(this.#url, { headers, signal: abort.signal }));
+    const { status, body } = response;
+    // Some say so of a range that ends beyond a small file, as workbox does. Nobody who knows the
+    // size is asked for such a range.
+    if (status === 416 && this.size < 0 && !whole && !isEmptyFile(response)) {
+      dropped(body);
+      return this.#request(start, end, abort, true);
+    }
+    try {
+      return await this.#answer(response, start, end);
+    } catch (error) {
+      // A caller's fetch() may not hear the signal.
+      dropped(body);
+      throw error;
+    }
+  }
+
+  async #answer(response: Response, start: number, end: number): Promise<Uint8Array> {
     const { status } = response;
     const expected = this.#checkRange(response, start, end);
     const etag = response.headers.get("ETag") ?? undefined;
@@ -89,17 +113,18 @@ export class HttpSource implements RandomAccessSource {
       if (this.#etag !== undefined && this.#etag !== etag) throw changed(status);
       this.#etag = etag;
     }
+    if (status !== 416) return readBody(response, expected);
     // An empty file's answer is no file.
-    if (status === 416) abort.abort();
-    return status === 416 ? new Uint8Array(0) : readBody(response, expected);
+    dropped(response.body);
+    return new Uint8Array(0);
   }
 
   /** How many bytes the answer must have. */
-  #checkRange({ status, headers }: Response, start: number, end: number): number {
+  #checkRange(response: Response, start: number, end: number): number {
+    const { status, headers } = response;
     const range = headers.get("Content-Range");
     if (status === 416) {
-      // An empty file has no first byte.
-      if (this.size < 0 && range?.replace(/\s/g, "") === "bytes*/0") return (this.size = 0);
+      if (this.size < 0 && isEmptyFile(response)) return (this.size = 0);
       throw changed(status);
     }
     const encoding = headers.get("Content-Encoding");
@@ -140,7 +165,8 @@ export class HttpSource implements RandomAccessSource {
     if (total !== "*") this.size = Number(total);
     if (this.size < 0) return this.#unseen(status, start, end);
     const expected = Math.min(end, this.size) - start;
-    if (Number(from) !== start || Number(to) !== start + expected - 1)
+    // A last byte beyond the file is workbox' way to say the last one there is.
+    if (Number(from) !== start || Math.min(Number(to), this.size - 1) !== start + expected - 1)
       throw new SourceError("source-failed", "The server answered with another range", { status });
     return expected;
   }
@@ -162,6 +188,16 @@ export class HttpSource implements RandomAccessSource {
   }
 }
 
+/** Of an answer 416: an empty file has no first byte. */
+function isEmptyFile({ headers }: Response): boolean {
+  return headers.get("Content-Range")?.replace(/\s/g, "") === "bytes*/0";
+}
+
+/** Nobody reads the rest of an answer, which may have no end. */
+function dropped(body: ReadableStream | null): void {
+  body?.cancel().catch(() => undefined);
+}
+
 function changed(status: number): SourceError {
   return new SourceError(
     "source-changed",
@@ -180,14 +216,17 @@ async function readBody({ body, status }: Response, expected: number): Promise<U
   const bytes = new Uint8Array(expected);
   let len = 0;
   const reader = body?.getReader();
-  if (reader)
-    for (;;) {
+  try {
+    while (reader && len <= expected) {
       const { value, done } = await patiently(reader.read());
       if (done) break;
       len += value.length;
-      if (len > expected) break;
-      bytes.set(value, len - value.length);
+      if (len <= expected) bytes.set(value, len - value.length);
     }
+  } finally {
+    // Nobody reads the rest, where there is any.
+    reader?.cancel().catch(() => undefined);
+  }
   if (len !== expected)
     throw new SourceError(
       "source-failed",

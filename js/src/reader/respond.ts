@@ -26,7 +26,9 @@ export function respond(reader: Readable, request: Request, init: ResponseInit =
     if (!headers.has(name)) headers.set(name, value);
   headers.set("Accept-Ranges", "bytes");
   const { size } = reader;
-  const asked = rangeOf(request.headers, size);
+  // Of HEAD a range has to be ignored: https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+  const isHead = request.method === "HEAD";
+  const asked = isHead ? undefined : rangeOf(request.headers, size);
   if (asked === "unsatisfiable") {
     headers.set("Content-Range", `bytes */${size}`);
     return answer(416, null);
@@ -34,7 +36,7 @@ export function respond(reader: Readable, request: Request, init: ResponseInit =
   const [start, end] = asked ?? [0, size];
   headers.set("Content-Length", String(end - start));
   if (asked) headers.set("Content-Range", `bytes ${start}-${end - 1}/${size}`);
-  const body = request.method === "HEAD" ? null : reader.stream(start, end, request.signal);
+  const body = isHead ? null : reader.stream(start, end, request.signal);
   return answer(asked ? 206 : (init.status ?? 200), body);
 }
 

@@ -131,6 +131,12 @@ async function handleSource(
       const bytes = new Uint8Array(end - start);
       for (let at = 0; at < bytes.length;) {
         const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
+        // Deno.FsFile has a read() too, which knows no place and gives a number.
+        if (!Number.isInteger(bytesRead))
+          throw new SourceError(
+            "source-failed",
+            "The handle's read() tells no bytesRead, as that of Node's FileHandle does: take what open() of node:fs/promises gives, in Deno too",
+          );
         // A file that was cut short gives nothing there; whoever asked sees how much it was.
         if (bytesRead === 0) return bytes.subarray(0, at);
         at += bytesRead;

@@ -471,8 +471,17 @@ class LiveSession implements Session {
     if (this.#over) return;
     this.#over = true;
     this.#rest();
+    // A socket that sends nothing any more and does not close can still be left.
+    const stop = follow(this.#settings.signal, (reason) => {
+      this.#close.reject(reason);
+      this.#writer.abort(CLOSE_FAILED).catch(noop);
+    });
+    const closed = (): void => {
+      stop();
+      this.#close.resolve();
+    };
     // What is left is sent before the socket closes; that the peer was faster is no failure.
-    this.#writer.close().then(this.#close.resolve, this.#close.resolve);
+    this.#writer.close().then(closed, closed);
   }
 
   #send(message: Uint8Array): void {

@@ -173,6 +173,10 @@ export class SocketPair implements SocketStream {
   /** How the socket ended, in the state `ended`. */
   #ending: Ending | undefined;
   #readableOver = false;
+  /** The writable ends by its own abort. */
+  #aborted = false;
+  /** Why both sides were errored. */
+  #failure: { readonly error: unknown } | undefined;
   #unlisten: () => void = () => undefined;
   #undoWait: (() => void) | undefined;
   /** Resolves when nothing can be sent any more. */
@@ -288,7 +292,7 @@ export class SocketPair implements SocketStream {
     // reads.
     if (!this.#paused && this.#state === "live" && this.#wire.pause) {
       this.#paused = true;
-      this.#wire.pause();
+      this.#trying(() => this.#wire.pause?.());
     }
   }
 
@@ -342,7 +346,16 @@ export class SocketPair implements SocketStream {
   #resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#wire.resume?.();
+    this.#trying(() => this.#wire.resume?.());
+  }
+
+  /** What a host's socket throws is the end of both sides, as everywhere. */
+  #trying(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.#giveUp(error, undefined);
+    }
   }
 
   #closeWire(code: number | undefined, reason: string | undefined): void {
@@ -383,11 +396,11 @@ export class SocketPair implements SocketStream {
           copied || this.#wire.copies ? message : new Uint8Array(message),
         );
         if (sent) await this.#sent(sent);
+        await this.#unsentBelow(this.#highWaterMark, true);
       } catch (error) {
         this.#giveUp(error, undefined);
         throw error;
       }
-      await this.#unsentBelow(this.#highWaterMark, true);
     }
   }
 
@@ -405,19 +418,28 @@ export class SocketPair implements SocketStream {
   /** The writable's end: everything is sent, then the socket closes with 1000. */
   async #end(): Promise<void> {
     await this.opened;
-    await this.#unsentBelow(1);
-    this.#closeWire(1000, undefined);
+    try {
+      await this.#unsentBelow(1);
+    } catch (error) {
+      this.#giveUp(error, undefined);
+      throw error;
+    }
+    // What has failed meanwhile was closed with a code that says so: it is no success that the host
+    // answers that.
+    if (!this.#failure) this.#closeWire(1000, undefined);
     await this.closed;
+    if (this.#failure) throw this.#failure.error;
   }
 
   /** @param untilDrained - or until the socket says that it takes more. */
   async #unsentBelow(limit: number, untilDrained = false): Promise<void> {
     let drained: boolean | void = false;
+    // A socket that has closed is asked for nothing: uWebSockets throws then.
     while (
-      (this.#wire.unsent ?? 0) >= limit &&
-      !(untilDrained && drained) &&
       this.#wire.state === "open" &&
-      this.#isUp()
+      this.#isUp() &&
+      !(untilDrained && drained) &&
+      (this.#wire.unsent ?? 0) >= limit
     ) {
       drained = await this.#wire.someSent(Math.floor(limit / 2), (undo) => (this.#undoWait = undo));
     }
@@ -441,7 +463,8 @@ export class SocketPair implements SocketStream {
     else this.#close.reject(error);
     this.#undoWait?.();
     this.#tellOver();
-    this.#sink.error(error);
+    // Some hosts call back while they are being closed, which may be in the middle of an abort.
+    if (!this.#aborted) this.#sink.error(error);
     if (this.#queue.length === 0) this.#endReadable(ending);
   }
 
@@ -465,6 +488,8 @@ export class SocketPair implements SocketStream {
   #giveUp(error: unknown, told: unknown, aborted = false): void {
     if (this.#state === "failed" || (this.#ending && this.#readableOver)) return;
     if (!this.#ending) this.#state = "failed";
+    this.#failure = { error };
+    this.#aborted ||= aborted;
     this.#forget();
     if (!this.#readableOver) this.#source.error(error);
     this.#readableOver = true;

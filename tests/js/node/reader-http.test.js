@@ -129,6 +129,70 @@ test("a small file may come whole, as a server answers a range that covers all o
   await assert.rejects(open(), { code: "range-not-supported" });
 });
 
+test("a server that calls a range beyond a small file's end unsatisfiable is asked without one", async () => {
+  const small = Buffer.from(await encrypt("attack at dawn", PASSPHRASE, QUICK));
+  // As workbox, dufs and others do, with the size or without it.
+  for (const headers of [{}, { "Content-Range": `bytes */${small.length}` }]) {
+    behave = (request, response) => {
+      const { range } = request.headers;
+      const end = Number(/-(\d+)$/.exec(range)?.[1]);
+      if (range === undefined)
+        response.writeHead(200, { "Content-Length": small.length }).end(small);
+      else if (end >= small.length) response.writeHead(416, headers).end("no such range");
+      else serve(request, response, { bytes: small });
+    };
+    asked.length = 0;
+    const reader = await AgeReader.open(url, PASSPHRASE);
+    assert.equal(Buffer.from(await reader.read()).toString(), "attack at dawn");
+    assert.deepEqual(
+      asked.map(({ range }) => range),
+      ["bytes=0-65535", undefined],
+    );
+    reader.close();
+    // Whoever knows the size is not refused.
+    asked.length = 0;
+    (await AgeReader.open(url, PASSPHRASE, { size: small.length })).close();
+    assert.deepEqual(
+      asked.map(({ range }) => range),
+      [`bytes=0-${small.length - 1}`],
+    );
+  }
+  // One that is large after all is not read, nor is one that says 416 to everything.
+  behave = (request, response) =>
+    request.headers.range ? response.writeHead(416).end() : response.end(file);
+  await assert.rejects(AgeReader.open(url, PASSPHRASE), { code: "range-not-supported" });
+  behave = (_, response) => response.writeHead(416).end();
+  await assert.rejects(AgeReader.open(url, PASSPHRASE), { code: "source-changed" });
+});
+
+test("a last byte that is beyond the file's end is the file's last byte", async () => {
+  const small = Buffer.from(await encrypt("attack at dawn", PASSPHRASE, QUICK));
+  const range = `bytes 0-${small.length}/${small.length}`;
+  behave = (_, response) => response.writeHead(206, { "Content-Range": range }).end(small);
+  const reader = await AgeReader.open(url, PASSPHRASE);
+  assert.equal(Buffer.from(await reader.read()).toString(), "attack at dawn");
+  reader.close();
+});
+
+test("the rest of an answer that is refused is cancelled, where fetch() hears no signal", async () => {
+  const ANSWERS = {
+    "another status": { status: 500 },
+    "the whole file": { status: 200 },
+    "too much": { status: 206, headers: { "Content-Range": `bytes 0-9/10` } },
+    "an empty file": { status: 416, headers: { "Content-Range": "bytes */0" } },
+  };
+  for (const [what, answer] of Object.entries(ANSWERS)) {
+    let cancelled = false;
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(100)),
+      cancel: () => void (cancelled = true),
+    });
+    const fetch = async () => new Response(body, answer);
+    await assert.rejects(AgeReader.open("x", PASSPHRASE, { fetch }));
+    assert.ok(cancelled, what);
+  }
+});
+
 test("nothing compressed is asked for, whatever the host's fetch() asks for by itself", async () => {
   behave = serve;
   const wanted = [];

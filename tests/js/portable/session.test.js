@@ -1,7 +1,7 @@
 /**
  * Sessions: what is sent is what comes, how they end, what they refuse, and what options are wrong.
  */
-import { fromWebSocket, messages, SessionError } from "age-rt-wasm";
+import { fromSocketHandlers, fromWebSocket, messages, SessionError } from "age-rt-wasm";
 import { openSession } from "age-rt-wasm/session";
 import { assert, test as register } from "../harness.js";
 import { CLIENT, End, KEY, pair, SERVER, text, utf8 } from "./lib/session-line.js";
@@ -208,6 +208,35 @@ test("a signal whose reason has a code closes with that", async () => {
   await sessions[0].closed.catch(() => undefined);
   assert.equal(ends[0].closes[0][0], 1000);
 });
+
+for (const stuck of ["sends nothing any more", "does not close"]) {
+  test(`after both have ended, a signal still leaves a socket that ${stuck}`, async () => {
+    const controller = new AbortController();
+    const end = new End();
+    const closed = [];
+    // Not End's own close, which tells that it has closed.
+    const { socket, message } = fromSocketHandlers({
+      send: (bytes) => void end.line.send?.(bytes),
+      close: (...all) => void closed.push(all),
+      bufferedAmount: () => (stuck === "does not close" || closed.length > 0 ? 0 : unsent),
+    });
+    let unsent = 0;
+    const opening = openSession(socket, { ...CLIENT, signal: controller.signal });
+    end.receive = message;
+    const puppet = await Puppet.at(end);
+    await puppet.greet();
+    const session = await opening;
+    puppet.say(Uint8Array.of(END), true);
+    assert.ok((await session.readable.getReader().read()).done);
+    unsent = 5;
+    const closing = assert.rejects(session.close(), (error) => error.message === "leaving");
+    await pause(5);
+    controller.abort(new Error("leaving"));
+    await closing;
+    await assert.rejects(session.closed, (error) => error.message === "leaving");
+    assert.equal(closed.at(-1)[0], 1008);
+  });
+}
 
 test("a signal ends the opening, too", async () => {
   const controller = new AbortController();

@@ -292,6 +292,122 @@ describe("how it ends", () => {
   });
 });
 
+describe("a host that calls closed() while close() runs, as uWebSockets does", () => {
+  /** What ends it; the close codes; what both sides say then. */
+  const ENDINGS = {
+    "an abort": [({ writable }) => writable.abort(new Error("enough")), [1011], "enough"],
+    "an abort beside a write that waits": [
+      async ({ writable }) => {
+        const writer = writable.getWriter();
+        const writes = [writer.write(BYTES), writer.write(BYTES)].map((write) =>
+          write.catch(() => undefined),
+        );
+        await writer.abort(new Error("enough"));
+        await Promise.all(writes);
+        writer.closed.catch(() => undefined);
+        writer.releaseLock();
+      },
+      [1011],
+      "enough",
+    ],
+    "a cancel": [({ readable }) => readable.cancel(new Error("enough")), [1011], undefined],
+    "closing the writable": [({ writable }) => writable.close(), [1000], undefined],
+    "close()": [
+      (socket) => socket.close(3000, "over"),
+      [3000],
+      "The socket was closed with code 3000",
+    ],
+  };
+  for (const [what, [end, codes, said]] of Object.entries(ENDINGS)) {
+    test(what, async () => {
+      const at = handled({
+        bufferedAmount: () => (at.closes.length === 0 && what.includes("waits") ? 2 ** 30 : 0),
+        close: (...all) => {
+          at.closes.push(all);
+          at.closed(...all);
+        },
+      });
+      await end(at.socket);
+      assert.deepEqual(
+        at.closes.map(([code]) => code),
+        codes,
+      );
+      assert.equal((await at.socket.closed).code, codes[0]);
+      const reading = at.socket.readable.getReader().read();
+      if (said === undefined) assert.ok((await reading).done);
+      else assert.equal((await failure(reading)).message, said);
+    });
+  }
+});
+
+describe("a handler that throws is the end of both sides, with what it threw", () => {
+  const fail = () => {
+    throw new Error("cannot");
+  };
+  const write = ({ writable }) => writable.getWriter().write(BYTES);
+  const HANDLERS = {
+    send: [{ send: fail }, ({ socket }) => failure(write(socket))],
+    "bufferedAmount, in a write": [
+      { bufferedAmount: fail },
+      ({ socket }) => failure(write(socket)),
+    ],
+    "bufferedAmount, at the end": [
+      { bufferedAmount: fail },
+      ({ socket }) => failure(socket.writable.close()),
+    ],
+    pause: [{ pause: fail, resume: () => undefined }, ({ message }) => message(BYTES)],
+    resume: [
+      { pause: () => undefined, resume: fail },
+      async ({ socket, message }) => {
+        message(BYTES);
+        await socket.readable.pipeTo(new WritableStream(), { preventCancel: true }).catch(() => 0);
+      },
+    ],
+  };
+  for (const [what, [handlers, act]] of Object.entries(HANDLERS)) {
+    test(what, async () => {
+      const at = handled(handlers);
+      await act(at);
+      assert.deepEqual(at.closes, [[1011, ""]]);
+      const { readable, writable } = at.socket;
+      assert.equal((await failure(readable.getReader().read())).message, "cannot");
+      // The writer that wrote has it.
+      if (!writable.locked)
+        assert.equal((await failure(writable.getWriter().closed)).message, "cannot");
+    });
+  }
+});
+
+test("a socket handlers' bufferedAmount() is not asked once it has closed: uWebSockets throws then", async () => {
+  const at = handled({
+    bufferedAmount: () => {
+      if (gone) throw new Error("Invalid access of closed uWS.WebSocket");
+      return 2 ** 30;
+    },
+  });
+  let gone = false;
+  const writer = at.socket.writable.getWriter();
+  const write = writer.write(BYTES);
+  await pause(5);
+  gone = true;
+  at.closed(1006);
+  await write;
+  assert.equal((await failure(writer.closed)).code, "socket-closed");
+  assert.equal((await failure(at.socket.readable.getReader().read())).code, "socket-closed");
+});
+
+test("a failure while the last bytes leave closes once, and not with 1000", async () => {
+  const controller = new AbortController();
+  const at = handled({ bufferedAmount: () => 5 }, { signal: controller.signal });
+  const closing = failure(at.socket.writable.close());
+  await pause(5);
+  controller.abort(new Error("enough"));
+  await pause(5);
+  assert.deepEqual(at.closes, [[1011, ""]]);
+  at.closed(1011);
+  await closing;
+});
+
 test("what is no handlers is a TypeError, before anything is called", async () => {
   const none = () => {
     throw new Error("called");
