@@ -12,6 +12,7 @@ import { project } from "../../../tests/hosts/project.mjs";
 import { clear } from "../../../tests/hosts/table.mjs";
 import { besideRows } from "../../../tests/bench/rows/index.js";
 import { build } from "../build/build.mjs";
+import { failures } from "../lib/failures.mjs";
 import { installPacked, tarball } from "../lib/packed.mjs";
 import { Failure, main, root, run, which } from "../lib/run.mjs";
 import {
@@ -34,6 +35,9 @@ const LONG = new Set(["large"]);
 
 const sum = { passed: 0, failed: 0 };
 const lines = [];
+
+/** What failed, for the end: a record of a long run may keep no more than that. */
+const failed = [];
 
 const parts = {
   async rust() {
@@ -287,11 +291,13 @@ main(async () => {
     } catch (error) {
       sum.failed += 1;
       console.error(error instanceof Failure ? error.message : error);
+      failed.push(`${name}: ${error instanceof Failure ? error.message : error.stack}`);
     }
     lines.push(
       `${name}: ${sum.passed - before.passed} passed, ${sum.failed - before.failed} failed (${Math.round((Date.now() - start) / 1000)} s)`,
     );
   }
+  for (const text of failed) console.log(`\n# failed\n${text}`);
   console.log(`\n${lines.join("\n")}\n\n${sum.passed} passed, ${sum.failed} failed`);
   if (sum.failed > 0) process.exit(1);
 });
@@ -356,11 +362,13 @@ async function tested(
   const status = await new Promise((resolve, reject) =>
     child.on("error", reject).on("close", resolve),
   );
-  const [passed, failed] = count(text, status);
+  const [passed, red] = count(text, status);
   sum.passed += passed;
   // A run that fails without a failed test has failed all the same, and one that ran nothing shows
   // nothing.
-  sum.failed += failed || (status !== 0 || passed === 0 ? 1 : 0);
+  const misses = red || (status !== 0 || passed === 0 ? 1 : 0);
+  sum.failed += misses;
+  if (misses > 0) failed.push(`${command} ${args.slice(0, 4).join(" ")}\n${failures(text)}`);
 }
 
 function add(text, pattern) {
