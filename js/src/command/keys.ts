@@ -50,12 +50,15 @@ export function isBatch(given: Given): boolean {
   return plugin !== undefined;
 }
 
+/** Names of standard input: read twice, a pipe would give each of two readers a part. */
+const STDIN = new Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
+
 /** What standard input is used for, besides passphrases. @throws where there are two uses. */
 export function stdinUse(given: Given): string | undefined {
   const uses = [
-    ...(given.input === undefined || given.input === "-" ? ["INPUT"] : []),
+    ...(given.input === undefined || STDIN.has(given.input) ? ["INPUT"] : []),
     ...["recipients-file", "identity"].flatMap((name) =>
-      valuesOf(given, name).flatMap((path) => (path === "-" ? [`--${name}`] : [])),
+      valuesOf(given, name).flatMap((path) => (STDIN.has(path) ? [`--${name}`] : [])),
     ),
   ];
   if (uses.length > 1) throw wrongUsage(`standard input cannot be ${uses.join(" and ")} at once`);

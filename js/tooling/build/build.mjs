@@ -18,6 +18,7 @@ import { promisify } from "node:util";
 import { gzipSync, inflateRawSync } from "node:zlib";
 import { factory } from "./glue.mjs";
 import { KEY_MODULES, keyModuleOutputs, keyModules, MODULE_ONLY } from "./key-modules.mjs";
+import { notices } from "./notices.mjs";
 import { Failure, main, root, run } from "../lib/run.mjs";
 import { setupBuild, toolchain } from "../lib/setup.mjs";
 
@@ -55,6 +56,7 @@ export async function build() {
       "js",
       "pkg-template",
       "package-lock.json",
+      "Cargo.lock",
       "LICENSE",
       ...DOCUMENTS,
       ...MAIN_MODULES.map((name) => `target/npm/${name}.wasm`),
@@ -326,6 +328,7 @@ async function bundle() {
     cpSync(join(root, "pkg-template", name), join(pkg, name), { recursive: true });
   manifest();
   for (const name of ["LICENSE", ...DOCUMENTS]) cpSync(join(root, name), join(pkg, name));
+  writeFileSync(join(pkg, "THIRD-PARTY-NOTICES.txt"), notices());
 }
 
 /**

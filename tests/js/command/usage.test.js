@@ -33,6 +33,11 @@ describe("the command line", { concurrency: 2 }, () => {
     ["-j without -e or -d", ["-j", "batchpass", "plain"], /only where -e says so/],
     ["another plugin", ["-d", "-j", "yubikey", "plain"], /no plugin but batchpass/],
     ["standard input twice", ["-R", "-", "-r", KEY], /standard input cannot be INPUT and/],
+    [
+      "standard input by two of its names",
+      ["-d", "-i", "/dev/stdin", "/dev/fd/0"],
+      /standard input cannot be INPUT and --identity at once/,
+    ],
     ["keygen -y -pq", ["keygen", "-y", "-pq"], /-pq makes a key, and -y converts one/],
     ["keygen with an input", ["keygen", "plain"], /keygen reads no INPUT/],
     ["rekey for nobody", ["rekey", "plain"], /nobody could open the file/],

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
+import { linkedCrates } from "../../../js/tooling/build/notices.mjs";
 import { toolchain } from "../../../js/tooling/lib/setup.mjs";
 import { root } from "../lib/repository.js";
 
@@ -51,6 +52,7 @@ const FIGURES = [
     () => WebAssembly.Module.imports(module).length - 2,
   ],
   [/(\d+) crates in the main module/, crates],
+  [/main module, (\d+) in all of them/, () => linkedCrates().length],
   [/`tests\/corpus\.rs` \((\d+) inputs/, inputs],
   [
     /\| (\d+) read, each with the passphrase/,

@@ -169,6 +169,24 @@ test("a file that cannot be read is its own error", async () => {
   assert.ok((await collected(decodeFile(handle, new AgeRtDecoder(PASSPHRASE)))).error === failure);
 });
 
+test("a handle whose read() and write() give numbers, as Deno's own, is a TypeError that says what to pass", async () => {
+  const { bytes: sealed } = await makeFile("age-rt", [5, 0]);
+  const deno = {
+    read: async (buffer) => {
+      buffer.set(sealed);
+      return sealed.length;
+    },
+    write: async (bytes) => bytes.length,
+  };
+  const told = (error) => error instanceof TypeError && /node:fs\/promises/.test(error.message);
+  // Null is its end of the file.
+  for (const file of [deno, { ...deno, read: async () => null }]) {
+    const { error } = await collected(decodeFile(file, new AgeRtDecoder(PASSPHRASE)));
+    assert.ok(told(error), String(error));
+  }
+  await assert.rejects(encodeFile(MESSAGES, deno, await rt()), told);
+});
+
 test("what is no file is a TypeError", async () => {
   for (const file of ["report.age", new Uint8Array(1), {}, 1]) {
     await assert.rejects(encodeFile([], file, await rt()), TypeError);
