@@ -16,11 +16,12 @@ const MORE = /^LICENSE-UNICODE/i;
 
 /** Crates in any of the modules, in the order of their names, with their licences. */
 export function linkedCrates() {
-  const tree = output("cargo", [
-    ...["tree", "--locked", "--offline", "--features", FEATURES],
+  const asked = [
+    ...["tree", "--locked", "--features", FEATURES],
     ...["--edges", "normal,no-proc-macro", "--target", "wasm32-unknown-unknown"],
     ...["--prefix", "none", "--format", "{p}|{l}"],
-  ]);
+  ];
+  const tree = output("cargo", [...asked, "--offline"]) ?? output("cargo", asked);
   if (!tree) throw new Failure("cargo does not tell what the modules are made of");
   const lines = new Set(tree.split("\n").map((line) => line.replace(" (*)", "")));
   return [...lines]

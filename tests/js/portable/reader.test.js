@@ -395,7 +395,7 @@ test("close() wipes what a stream and a check that stopped halfway still hold, a
 test("plaintext that was opened as the reader closes is not given out as zeros", async () => {
   const file = await sealed(2 * CHUNK);
   // In each of the turns that a read takes.
-  for (let turns = 0; turns < 25; turns += 1) {
+  for (let turns = 0; turns < 60; turns += 1) {
     const reader = await AgeReader.open(counted(file), PASSPHRASE);
     const stream = reader.stream(0, CHUNK - 1).getReader();
     const reads = [reader.read(0, 9), stream.read().then(({ value }) => value.subarray(0, 9))];
@@ -434,6 +434,35 @@ test("a stream that is cancelled while it waits ends its request, and so does it
   reader.close();
 });
 
+test("of one request, what nobody waits for any more is wiped as it comes, and others get theirs", async () => {
+  const source = counted(await sealed(4 * CHUNK));
+  const reader = await AgeReader.open(source, PASSPHRASE);
+  const { read } = source;
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  source.read = async (start, end, { signal }) => {
+    await gate;
+    signal.throwIfAborted();
+    return read.call(source, start, end);
+  };
+  const abort = new AbortController();
+  const arrays = await made(async () => {
+    const both = reader.read(0, 2 * CHUNK, { signal: abort.signal });
+    const second = reader.read(CHUNK, CHUNK + 9);
+    for (let turn = 0; turn < 5; turn += 1) await undefined;
+    abort.abort(new Error("changed my mind"));
+    await assert.rejects(both, (error) => error.message === "changed my mind");
+    go();
+    assert.bytesEqual(await second, noise.subarray(CHUNK, CHUNK + 9));
+  });
+  const holds = (i) =>
+    arrays.some(
+      (array) => array[9] === noise[i * CHUNK + 9] && array[99] === noise[i * CHUNK + 99],
+    );
+  assert.deepEqual([holds(0), holds(1)], [false, true]);
+  reader.close();
+});
+
 test("however many reads wait, each signal has one listener", async () => {
   const source = counted(await sealed(3 * CHUNK));
   const { read } = source;
@@ -461,6 +490,10 @@ test("however many reads wait, each signal has one listener", async () => {
   );
   assert.deepEqual([most, listeners], [1, 0]);
   reader.close();
+  const owned = await AgeReader.open(source, PASSPHRASE, { signal: counting });
+  assert.equal(listeners, 1);
+  owned.close();
+  assert.equal(listeners, 0);
 });
 
 test("a long header is read in turns, and no further once the signal is aborted", async () => {

@@ -165,3 +165,22 @@ test("by time: writes go on under the present key until the next is there", asyn
   ours.release();
   await close();
 });
+
+test("a write and the clock that wait for one key use it once", async () => {
+  const minutes = 20 / 60_000;
+  const { ours, theirs, heard, write, close } = await opened({ messages: 2, minutes });
+  ours.hold();
+  await write();
+  await write();
+  const waiting = write();
+  // The clock has long come to wait for it, too.
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.equal(ours.begun, 1);
+  ours.release();
+  assert.ok(await settles(waiting));
+  await comes(() => heard.length === 3);
+  assert.deepEqual(heard, upTo(3));
+  theirs.release();
+  ours.release();
+  await close();
+});

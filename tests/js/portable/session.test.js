@@ -407,6 +407,91 @@ test("PINGs are answered, but for a flood of them whose answers cannot leave", a
   await assert.rejects(session.closed, "session-protocol");
 });
 
+test("empty messages that nobody reads count, too", async () => {
+  const end = new End({}, { maxBufferedBytes: 65_536 });
+  const opening = openSession(end.socket, CLIENT);
+  const puppet = await Puppet.at(end);
+  await puppet.greet();
+  const session = await opening;
+  session.closed.catch(() => undefined);
+  const { send } = puppet;
+  // A MiB holds 16,384 of them, and the socket 2,621 sealed ones.
+  for (let i = 0; i < 25 && end.closes.length === 0; i += 1) {
+    const sealed = [];
+    puppet.send = (bytes) => sealed.push(bytes);
+    for (let j = 0; j < 1000; j += 1) puppet.say(data(new Uint8Array(0)));
+    send(new Uint8Array(await new Blob(sealed).arrayBuffer()));
+    await pause(0);
+  }
+  assert.equal(end.closes[0]?.[0], 1009);
+});
+
+test("a peer whose answer waits behind what nobody reads is not silent", async () => {
+  const { session, puppet, end } = await withPuppet(openSession, { ...CLIENT, pingMs: 30 });
+  for (let i = 0; i < 17; i += 1) puppet.say(data(new Uint8Array(65_531)));
+  await pause(150);
+  assert.deepEqual(end.closes, []);
+  assert.equal((await session.readable.getReader().read()).value.length, 65_531);
+  session.closed.catch(() => undefined);
+  await session.writable.abort(new Error("enough"));
+});
+
+test("an abort does not wait for a write that waits for room", async () => {
+  const { session, end } = await withPuppet(openSession, CLIENT);
+  end.line.unsent = () => 2 ** 30;
+  const writer = session.writable.getWriter();
+  const writes = [1, 2].map(() => writer.write(utf8("x")).catch(() => undefined));
+  const aborted = writer.abort(new Error("leaving"));
+  await assert.rejects(session.closed, (error) => error.message === "leaving");
+  await Promise.all([...writes, aborted]);
+});
+
+test("a PING after our END is not answered, and no error", async () => {
+  const { session, puppet } = await withPuppet(openSession, CLIENT);
+  await puppet.hear(); // CONFIRM
+  await session.writable.close();
+  assert.deepEqual([...(await puppet.hear())], [END]);
+  puppet.say(concat([PING], new Uint8Array(8)));
+  puppet.say(Uint8Array.of(END), true);
+  await session.closed;
+});
+
+for (const [role, peerRole] of [
+  ["serve", "client"],
+  ["server", "clien"],
+  ["clien", "client"],
+]) {
+  test(`the roles ${role} and ${peerRole}, of which one is cut short, are session-protocol`, async () => {
+    const end = new End();
+    const opening = assert.rejects(openSession(end.socket, CLIENT), "session-protocol");
+    const puppet = await Puppet.at(end);
+    await puppet.greet({ helloOf: () => hello(role, peerRole) });
+    await opening;
+  });
+}
+
+test("a signal that is aborted already, and a writable in use, leave the socket alone", async () => {
+  const end = new End();
+  const reason = new Error("enough");
+  await assert.rejects(
+    openSession(end.socket, { ...CLIENT, signal: AbortSignal.abort(reason) }),
+    (error) => error === reason,
+  );
+  const writer = end.socket.writable.getWriter();
+  await assert.rejects(openSession(end.socket, CLIENT), TypeError);
+  writer.releaseLock();
+  const { readable, writable } = end.socket;
+  assert.deepEqual([readable.locked, writable.locked, end.closes.length], [false, false, 0]);
+});
+
+test("a header that no NEXT can hold is a RangeError, where there is to be one", async () => {
+  const encrypt = {
+    wrapFileKey: () => [{ args: ["example.com/x"], body: new Uint8Array(60_000) }],
+  };
+  const options = { ...CLIENT, key: { encrypt, decrypt: KEY.decrypt }, renew: { messages: 9 } };
+  await assert.rejects(openSession(new End().socket, options), RangeError);
+});
+
 test("bytes after both ends' END change nothing; after the peer's alone they are trailing-data", async () => {
   const { session, puppet, end } = await withPuppet(openSession, CLIENT);
   puppet.say(Uint8Array.of(END), true);

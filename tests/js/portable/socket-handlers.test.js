@@ -408,6 +408,32 @@ test("a failure while the last bytes leave closes once, and not with 1000", asyn
   await closing;
 });
 
+test("an empty message is nothing, whether or not a read waits", async () => {
+  const { socket, message } = handled();
+  const reader = socket.readable.getReader();
+  const reading = reader.read();
+  await pause(1);
+  message(new Uint8Array(0));
+  message(BYTES);
+  assert.deepEqual((await reading).value, BYTES);
+  message(new Uint8Array(0));
+  message(BYTES);
+  assert.deepEqual((await reader.read()).value, BYTES);
+});
+
+test("error() closes nothing that close() has closed, and nothing is paused then", async () => {
+  const pauses = [];
+  const { socket, message, error, closes } = handled({
+    pause: () => void pauses.push("pause"),
+    resume: () => void pauses.push("resume"),
+  });
+  socket.close();
+  message(BYTES);
+  error(new Error("lost"));
+  assert.equal((await failure(socket.closed)).cause.message, "lost");
+  assert.deepEqual([closes.length, pauses], [1, []]);
+});
+
 test("what is no handlers is a TypeError, before anything is called", async () => {
   const none = () => {
     throw new Error("called");
