@@ -28,8 +28,8 @@ const CHROMIUM_FLAGS = [
  * A browser with `newPage()`, and `close()`, which removes its profile too. Throws if the engine is
  * not there.
  *
- * `flags` are Chromium's, `preferences` Firefox's. With `WINDOW=1` they have a window: a browser
- * without one saves otherwise in places.
+ * `flags` are Chromium's and Firefox's, `preferences` Firefox's. With `WINDOW=1` they have a
+ * window: a browser without one saves otherwise in places.
  *
  * What pages of all engines have in common: `goto(url)`, `evaluate(function, ...arguments)`,
  * `on("pageerror", …)`, `close()`.
@@ -41,7 +41,7 @@ export async function launch(engine, { flags = [], preferences = {} } = {}) {
   const userDataDir = mkdtempSync(join(tmpdir(), `age-rt-wasm-${engine}-`));
   const options =
     engine === "firefox"
-      ? { browser: "firefox", headless: !WINDOW, extraPrefsFirefox: preferences }
+      ? { browser: "firefox", headless: !WINDOW, args: flags, extraPrefsFirefox: preferences }
       : { headless: !WINDOW, args: [...CHROMIUM_FLAGS, ...flags] };
   const browser = await puppeteer.launch({
     executablePath,

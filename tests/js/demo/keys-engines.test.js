@@ -1,6 +1,6 @@
 /**
- * Keys in the demo page in Firefox and WebKitGTK, with the age command at the other end;
- * keys.test.js does it in Chromium.
+ * Keys in the demo page in Firefox and WebKitGTK, with the age command at the other end, and
+ * passkeys where the engine has them; keys.test.js does it in Chromium.
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -10,7 +10,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { encrypt } from "age-rt-wasm";
+import { inspect } from "age-rt-wasm/header";
 import { generateIdentity, identityFile, recipient, recipientOf } from "age-rt-wasm/recipients";
+import { ENGINES } from "../browser/engines.mjs";
+import { addAuthenticator, WITH_AUTHENTICATOR } from "../lib/marionette.js";
 import { ageProgram } from "../lib/repository.js";
 import { Guest } from "./lib/guest.js";
 import * as lacking from "./lib/lacking.js";
@@ -88,6 +91,79 @@ describe("keys in the demo page", { timeout: 600_000 }, () => {
         await guest.type("#private-key", secret);
         const opened = await finished(guest, `${engine}.txt`, CONTENTS.length);
         assert.equal(await readFile(opened, "utf8"), CONTENTS);
+        assert.deepEqual(guest.complaints, []);
+      } finally {
+        await guest.leave();
+      }
+    });
+
+  test("firefox: a passkey is made, encrypts and decrypts, with Firefox's own authenticator", async () => {
+    const guest = await Guest.arrive("firefox", site.url, WITH_AUTHENTICATOR);
+    let leave;
+    try {
+      leave = await addAuthenticator(guest.browser.userDataDir);
+      await chosen(guest, note);
+      await guest.wait(() => document.querySelector("#make-passkey").checkVisibility());
+      await guest.click("#make-passkey");
+      await guest.wait(() => document.querySelector("#passkey-notice").textContent !== "");
+      assert.match(
+        await guest.page.evaluate(() => document.querySelector("#passkey-notice").textContent),
+        /^The passkey is made/,
+      );
+      // As large as one for an X25519 key but for the stanza.
+      const size = sizes.encrypted + "age-encryption.org/fido2prf".length - "X25519".length - 21;
+      const encrypted = await finished(guest, "note.txt.age", size);
+      assert.deepEqual((await inspect(await readFile(encrypted))).stanza_types, [
+        "age-encryption.org/fido2prf",
+      ]);
+      await rm(join(guest.downloads, "note.txt"), { force: true });
+      await chosen(guest, encrypted);
+      await guest.wait(() => document.querySelector("#use-passkey").checkVisibility());
+      await guest.click("#use-passkey");
+      const opened = await finished(guest, "note.txt", CONTENTS.length);
+      assert.equal(await readFile(opened, "utf8"), CONTENTS);
+      assert.deepEqual(guest.complaints, []);
+    } finally {
+      await guest.leave();
+      leave?.();
+    }
+  });
+
+  for (const engine of ENGINES)
+    test(`${engine}: passkeys are offered where the browser has them, and else it says so`, async () => {
+      const guest = await Guest.arrive(engine, site.url);
+      try {
+        const made = join(folder, `passkey ${engine}.age`);
+        const stanza = { args: ["age-encryption.org/fido2prf", "A".repeat(22)] };
+        const passkey = { wrapFileKey: async () => [{ ...stanza, body: new Uint8Array(32) }] };
+        await writeFile(made, await encrypt(CONTENTS, passkey));
+        for (const has of ["as it is", true, false]) {
+          await guest.page.evaluate((has) => {
+            document.querySelector("#remove-all").click();
+            if (has === "as it is") return;
+            window.PublicKeyCredential ??= class {};
+            PublicKeyCredential.getClientCapabilities = async () => ({ "extension:prf": has });
+            const credentials = { create: async () => null, get: async () => null };
+            Object.defineProperty(navigator, "credentials", {
+              value: credentials,
+              configurable: true,
+            });
+          }, has);
+          const expected = await guest.page.evaluate(async () => {
+            if (!("PublicKeyCredential" in window)) return false;
+            const capabilities = await PublicKeyCredential.getClientCapabilities?.();
+            return capabilities?.["extension:prf"] !== false;
+          });
+          if (has !== "as it is") assert.equal(expected, has);
+          await guest.choose(made);
+          await guest.wait(
+            (expected) =>
+              document.querySelector("#use-passkey").checkVisibility() === expected &&
+              /no passkeys/.test(document.querySelector("#passkey-notice").textContent) ===
+                !expected,
+            expected,
+          );
+        }
         assert.deepEqual(guest.complaints, []);
       } finally {
         await guest.leave();

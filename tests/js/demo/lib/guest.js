@@ -18,12 +18,13 @@ export class Guest {
   complaints = [];
   #home;
 
-  static async arrive(engine, url) {
+  /** @param options - as `launch` takes them. */
+  static async arrive(engine, url, options = {}) {
     const guest = engine === "webkit" ? new WebDriverGuest() : new Guest();
     guest.#home = await mkdtemp(join(tmpdir(), "age-rt-wasm-guest-"));
     guest.downloads = join(guest.#home, "downloads");
     mkdirSync(guest.downloads);
-    await guest.start(engine, guest.#home);
+    await guest.start(engine, guest.#home, options);
     guest.page = await guest.browser.newPage();
     guest.page.on("pageerror", (error) => guest.complaints.push(String(error)));
     guest.page.on(
@@ -38,9 +39,11 @@ export class Guest {
     return guest;
   }
 
-  async start(engine) {
+  async start(engine, _, { flags, preferences } = {}) {
     this.browser = await launch(engine, {
+      flags,
       preferences: {
+        ...preferences,
         "browser.download.folderList": 2,
         "browser.download.dir": this.downloads,
         "browser.download.alwaysOpenPanel": false,
@@ -223,10 +226,7 @@ class WebDriverGuest extends Guest {
     const high = Math.max(height, whole);
     await this.resize(width, high);
     await this.#resizeWindow(Math.max(width, 1280), high);
-    const { session } = this.browser;
-    await session.switchTo().defaultContent();
-    const frame = await session.findElement(By.css("iframe"));
-    writeFileSync(path, await frame.takeScreenshot(true), "base64");
+    writeFileSync(path, await this.browser.session.takeScreenshot(), "base64");
     await this.resize(width, height);
   }
 

@@ -47,6 +47,19 @@ export function faultsOfLayout() {
       faults.push(`${named(element)} leaves its card`);
   }
 
+  // A size is one line, or breaks between its words.
+  for (const element of document.querySelectorAll(".size")) {
+    if (!visible(element)) continue;
+    const range = document.createRange();
+    for (const [word] of element.textContent.matchAll(/\S+/g)) {
+      const at = element.textContent.indexOf(word);
+      range.setStart(element.firstChild, at);
+      range.setEnd(element.firstChild, at + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1)
+        faults.push(`${named(element)} breaks within a word`);
+    }
+  }
+
   // Edges and what is chosen: at least 3 to 1 against what is around (WCAG 1.4.11).
   const context = Object.assign(document.createElement("canvas"), {
     width: 1,

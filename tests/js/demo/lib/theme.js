@@ -1,6 +1,6 @@
 /**
  * Whatever the system prefers, in any engine: the rules of the page's style for this theme hold,
- * and no transition is in its middle. Runs in the page.
+ * and nothing that moves is in its middle. Runs in the page.
  */
 export function useTheme(theme) {
   // Once changed a rule does not tell any more that it is one of these.
@@ -11,5 +11,5 @@ export function useTheme(theme) {
     media.mediaText = theme === "dark" ? "all" : "not all";
   document.documentElement.style.colorScheme = theme;
   for (const animation of document.getAnimations())
-    if (animation instanceof CSSTransition) animation.finish();
+    if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish();
 }
