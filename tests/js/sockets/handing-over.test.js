@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import websocketPlugin from "@fastify/websocket";
 import Fastify from "fastify";
 import { WebSocket, WebSocketServer } from "ws";
@@ -20,11 +19,8 @@ import { launch } from "../browser/engines.mjs";
 import { site } from "../browser/site.mjs";
 
 const PASSPHRASE = "correct horse battery staple";
-/**
- * Longer than a message takes on this machine. A server does that long with a look into its
- * database.
- */
-const LOOK_UP_MS = 200;
+/** How long a stream is watched that waits for what is lost, in milliseconds. */
+const WATCHED_MS = 200;
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
@@ -47,16 +43,22 @@ const SERVERS = {
   },
 };
 
-/** What a server reads that hands the socket over early, or late. */
+/**
+ * What a server reads that hands the socket over early, or late. Its look into a database takes
+ * until the client's message has come, however long that is.
+ */
 async function heard(serve, isEarly) {
   let tell;
   const told = new Promise((resolve) => (tell = resolve));
   const { url, close } = await serve(async (socket) => {
     const read = [];
     try {
-      if (!isEarly) await sleep(LOOK_UP_MS);
-      const { readable } = fromWebSocket(socket, { signal: AbortSignal.timeout(2 * LOOK_UP_MS) });
-      if (isEarly) await sleep(LOOK_UP_MS);
+      const lookUp = once(socket, "message");
+      if (!isEarly) await lookUp;
+      // What is lost never comes, and what has come needs no limit.
+      const signal = isEarly ? undefined : AbortSignal.timeout(WATCHED_MS);
+      const { readable } = fromWebSocket(socket, { signal });
+      await lookUp;
       const stream = new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true });
       for await (const message of messages(readable.pipeThrough(stream)))
         read.push(new TextDecoder().decode(message));

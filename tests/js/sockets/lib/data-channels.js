@@ -139,20 +139,24 @@ export async function refused(options) {
 
 /**
  * What the end reads that is offered a channel, and hands it over at once or after a look into its
- * database.
+ * database, which takes until the message has come.
  */
 export async function handedOver(isEarly) {
   const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => candidate && there.addIceCandidate(candidate);
   there.onicecandidate = ({ candidate }) => candidate && here.addIceCandidate(candidate);
-  const lookUp = () => new Promise((resolve) => setTimeout(resolve, 300));
   const told = new Promise((resolve) => {
     there.ondatachannel = async ({ channel }) => {
       const read = [];
       try {
-        if (!isEarly) await lookUp();
-        const { readable } = fromDataChannel(channel, { signal: AbortSignal.timeout(1_000) });
-        if (isEarly) await lookUp();
+        const lookUp = new Promise((resolve) =>
+          channel.addEventListener("message", resolve, { once: true }),
+        );
+        if (!isEarly) await lookUp;
+        // What is lost never comes, and what has come needs no limit.
+        const signal = isEarly ? undefined : AbortSignal.timeout(200);
+        const { readable } = fromDataChannel(channel, { signal });
+        await lookUp;
         const stream = new AgeRtDecryptStream(PASSPHRASE, { closeAtFinal: true });
         const reader = readable.pipeThrough(stream).getReader();
         for (let next = await reader.read(); !next.done; next = await reader.read())
