@@ -32,9 +32,11 @@ function heard() {
 
 test("with a worker it rises from 0 to 1, ten times a second", async () => {
   const encrypting = heard();
-  const start = performance.now();
+  // The processor's time: a worker that waits for it among others has nothing to tell.
+  const start = process.cpuUsage();
   const wire = await encrypt("text", PASSPHRASE, { onDerivation: encrypting.onDerivation });
-  const tenths = Math.floor((performance.now() - start) / 100);
+  const { user, system } = process.cpuUsage(start);
+  const tenths = Math.floor((user + system) / 100_000);
   // The start of the worker is in that time too: half of it is enough here.
   assertRises(encrypting.fractions, Math.floor(tenths / 2));
   const decrypting = heard();

@@ -76,12 +76,17 @@ for (const { name, Encoder, size, format } of ENCODERS) {
     const before = liveObjects();
     const reason = new Error("enough");
     const abort = new AbortController();
-    const refused = assert.rejects(
-      Encoder.create(PASSPHRASE, { signal: abort.signal }),
+    let heard = 0;
+    // Told when it begins: it is under way at once.
+    const onDerivation = () => {
+      heard += 1;
+      queueMicrotask(() => abort.abort(reason));
+    };
+    await assert.rejects(
+      Encoder.create(PASSPHRASE, { signal: abort.signal, onDerivation }),
       (error) => error === reason,
     );
-    setTimeout(() => abort.abort(reason), 50);
-    await refused;
+    assert.equal(heard, 1);
     assert.equal(liveObjects(), before);
   });
 
