@@ -27,7 +27,8 @@ const SEAL = ["-e", "-j", "batchpass"];
 describe("before the work is done", { concurrency: 2 }, () => {
   test("Ctrl-C at 30 % of a file ends it by the signal and leaves nothing", async (t) => {
     const cwd = await folder(t);
-    await hole(cwd, 512 * MIB);
+    // Large enough for many a line about it, and for time after the one that is waited for.
+    await hole(cwd, 2048 * MIB);
     const { status, said, echo } = await oursAtTerminal(
       [...SEAL, "-o", "sealed.age", "hole"],
       [[" [3-5][0-9] %", "\x03"]],
@@ -144,9 +145,10 @@ describe("before the work is done", { concurrency: 2 }, () => {
   }
 
   test("an input that is cut short while it is read does not become a whole file", async (t) => {
-    const { cwd, status, said } = await vanishing(t, 768 * MIB, (path) => truncate(path, 0));
+    // It ends where it is cut: its size takes no time, and leaves enough for the cut.
+    const { cwd, status, said } = await vanishing(t, 2 ** 34, (path) => truncate(path, 0));
     assert.equal(status, 1, said);
-    assert.match(said, /hole: it was cut short while it was read, to \d+ of 805306368 bytes/);
+    assert.match(said, /hole: it was cut short while it was read, to \d+ of 17179869184 bytes/);
     assert.deepEqual(await readdir(cwd), ["hole"]);
   });
 

@@ -98,7 +98,11 @@ export class Puppet {
 
   /** Says NEXT, and speaks under its key after `swap()`. */
   async next(encrypt = KEY.encrypt) {
-    const encoder = await AgeRtEncoder.create(encrypt);
+    return this.sayNext(await AgeRtEncoder.create(encrypt));
+  }
+
+  /** The same with an encoder that is there already. */
+  sayNext(encoder) {
     this.start = encoder.getHeader();
     this.say(concat([NEXT], this.start));
     return () => {

@@ -394,13 +394,15 @@ export const ATTACKS = [
       };
       const key = { encrypt: KEY.encrypt, decrypt: slow };
       const keys = { encrypt: own.recipient, decrypt: KEY.decrypt };
+      // Made before the clock runs, which does not wait for it.
+      const next = await AgeRtEncoder.create(own.recipient);
       const { session, puppet } = await withPuppet(
         openSession,
         { ...CLIENT, key, pingMs: 100 },
         keys,
       );
       const told = fate(first(session));
-      await puppet.next(own.recipient);
+      puppet.sayNext(next);
       await puppet.hear(); // its CONFIRM
       const ping = await puppet.hear();
       await pause(300);
