@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { WebSocketServer } from "ws";
 import { fileURLToPath } from "node:url";
 import { runChild } from "../lib/child.js";
+import { until } from "../lib/wait.js";
 import { inRuntime } from "./lib/hosts.js";
 
 const MIB = 1024 * 1024;
@@ -78,6 +79,8 @@ test("a flood while the reader sleeps, where it cannot: an error at the bound, a
     flood(socket).catch(() => undefined);
   });
   const { report } = await watch("flooded-without-pause", server.url);
+  // It ends for the child first.
+  await until(() => code !== undefined, 60_000);
   await server.close();
   t.diagnostic(`${Math.round(report.growth / MIB)} MiB`);
   assert.equal(report.code, "socket-overflow");
