@@ -345,23 +345,23 @@ export class AgeReader {
     this.#check(undefined);
     // Cancelled while it waits, the stream ends that wait: its request would go on for nobody.
     const over = new AbortController();
-    const ignore = follow(signal, (reason) => over.abort(reason));
     const parts = this.#parts(from, to, over.signal);
     return new ReadableStream<Out>(
       {
         pull: async (controller) => {
-          const { value, done } = await parts.next();
-          if (done) {
-            ignore();
-            controller.close();
-          } else {
+          // Not between two reads: a signal that lives long would hold a stream that was left.
+          const ignore = follow(signal, (reason) => over.abort(reason));
+          try {
+            const { value, done } = await parts.next();
+            if (done) return controller.close();
             this.#check(over.signal);
             // A part of a chunk, or one that others use, stays with the reader: that is a copy.
             controller.enqueue(value[2]() ?? new Uint8Array(value[0]));
+          } finally {
+            ignore();
           }
         },
         cancel: async (reason) => {
-          ignore();
           over.abort(reason);
           await parts.return(undefined);
         },

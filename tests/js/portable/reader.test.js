@@ -703,24 +703,58 @@ test("what a source's close() throws hides no other error, and ends nobody else'
   await assert.rejects(other.read(), (error) => error === signal.reason);
 });
 
-test("an opening that fails leaves no listener on its signal", async () => {
+/** A signal that tells how many listen to it. */
+function countingSignal() {
   const { signal } = new AbortController();
-  let listeners = 0;
   const counting = {
+    listeners: 0,
+    ever: 0,
     aborted: false,
     reason: undefined,
     throwIfAborted() {},
-    addEventListener: (...all) => void ((listeners += 1), signal.addEventListener(...all)),
-    removeEventListener: (...all) => void ((listeners -= 1), signal.removeEventListener(...all)),
+    addEventListener(...all) {
+      counting.listeners += 1;
+      counting.ever += 1;
+      signal.addEventListener(...all);
+    },
+    removeEventListener: (...all) =>
+      void ((counting.listeners -= 1), signal.removeEventListener(...all)),
   };
+  return counting;
+}
+
+test("an opening that fails leaves no listener on its signal", async () => {
+  const signal = countingSignal();
   const file = new Blob([await sealed(10)]);
   for (const [source, key] of [
     [file, "another passphrase"],
     [file, { unwrapFileKey: 1 }],
     [{}, PASSPHRASE],
   ])
-    await assert.rejects(AgeReader.open(source, key, { signal: counting }));
-  assert.equal(listeners, 0);
+    await assert.rejects(AgeReader.open(source, key, { signal }));
+  assert.equal(signal.listeners, 0);
+});
+
+test("an answer listens to its request's signal only while it is read", async () => {
+  const signal = countingSignal();
+  const request = Object.defineProperty(new Request("http://localhost/"), "signal", {
+    value: signal,
+  });
+  const file = await sealed(3 * CHUNK);
+  const reader = await AgeReader.open(new Blob([file]), PASSPHRASE);
+  const left = reader.respond(request).body.getReader();
+  await left.read();
+  assert.ok(signal.ever > 0);
+  assert.equal(signal.listeners, 0, "between two reads");
+  const damaged = file.slice();
+  damaged[damaged.length - CHUNK - 17] ^= 1;
+  const failing = await AgeReader.open(new Blob([damaged]), PASSPHRASE);
+  await assert.rejects(failing.respond(request).arrayBuffer());
+  assert.equal(signal.listeners, 0, "after an error");
+  await reader.respond(request).arrayBuffer();
+  assert.equal(signal.listeners, 0, "at the end");
+  reader.close();
+  failing.close();
 });
 
 test("onDerivation hears of the derivation", async () => {
