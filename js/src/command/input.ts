@@ -1,9 +1,11 @@
 /** What is read: a regular file by its size, and everything else as it comes. */
-import { constants, fstatSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { close, constants, fstatSync, read } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { isatty } from "node:tty";
+import { promisify } from "node:util";
+import { opened } from "./descriptor.js";
 import { about, Failure } from "./failure.js";
 
 /** Bytes of a file that are read at a time. */
@@ -27,28 +29,55 @@ export interface Input {
 export async function openInput(path: string | undefined): Promise<Input> {
   if (path === undefined || path === "-") return standardInput();
   try {
-    const file = await open(path, constants.O_RDONLY);
-    const stat = await file.stat();
-    if (stat.isDirectory()) throw new Failure(`${path}: it is a directory`);
-    // A pipe is read through the event loop: a thread that waits for one could not be stopped.
-    const piece = stat.isFIFO() || isatty(file.fd) ? undefined : file;
-    const size = stat.isFile() ? stat.size : undefined;
-    return {
-      name: path,
-      size,
-      isTerminal: isatty(file.fd),
-      file: stat.isFile() ? file : undefined,
-      pieces: () =>
-        named(
-          path,
-          piece
-            ? ofFile(path, (buffer) => read(piece, buffer), size)
-            : asItComes(new Socket({ fd: file.fd, readable: true, writable: false })),
-        ),
-    };
+    const kind = await stat(path);
+    if (kind.isDirectory()) throw new Failure(`${path}: it is a directory`);
+    return kind.isFIFO() || kind.isCharacterDevice() ? await device(path) : await regular(path);
   } catch (error) {
     throw about(path, error);
   }
+}
+
+/** A regular file, and what else is read as one. */
+async function regular(path: string): Promise<Input> {
+  const file = await open(path, constants.O_RDONLY);
+  const kind = await file.stat();
+  const size = kind.isFile() ? kind.size : undefined;
+  const fill = async (buffer: Uint8Array): Promise<number> =>
+    (await file.read(buffer, 0, buffer.length, null)).bytesRead;
+  return {
+    name: path,
+    size,
+    isTerminal: false,
+    file: kind.isFile() ? file : undefined,
+    pieces: () =>
+      named(
+        path,
+        ofFile(path, fill, () => file.close(), size),
+      ),
+  };
+}
+
+/** A pipe, a terminal, or a device such as /dev/zero. */
+async function device(path: string): Promise<Input> {
+  const descriptor = await opened(path, constants.O_RDONLY);
+  const isTerminal = isatty(descriptor);
+  // Read through the event loop: a thread that waits for a pipe could not be stopped.
+  const waits = isTerminal || fstatSync(descriptor).isFIFO();
+  const fill = async (buffer: Uint8Array): Promise<number> =>
+    (await promisify(read)(descriptor, buffer, 0, buffer.length, null)).bytesRead;
+  return {
+    name: path,
+    size: undefined,
+    isTerminal,
+    file: undefined,
+    pieces: () =>
+      named(
+        path,
+        waits
+          ? asItComes(new Socket({ fd: descriptor, readable: true, writable: false }))
+          : ofFile(path, fill, () => promisify(close)(descriptor)),
+      ),
+  };
 }
 
 function standardInput(): Input {
@@ -80,27 +109,28 @@ async function* named(
   }
 }
 
-async function read(file: FileHandle, buffer: Uint8Array): Promise<number> {
-  return (await file.read(buffer, 0, buffer.length, null)).bytesRead;
-}
-
 /** Two buffers in turn: one is filled while the other is sealed. */
 async function* ofFile(
   name: string,
   fill: (buffer: Uint8Array) => Promise<number>,
-  size: number | undefined,
+  close: () => Promise<void>,
+  size?: number,
 ): AsyncGenerator<Uint8Array> {
-  let [now, next] = [new Uint8Array(STEP), new Uint8Array(STEP)];
-  let length = await fill(now);
   let total = 0;
-  while (length > 0) {
-    total += length;
-    const coming = fill(next);
-    // Nobody may ask for it any more.
-    coming.catch(() => undefined);
-    yield now.subarray(0, length);
-    length = await coming;
-    [now, next] = [next, now];
+  try {
+    let [now, next] = [new Uint8Array(STEP), new Uint8Array(STEP)];
+    let length = await fill(now);
+    while (length > 0) {
+      total += length;
+      const coming = fill(next);
+      // Nobody may ask for it any more.
+      coming.catch(() => undefined);
+      yield now.subarray(0, length);
+      length = await coming;
+      [now, next] = [next, now];
+    }
+  } finally {
+    await close();
   }
   // What is cut short while it is read must not become a whole file.
   if (size !== undefined && total < size)
@@ -168,7 +198,6 @@ export async function readAll(path: string, limit: number): Promise<Uint8Array<A
     at += part.length;
     part.fill(0);
   }
-  await input.file?.close();
   return all;
 }
 

@@ -12,7 +12,7 @@ export async function inspect({ flags, input: path }: Request): Promise<void> {
   const file = input.file
     ? (new FileBlob(input.file, 0, input.size as number) as unknown as Blob)
     : streamOf(input.pieces());
-  const inspection = await inspectFile(file);
+  const inspection = await inspectFile(file).finally(() => input.file?.close());
   const text = flags.has("json") ? json(inspection) : prose(input.name, inspection);
   await output.write(new TextEncoder().encode(text));
   await output.finish();

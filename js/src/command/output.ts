@@ -20,6 +20,7 @@ import {
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isatty } from "node:tty";
+import { opened } from "./descriptor.js";
 import { atEnd } from "./ending.js";
 import { about, Failure, systemCode } from "./failure.js";
 
@@ -70,8 +71,7 @@ export async function openOutput(
   if (stat?.isDirectory()) throw new Failure(`${path}: it is a directory`);
   if (stat && !stat.isFile()) {
     try {
-      const { fd } = await open(path, constants.O_WRONLY);
-      return guarded(new Direct(path, fd, true), binary);
+      return guarded(new Direct(path, await opened(path, constants.O_WRONLY), true), binary);
     } catch (error) {
       throw about(path, error);
     }

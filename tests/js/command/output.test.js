@@ -186,6 +186,34 @@ describe("-o", { concurrency: 2 }, () => {
     assert.ok((await lstat(join(cwd, "pipe"))).isFIFO());
   });
 
+  // Long enough for many a collection.
+  const COLLECTS = {
+    ...BATCH,
+    AGE_PASSPHRASE_WORK_FACTOR: "15",
+    NODE_OPTIONS: `--import ${new URL("./lib/collects.js", import.meta.url)}`,
+  };
+
+  test("FIFOs and files stay open while garbage is collected, and are closed by nobody else", async (t) => {
+    const { cwd } = await prepared(t);
+    for (const name of ["in", "out", "back"]) execFileSync("mkfifo", [join(cwd, name)]);
+    const running = (...args) => ours(["-j", "batchpass", ...args], { cwd, env: COLLECTS });
+    const quiet = async (work) => {
+      const { status, said } = await work;
+      assert.equal(status, 0, said);
+      assert.doesNotMatch(said, /garbage/);
+    };
+    const writing = run(["sh", "-c", "(sleep 0.3; cat plain) > in"], { cwd });
+    const reading = run(["cat", "out"], { cwd });
+    await quiet(running("-e", "-o", "out", "in"));
+    await done(writing);
+    await writeFile(join(cwd, "sealed.age"), await done(reading));
+    const opening = run(["cat", "back"], { cwd });
+    await quiet(running("-d", "-o", "back", "sealed.age"));
+    assert.equal(String(await done(opening)), PLAIN);
+    await quiet(running("-d", "-o", "whole", "sealed.age"));
+    await quiet(ours(["inspect", "sealed.age"], { cwd, env: COLLECTS }));
+  });
+
   for (const name of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "-"]) {
     test(`${name} is standard output: a pipe, and a file that is appended to`, async (t) => {
       const { cwd, seal, open } = await prepared(t);
