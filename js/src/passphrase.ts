@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 import { wordlist } from "@scure/bip39/wordlists/english.js";
-import { NotSupportedError } from "./errors.js";
 import { inRange } from "./options.js";
+import { randomBytes } from "./random.js";
 
 const WORDS = 10;
 const MOST_WORDS = 1000;
@@ -29,17 +29,7 @@ const MOST_WORDS = 1000;
  */
 export function generatePassphrase(words?: number): string {
   if (words !== undefined) inRange("words", words, MOST_WORDS);
-  const draws = random(words ?? WORDS);
+  const draws = new Uint16Array(randomBytes(2 * (words ?? WORDS)).buffer);
   // The list's length is a power of two: the remainder favours no word.
   return Array.from(draws, (draw) => wordlist[draw % wordlist.length]).join("-");
-}
-
-function random(count: number): Uint16Array {
-  try {
-    return crypto.getRandomValues(new Uint16Array(count));
-  } catch (cause) {
-    throw new NotSupportedError("no-random", "This host has no source of random numbers", {
-      cause,
-    });
-  }
 }

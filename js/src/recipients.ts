@@ -14,10 +14,10 @@ import {
   type Identity,
   InvalidKeyError,
   isBlob,
-  NotSupportedError,
   readOptions,
   type Recipient,
 } from "./index.js";
+import { randomBytes } from "./random.js";
 import { decode, encode } from "./recipients/bech32.js";
 import { CryptoKeyIdentity } from "./recipients/crypto-key.js";
 import {
@@ -253,14 +253,7 @@ export async function sshIdentity(privateKey: string | Bytes): Promise<Identity>
 export async function generateIdentity(type: "x25519" | "hybrid" = "x25519"): Promise<string> {
   if (type !== "x25519" && type !== "hybrid")
     throw new RangeError('The type of an identity is "x25519" or "hybrid"');
-  const bytes = new Uint8Array(SECRET_LENGTH);
-  try {
-    crypto.getRandomValues(bytes);
-  } catch (cause) {
-    throw new NotSupportedError("no-random", "This host has no source of random numbers", {
-      cause,
-    });
-  }
+  const bytes = randomBytes(SECRET_LENGTH);
   const prefix = type === "hybrid" ? "age-secret-key-pq-" : "age-secret-key-";
   const text = encode(prefix, bytes).toUpperCase();
   bytes.fill(0);

@@ -20,6 +20,7 @@ import {
   StreamTruncatedError,
   WrongPassphraseError,
 } from "../errors.js";
+import { noRandom } from "../random.js";
 import { MAX_READ_WORK_FACTOR } from "../options.js";
 import { outOfMemory, trappedError } from "./engine.js";
 import { scryptMemory } from "./scrypt-memory.js";
@@ -35,24 +36,6 @@ const REASON_REWRITTEN = 16;
 /** What a shell's redirection does to a binary file, as PowerShell's `>` does. */
 const REWRITTEN =
   "A shell's redirection (PowerShell's >) saved this age file as text and lost bytes of it: encrypt again, with age -o FILE";
-
-/** The core has asked for random numbers and got none: the host is asked again for its reason. */
-function noRandom(): AgeRtError {
-  const missing = typeof globalThis.crypto?.getRandomValues !== "function";
-  let cause: unknown;
-  try {
-    if (!missing) crypto.getRandomValues(new Uint8Array(1));
-  } catch (error) {
-    cause = error;
-  }
-  return new NotSupportedError(
-    "no-random",
-    missing
-      ? "This host has no crypto.getRandomValues, without which nothing can be encrypted"
-      : "The host's crypto.getRandomValues failed. In Cloudflare Workers it works inside of a handler only: encrypt there, and not in the global scope",
-    cause === undefined ? undefined : { cause },
-  );
-}
 
 /** An error that needs no details from the core. */
 export function plainError(code: ErrorCode, options?: ErrorOptions): AgeRtError {

@@ -1,6 +1,7 @@
 /** The three modules of keys: loading, calls, and what a trap leaves. */
 import { instantiate } from "../engine/generated/keys-glue.js";
 import { AgeRtError, HeaderParseError, InvalidKeyError, NotSupportedError } from "../index.js";
+import { noRandom } from "../random.js";
 import { hybridModule, p256Module, recipientsModule } from "./module.js";
 
 /**
@@ -120,10 +121,7 @@ export const p256 = /* @__PURE__ */ new KeyModule(p256Module);
 function failure(code: number): AgeRtError {
   switch (code) {
     case NO_RANDOM:
-      return new NotSupportedError(
-        "no-random",
-        "This host has no crypto.getRandomValues, without which nothing can be encrypted",
-      );
+      return noRandom();
     case OUT_OF_MEMORY:
       return outOfMemory();
     case INVALID_HEADER:

@@ -10,6 +10,7 @@ import {
   readOptions,
   type Recipient,
 } from "../index.js";
+import { randomBytes } from "../random.js";
 import { follow, unlessAborted } from "../signal.js";
 import { encodeBase64 } from "./base64.js";
 import { decode, encode } from "./bech32.js";
@@ -104,7 +105,7 @@ export async function create(options: {
       publicKey: {
         rp: { name: "", ...(rpId === undefined ? {} : { id: rpId }) },
         // A new one beside those that are there, never instead of one.
-        user: { name, id: random(USER_LENGTH), displayName: "" },
+        user: { name, id: randomBytes(USER_LENGTH), displayName: "" },
         pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
         authenticatorSelection: {
           requireResidentKey: !isKey,
@@ -207,7 +208,7 @@ class Passkey extends Tagged implements Recipient, Identity {
   async wrapFileKey(fileKey: Uint8Array, options?: Options): Promise<Stanza[]> {
     const call = await started(options);
     const given = fileKeyOf(fileKey);
-    const nonce = random(NONCE_LENGTH);
+    const nonce = randomBytes(NONCE_LENGTH);
     return this.#answer(nonce, options?.signal, (results) => [
       {
         args: [LABEL, encodeBase64(nonce)],
@@ -247,7 +248,7 @@ class Passkey extends Tagged implements Recipient, Identity {
                   },
                 ]
               : [],
-            challenge: random(CHALLENGE_LENGTH),
+            challenge: randomBytes(CHALLENGE_LENGTH),
             // Two, so that one touch cannot open two files.
             extensions: { prf: { eval: { first: input(1, nonce), second: input(2, nonce) } } },
             userVerification: "required",
@@ -365,10 +366,6 @@ function hasWebAuthn(): boolean {
     typeof navigator === "object" &&
     typeof navigator.credentials?.get === "function"
   );
-}
-
-function random(length: number): Bytes {
-  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 function checkDomain(rpId: string | undefined): void {

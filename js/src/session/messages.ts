@@ -1,6 +1,7 @@
 /** The messages of SESSION.md, as bytes. Knows no stream and no key. */
 import { joined, type Out } from "../bytes.js";
 import { SessionError } from "../errors.js";
+import { randomBytes } from "../random.js";
 
 export const HELLO = 1;
 export const CONFIRM = 2;
@@ -47,7 +48,7 @@ export function same(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export function helloOf(role: Out, peerRole: Out): Out {
-  const random = crypto.getRandomValues(new Uint8Array(RANDOM_LEN));
+  const random = randomBytes(RANDOM_LEN);
   const fields = [utf8(VERSION), role, peerRole].flatMap((field) => [
     Uint8Array.of(field.length),
     field,

@@ -10,6 +10,7 @@ import {
   StreamTruncatedError,
 } from "../errors.js";
 import type { SocketStream } from "../index.js";
+import { randomBytes } from "../random.js";
 import { follow } from "../signal.js";
 import { Clock } from "./clock.js";
 import { Incoming } from "./incoming.js";
@@ -523,7 +524,11 @@ class LiveSession implements Session {
     const { pingMs } = this.#settings;
     if (pingMs === undefined || this.#finished || this.#ended) return;
     this.#nextPing = setTimeout(() => {
-      this.#pending = crypto.getRandomValues(new Uint8Array(PING_LEN));
+      try {
+        this.#pending = randomBytes(PING_LEN);
+      } catch (error) {
+        return this.#fail(error);
+      }
       this.#silence.wind(pingMs);
       this.#send(joined([Uint8Array.of(PING), this.#pending]));
     }, pingMs);

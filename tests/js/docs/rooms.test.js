@@ -11,6 +11,7 @@ import { root } from "../lib/repository.js";
  */
 const ORDER = [
   "errors",
+  "random",
   "bytes",
   "signal",
   "sides",
@@ -26,7 +27,7 @@ const ORDER = [
 const BESIDE = {
   armor: ["errors", "bytes"],
   sizes: ["errors", "bytes", "options"],
-  passphrase: ["errors", "options"],
+  passphrase: ["errors", "options", "random"],
   // What tells hosts apart is not of age.
   sockets: ["errors", "bytes", "signal", "sides", "options", "engine/host.js"],
   // A program beside the library, which imports what its users import.

@@ -13,13 +13,24 @@ import {
   encrypt,
   init,
 } from "age-rt-wasm";
+import { rekey } from "age-rt-wasm/header";
 import { generatePassphrase } from "age-rt-wasm/passphrase";
+import { generateIdentity, identity, recipient, recipientOf } from "age-rt-wasm/recipients";
+import { openSession } from "age-rt-wasm/session";
 
 const PASSPHRASE = "a passphrase";
 const LOW = { workFactor: 1 };
 const NO_RANDOM = { name: "NotSupportedError", code: "no-random" };
 
 await init();
+const file = await encrypt("text", PASSPHRASE, LOW);
+const keys = {};
+for (const type of ["x25519", "hybrid"]) {
+  const secret = await generateIdentity(type);
+  keys[type] = { secret, recipient: recipient(await recipientOf(secret)) };
+}
+/** The example of the specification of tags. */
+const tag = recipient("age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e");
 const descriptor = Object.getOwnPropertyDescriptor(globalThis, "crypto");
 afterEach(() => Object.defineProperty(globalThis, "crypto", descriptor));
 
@@ -49,6 +60,15 @@ const ways = {
   "generatePassphrase()": async () => generatePassphrase(),
   AgeEncryptStream: () => new AgeEncryptStream(PASSPHRASE, LOW).readable.getReader().read(),
   AgeRtEncryptStream: () => new AgeRtEncryptStream(PASSPHRASE, LOW).readable.getReader().read(),
+  "rekey()": () => rekey(new Blob([file]), PASSPHRASE, "another", LOW),
+  'generateIdentity("x25519")': () => generateIdentity("x25519"),
+  'generateIdentity("hybrid")': () => generateIdentity("hybrid"),
+  "encrypt(), X25519": () => encrypt("x", keys.x25519.recipient),
+  "encrypt(), hybrid": () => encrypt("x", keys.hybrid.recipient),
+  "encrypt(), P-256": () => encrypt("x", tag),
+  "wrapFileKey(), X25519": () => keys.x25519.recipient.wrapFileKey(new Uint8Array(16)),
+  "wrapFileKey(), hybrid": () => keys.hybrid.recipient.wrapFileKey(new Uint8Array(16)),
+  "wrapFileKey(), P-256": () => tag.wrapFileKey(new Uint8Array(16)),
 };
 
 for (const [host, take] of Object.entries(hosts)) {
@@ -62,8 +82,47 @@ for (const [host, take] of Object.entries(hosts)) {
   });
 }
 
+/** Two ends, each of which reads what the other wrote. */
+function connected() {
+  const [there, back] = [new TransformStream(), new TransformStream()];
+  return [
+    { readable: back.readable, writable: there.writable },
+    { readable: there.readable, writable: back.writable },
+  ];
+}
+
+/** It asks for WebCrypto first, so the hosts are such as have that. */
+describe("a session", () => {
+  const key = { encrypt: keys.x25519.recipient, decrypt: identity(keys.x25519.secret) };
+  const settings = (role, peerRole) => ({ key, role, peerRole });
+  const getRandomValues = () => {
+    throw new DOMException("no entropy", "OperationError");
+  };
+
+  for (const [host, rest] of Object.entries({
+    "no getRandomValues": {},
+    "getRandomValues that throws": { getRandomValues },
+  })) {
+    test(`is not opened with ${host}`, async () => {
+      const [socket] = connected();
+      setCrypto({ subtle: crypto.subtle, ...rest });
+      await assert.rejects(openSession(socket, settings("client", "server")), NO_RANDOM);
+    });
+  }
+
+  test("ends when it has none for a PING, and nothing is uncaught", async () => {
+    const [here, there] = connected();
+    const [session, peer] = await Promise.all([
+      openSession(here, { ...settings("client", "server"), pingMs: 1 }),
+      openSession(there, settings("server", "client")),
+    ]);
+    peer.closed.catch(() => undefined);
+    setCrypto({ subtle: crypto.subtle, getRandomValues });
+    await assert.rejects(session.closed, NO_RANDOM);
+  });
+});
+
 test("decrypting needs none", async () => {
-  const file = await encrypt("text", PASSPHRASE, LOW);
   hosts["no crypto"]();
   assert.equal(Buffer.from(await decrypt(file, PASSPHRASE)).toString(), "text");
 });
