@@ -2,6 +2,7 @@
  * The reference's files through the push classes and what is built on them: chunk for chunk, the
  * failing ones too.
  */
+import "./lib/remembered-keys.js";
 import {
   AgeAutoDecoder,
   AgeDecoder,
