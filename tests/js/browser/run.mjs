@@ -31,28 +31,44 @@ const WITH_WORKERS = ["one-call.test.js", "stream-sizes.test.js", "trailing-data
 let passed = 0;
 let failed = 0;
 const { origin, close } = await site();
-// Two at a time, as most machines have the cores for; what they print stays together.
-const waiting = [...values.engine];
+/** Each engine's files that no browser has yet. */
+const waiting = values.engine.map((engine) => ({ engine, jobs: jobs(), isBegun: false }));
+// Two browsers at a time, as most machines have the cores for: one that is done with an engine helps
+// the other. What one prints stays together.
 await Promise.all([inTurn(), inTurn()]);
 await close();
 const code = failed > 0 || passed === 0 ? 1 : 0;
 // Only once it is written: what waits for a pipe is lost with the process.
 process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(code));
 
+function jobs() {
+  const again = files.filter((file) => WITH_WORKERS.includes(file));
+  return [
+    ...files.map((file) => ({ file, workers: false })),
+    ...again.map((file) => ({ file, workers: true })),
+  ];
+}
+
 async function inTurn() {
-  for (let engine; (engine = waiting.shift());) {
+  for (let next; (next = whatIsNext());) {
+    next.isBegun = true;
+    const { engine, jobs } = next;
     const lines = [`# ${engine}`];
     const browser = await launch(engine);
-    const timed = async (file, workers) => {
+    for (let job; (job = jobs.shift());) {
+      const { file, workers } = job;
       const start = performance.now();
       await inPage(browser, file, DEPARTURES[engine], lines, workers);
       lines.push(`# ${file}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
-    };
-    for (const file of files) await timed(file, false);
-    for (const file of files) if (WITH_WORKERS.includes(file)) await timed(file, true);
+    }
     await browser.close();
     console.log(lines.join("\n"));
   }
+}
+
+function whatIsNext() {
+  const left = waiting.filter(({ jobs }) => jobs.length > 0);
+  return left.find(({ isBegun }) => !isBegun) ?? left[0];
 }
 
 /** Every file has a page of its own: what one leaves behind, another must not find. */
