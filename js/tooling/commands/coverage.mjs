@@ -1,6 +1,6 @@
 /**
  * `npm run coverage [rust] [typescript]`: lines that the tests reach, at least 95 % of either side,
- * and those that are left.
+ * and those that are left. With `--write` the figures go into SECURITY.md.
  *
  * The Rust core natively: its bindings in `src/wasm*` run in WebAssembly alone, where nothing
  * counts lines (`tests/wasm.rs` and every JavaScript test go through them). TypeScript in Node,
@@ -11,9 +11,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "../build/build.mjs";
+import { lines, writeFigure } from "../lib/figures.mjs";
 import { npmTools } from "../lib/npm-tools.mjs";
 import { installPacked } from "../lib/packed.mjs";
-import { Failure, main, root, run } from "../lib/run.mjs";
+import { Failure, main, output, root, run } from "../lib/run.mjs";
 import {
   cargoTool,
   distributionPackages,
@@ -62,7 +63,7 @@ const NOT_RUST = "tests/|known_answers|src/wasm";
 const readable = pathToFileURL(join(root, "node_modules", "age-rt-wasm", "dist", "index.js"));
 
 main(async () => {
-  const wanted = process.argv.slice(2);
+  const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
   const either = (name) => wanted.length === 0 || wanted.includes(name);
   if (either("rust")) rust();
   if (either("typescript")) await typescript();
@@ -82,6 +83,10 @@ function rust() {
     "--fail-under-lines",
     String(LEAST),
   ]);
+  const summary = ["report", "--json", "--summary-only", "--ignore-filename-regex", NOT_RUST];
+  const { count, covered } = JSON.parse(output("cargo", [...cargo, ...summary])).data[0].totals
+    .lines;
+  writeFigure("npm run coverage rust", lines({ covered, total: count }));
 }
 
 async function typescript() {
@@ -127,6 +132,10 @@ async function typescript() {
     "**/generated/**",
     "--reporter",
     "text",
+    "--reporter",
+    "json-summary",
+    "--reports-dir",
+    join(root, "target", "coverage-report"),
     "--check-coverage",
     "--lines",
     String(LEAST),
@@ -137,6 +146,9 @@ async function typescript() {
     "--statements",
     "0",
   ]);
+  const summary = join(root, "target", "coverage-report", "coverage-summary.json");
+  const { total } = JSON.parse(readFileSync(summary, "utf8"));
+  writeFigure("npm run coverage typescript", lines(total.lines));
   installPacked();
 }
 

@@ -1,12 +1,14 @@
 /**
  * `npm run mutants [minutes]`: changes the core's format, stream, decoder, encoder, AEAD and scrypt
  * in every way that cargo-mutants knows, and asks whether a test notices. Stops after an hour
- * unless told otherwise; those that no test noticed are listed, and fail the run.
+ * unless told otherwise; those that no test noticed are listed, and fail the run. With `--write`
+ * the figures go into SECURITY.md.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, main, root, tools } from "../lib/run.mjs";
+import { writeFigure } from "../lib/figures.mjs";
+import { Failure, main, output, root, tools } from "../lib/run.mjs";
 import { cargoTool, toolchain } from "../lib/setup.mjs";
 
 const CARGO_MUTANTS = "27.1.0";
@@ -71,7 +73,7 @@ const ELSEWHERE = {
 };
 
 main(async () => {
-  const minutes = Number(process.argv[2] ?? 60);
+  const minutes = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 60);
   cargoTool("cargo-mutants", "cargo-mutants", CARGO_MUTANTS);
   const out = join(root, "target", "mutants");
   const args = [
@@ -97,6 +99,7 @@ main(async () => {
     CARGO_PROFILE_TEST_DEBUG: "0",
     CARGO_PROFILE_DEV_DEBUG: "0",
   };
+  const every = output("cargo", [...args.slice(0, args.indexOf("-o")), "--list"]);
   const child = spawn("cargo", args, { cwd: root, stdio: "inherit", env });
   const timer = setTimeout(() => child.kill("SIGINT"), minutes * 60_000);
   await new Promise((resolve) => child.on("close", resolve));
@@ -117,4 +120,14 @@ main(async () => {
   );
   if (caught.length === 0) throw new Failure("Nothing was noticed: the tests did not run");
   if (unexplained.length > 0) throw new Failure(unexplained.join("\n"));
+  const tried = caught.length + timeout.length + unviable.length + missed.length;
+  const kinds = [
+    `${caught.length} fail a test`,
+    `${timeout.length} make a test run for ever`,
+    `${unviable.length} do not compile`,
+    `${elsewhere.length} show in WebAssembly only, where a test finds them`,
+    `${same.length} mean the same`,
+  ];
+  const all = every?.split("\n").length;
+  writeFigure("npm run mutants", `${tried} of ${all} tried, in random order: ${kinds.join(", ")}`);
 });
