@@ -1,3 +1,4 @@
+import { StreamTruncatedError } from "./errors.js";
 import { type AgeEncryptOptions, CHUNK_SIZE, readOptions, WORK_FACTOR } from "./options.js";
 
 /**
@@ -9,7 +10,8 @@ export type SizeOptions = AgeEncryptOptions & {
   format?: "age" | undefined;
 };
 
-const TAG_LEN = 16;
+/** Bytes that every chunk has beside its plaintext. */
+export const TAG_LEN = 16;
 
 /** Header and nonce, in bytes. */
 function headerLen(chunkSize: number, workFactor: number): number {
@@ -111,9 +113,30 @@ export function plaintextSize(ciphertextSize: number, options?: SizeOptions): nu
 export function payloadSize(ciphertextSize: number, header: number, chunkSize: number): number {
   checkSize(ciphertextSize);
   const payload = ciphertextSize - header;
-  const chunks = Math.ceil(payload / (chunkSize + TAG_LEN));
-  const last = payload - (chunks - 1) * (chunkSize + TAG_LEN);
-  if (chunks < 1 || last < TAG_LEN || (last === TAG_LEN && chunks > 1))
-    throw new RangeError(`No such age file has ${ciphertextSize} bytes`);
+  const chunks = chunksIn(payload, chunkSize);
+  if (chunks === undefined) throw new RangeError(`No such age file has ${ciphertextSize} bytes`);
   return payload - chunks * TAG_LEN;
+}
+
+/** How many chunks so many bytes behind header and nonce are; undefined where no file has them. */
+function chunksIn(sealed: number, chunkSize: number): number | undefined {
+  const chunks = Math.ceil(sealed / (chunkSize + TAG_LEN));
+  const last = sealed - (chunks - 1) * (chunkSize + TAG_LEN);
+  // An empty chunk is the only one of its file.
+  return chunks < 1 || last < TAG_LEN || (last === TAG_LEN && chunks > 1) ? undefined : chunks;
+}
+
+/**
+ * The same of a file that is there.
+ *
+ * @throws StreamTruncatedError.
+ */
+export function chunksOf(sealed: number, chunkSize: number): number {
+  const chunks = chunksIn(sealed, chunkSize);
+  if (chunks === undefined)
+    throw new StreamTruncatedError(
+      "truncated",
+      "No age file has this size: it was cut short; fetch it again",
+    );
+  return chunks;
 }

@@ -36,7 +36,7 @@ import {
 import { codeOf, decoderError, forgedChunk, plainError } from "../engine/core-errors.js";
 import type { Format } from "../options.js";
 import { AgeRtError } from "../errors.js";
-import { type Engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
+import { type Engine, outOfMemory, trappedError, trapping } from "../engine/engine.js";
 import { derive, deriveNow } from "../kdf/derive.js";
 import type { Locked, OpenKey, ScryptQuestion } from "../keys/key.js";
 import { copyIn, copyOut } from "../engine/memory.js";
@@ -444,11 +444,7 @@ export class DecoderCore implements Locked {
   }
 
   #run<T>(call: () => T): T {
-    try {
-      return call();
-    } catch (error) {
-      throw trap(this.#engine, error);
-    }
+    return trapping(this.#engine, call);
   }
 }
 

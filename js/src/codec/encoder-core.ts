@@ -23,7 +23,7 @@ import {
 import type { Format } from "../options.js";
 import { encoderError, plainError } from "../engine/core-errors.js";
 import { AgeRtError } from "../errors.js";
-import { type Engine, engine, outOfMemory, trap, trappedError } from "../engine/engine.js";
+import { type Engine, engine, outOfMemory, trappedError, trapping } from "../engine/engine.js";
 import { derive, deriveNow, type KdfJob, wipe } from "../kdf/derive.js";
 import type { OpenHeader, SealKey } from "../keys/key.js";
 import type { Stanza } from "../keys/recipient.js";
@@ -227,11 +227,7 @@ export class EncoderCore implements OpenHeader {
   }
 
   #run<T>(call: () => T): T {
-    try {
-      return call();
-    } catch (error) {
-      throw trap(this.#engine, error);
-    }
+    return trapping(this.#engine, call);
   }
 }
 

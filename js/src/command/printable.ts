@@ -1,7 +1,7 @@
 /**
- * Text for a terminal, and for logs. Names of files are others': one that came out of an archive
- * may hold commands of a terminal, a line of its own, or letters that turn around what stands
- * beside them. And where a name belongs, somebody may have given a private key.
+ * Text for a terminal, and for logs. The name of a file that came out of an archive may be an
+ * attacker's. It may hold commands of a terminal, a line of its own, or letters that turn around
+ * what stands beside them. And where a name belongs, somebody may have given a private key.
  */
 export function printable(text: string): string {
   return text

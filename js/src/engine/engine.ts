@@ -167,6 +167,15 @@ export function trap(from: Engine, error: unknown): unknown {
   return error instanceof AgeRtError ? error : trappedError(error);
 }
 
+/** Calls into `from`: what is thrown there is a trap. */
+export function trapping<T>(from: Engine, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw trap(from, error);
+  }
+}
+
 /** Wipes the memory; with an empty stack, where there is too little left of this one. */
 function end(from: Engine): void {
   try {

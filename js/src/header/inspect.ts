@@ -1,9 +1,8 @@
 import { type Bytes, type Out, toBytes } from "../bytes.js";
 import { isBlob } from "../codec/blob.js";
-import { StreamTruncatedError } from "../errors.js";
+import { chunksOf, TAG_LEN } from "../sizes.js";
 import { collected, readHeader, sizeOf } from "./read.js";
 
-const TAG_LEN = 16;
 const NONCE_LEN = 16;
 const CHUNK_LEN = 65_536;
 const AGE = "age-encryption.org/";
@@ -112,7 +111,8 @@ export async function inspect(
       for await (const piece of rest) binary += piece.byteLength;
     }
     const chunkLen = parameter === undefined ? CHUNK_LEN : Number(parameter.split("=")[1]);
-    const payload = payloadLen(binary - header.length - NONCE_LEN, chunkLen);
+    const sealed = binary - header.length - NONCE_LEN;
+    const payload = sealed - chunksOf(sealed, chunkLen) * TAG_LEN;
     return {
       ...inspection,
       sizes: {
@@ -128,22 +128,6 @@ export async function inspect(
   } finally {
     await end();
   }
-}
-
-/**
- * Bytes of plaintext in chunks of so many bytes altogether.
- *
- * @throws for a number that no file has.
- */
-function payloadLen(sealed: number, chunkLen: number): number {
-  const chunks = Math.ceil(sealed / (chunkLen + TAG_LEN));
-  const last = sealed - (chunks - 1) * (chunkLen + TAG_LEN);
-  if (chunks < 1 || last < TAG_LEN || (chunks > 1 && last === TAG_LEN))
-    throw new StreamTruncatedError(
-      "truncated",
-      "No age file has this size: it was cut short; fetch it again",
-    );
-  return sealed - chunks * TAG_LEN;
 }
 
 /**

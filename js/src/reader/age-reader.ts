@@ -1,21 +1,15 @@
 import { type Out } from "../bytes.js";
-import {
-  AgeRtError,
-  ChunkAuthenticationError,
-  HeaderParseError,
-  StateError,
-  StreamTruncatedError,
-} from "../errors.js";
+import { AgeRtError, ChunkAuthenticationError, HeaderParseError, StateError } from "../errors.js";
 import { disposable, nextTurn } from "../engine/host.js";
 import { AgeDecoder, type DecryptKey } from "../index.js";
 import { type AgeDecryptOptions, CHUNK_SIZE, readOptions } from "../options.js";
 import { follow } from "../signal.js";
+import { chunksOf, TAG_LEN } from "../sizes.js";
 import { type Chunk, chunkAt, Chunks, type Layout } from "./chunks.js";
 import { FIRST_LEN } from "./http.js";
 import { respond } from "./respond.js";
 import { type RandomAccessSource, readAll, type ReadableFile, sourceOf } from "./source.js";
 
-const TAG_LEN = 16;
 const NONCE_LEN = 16;
 /** Limit of a header, in bytes, where identities are given. */
 const MAX_HEADER_LEN = 1_048_576;
@@ -505,12 +499,5 @@ async function openFile(
     throw error;
   }
   const sealed = fileSize - at;
-  const count = Math.ceil(sealed / (chunkLen + TAG_LEN));
-  const last = sealed - (count - 1) * (chunkLen + TAG_LEN);
-  if (count < 1 || last < TAG_LEN || (count > 1 && last === TAG_LEN))
-    throw new StreamTruncatedError(
-      "truncated",
-      "No age file has this size: it was cut short; fetch it again",
-    );
-  return [{ payloadAt: at, chunkLen, count, fileSize }, bytes];
+  return [{ payloadAt: at, chunkLen, count: chunksOf(sealed, chunkLen), fileSize }, bytes];
 }

@@ -1,6 +1,7 @@
 import { type Bytes, toBytes, typeName } from "../bytes.js";
 import { SocketError } from "../errors.js";
 import {
+  closeWith,
   type Events,
   SocketPair,
   type SocketStream,
@@ -59,8 +60,6 @@ const NO_CLOSE_FRAME = [1006, 1015];
 const CLOSED_WITHOUT_CODE = 1005;
 /** As everywhere: whoever gets this must not take what came for all there is. */
 const CLOSE_FAILED = 1011;
-/** Close codes that mean what the applications say. */
-const PRIVATE_CODES = 4000;
 
 /**
  * Times between looks at `bufferedAmount()`, where `drain()` does not come first, in milliseconds.
@@ -181,17 +180,7 @@ class HandlerWire implements Wire {
 
   close(code: number | undefined, reason: string | undefined): void {
     this.#over = true;
-    if (code === undefined) {
-      this.#handlers.close();
-      return;
-    }
-    try {
-      this.#handlers.close(code, reason ?? "");
-    } catch {
-      // As a page's WebSocket does it: some hosts let an application send 1000 and 3000 to 4999
-      // only.
-      this.#handlers.close(PRIVATE_CODES + (code % 1000), reason ?? "");
-    }
+    closeWith(this.#handlers, code, reason);
   }
 
   listen(on: Events): () => void {

@@ -130,6 +130,27 @@ export function isNativeSend(send: unknown): boolean {
   );
 }
 
+/** Close codes that mean what the applications say. */
+const PRIVATE_CODES = 4000;
+
+/**
+ * Closes a socket with `code`, or with what stands for it. Browsers, and some other hosts, let an
+ * application send 1000 and 3000 to 4999 only: 4009 is their 1009. Without a code it would look as
+ * if all were well.
+ */
+export function closeWith(
+  socket: { close(code?: number, reason?: string): void },
+  code: number | undefined,
+  reason: string | undefined,
+): void {
+  if (code === undefined) return socket.close();
+  try {
+    socket.close(code, reason ?? "");
+  } catch {
+    socket.close(PRIVATE_CODES + (code % 1000), reason ?? "");
+  }
+}
+
 const CLOSE_UNSUPPORTED_DATA = 1003;
 const CLOSE_TOO_BIG = 1009;
 /**

@@ -1,4 +1,5 @@
 import {
+  closeWith,
   type Events,
   isNativeSend,
   listening,
@@ -41,9 +42,6 @@ const OPEN = 1;
 
 /** What every host but Deno says of a socket that ended without a close. */
 const ABNORMAL = 1006;
-
-/** Close codes that mean what the applications say. */
-const PRIVATE_CODES = 4000;
 
 /** Times between looks at `bufferedAmount`, of which no event tells, in milliseconds. */
 const FIRST_LOOK_MS = 1;
@@ -149,17 +147,7 @@ class WebSocketWire implements Wire {
   }
 
   close(code: number | undefined, reason: string | undefined): void {
-    if (code === undefined) {
-      this.#socket.close();
-      return;
-    }
-    try {
-      this.#socket.close(code, reason ?? "");
-    } catch {
-      // Browsers let a page send 1000 and 3000 to 4999 only: 4009 is their 1009. Without a code it
-      // would look as if all were well.
-      this.#socket.close(PRIVATE_CODES + (code % 1000), reason ?? "");
-    }
+    closeWith(this.#socket, code, reason);
   }
 
   listen(on: Events): () => void {

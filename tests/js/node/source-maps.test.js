@@ -24,7 +24,7 @@ const FILES = {
   ),
   ...Object.fromEntries(
     Object.entries({
-      header: ["No age file has this size", "header/inspect.ts"],
+      header: ["min_padding: 0", "header/inspect.ts"],
       reader: ["This is an age-rt stream, whose messages", "reader/age-reader.ts"],
       session: ["padding that is not zero", "session/messages.ts"],
     }).flatMap(([entry, [text, source]]) =>
