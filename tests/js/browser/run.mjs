@@ -33,8 +33,8 @@ let failed = 0;
 const { origin, close } = await site();
 /** Each engine's files that no browser has yet. */
 const waiting = values.engine.map((engine) => ({ engine, jobs: jobs(), isBegun: false }));
-// Two browsers at a time, as most machines have the cores for: one that is done with an engine helps
-// the other. What one prints stays together.
+// Two browsers at a time, as most machines have the cores for: one that is done with an engine
+// helps the other. What one prints stays together.
 await Promise.all([inTurn(), inTurn()]);
 await close();
 const code = failed > 0 || passed === 0 ? 1 : 0;
