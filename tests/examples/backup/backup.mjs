@@ -78,7 +78,8 @@ async function through(source, stream, target) {
   try {
     await Readable.toWeb(createReadStream(source))
       .pipeThrough(stream)
-      .pipeTo(Writable.toWeb(createWriteStream(part)));
+      // Writable.toWeb() takes the mark as a number of chunks, before Node 26: 16 of them at most.
+      .pipeTo(Writable.toWeb(createWriteStream(part, { highWaterMark: 16 })));
     await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });

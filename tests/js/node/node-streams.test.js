@@ -221,6 +221,37 @@ test("encodeFile() into a Node stream closes it; the file is whole", async () =>
   );
 });
 
+test("a Node stream as web streams, with the README's highWaterMark, holds the source back", async () => {
+  const chunk = 65_536;
+  let given = 0;
+  const source = new ReadableStream(
+    {
+      pull(controller) {
+        if (given === 512 * chunk) return controller.close();
+        given += chunk;
+        controller.enqueue(new Uint8Array(chunk));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  let written = 0;
+  let furthest = 0;
+  const target = new Writable({
+    highWaterMark: 16,
+    write(part, _encoding, done) {
+      // The pipe has a turn of the event loop for each write: without the mark it runs far ahead.
+      setTimeout(() => {
+        furthest = Math.max(furthest, given - written);
+        written += part.length;
+        done();
+      }, 1);
+    },
+  });
+  await source.pipeThrough(new AgeEncryptStream(PASSPHRASE, QUICK)).pipeTo(Writable.toWeb(target));
+  assert.ok(written > 512 * chunk);
+  assert.ok(furthest <= 128 * chunk, `${furthest} bytes had been read and not been written`);
+});
+
 async function collect(iterable) {
   const parts = [];
   for await (const part of iterable) parts.push(part);
