@@ -84,17 +84,17 @@ export function recipient(text: string): Recipient {
   if (/^ssh-(?:ed25519|rsa)\s/.test(trimmed)) return sshRecipient(trimmed);
   if (/^age-secret-key-|^-----BEGIN/i.test(trimmed))
     throw invalidRecipient(
-      "This is a private key, which must stay secret, where a public one belongs: share what recipientOf() gives",
+      "This is a private key where a public one belongs: keep it secret, and share what recipientOf() gives",
     );
   const decoded = decode(trimmed);
   const known = decoded && RECIPIENTS.get(decoded.prefix);
   if (!decoded)
     throw invalidRecipient(
-      "The recipient is no key: it is mistyped or cut short, or none of age1…, ssh-ed25519 and ssh-rsa",
+      "The text is not a public key, or is mistyped or cut short: keys begin with age1, ssh-ed25519 or ssh-rsa",
     );
   if (!known)
     throw invalidRecipient(
-      "The recipient is of an unknown type, such as a plugin's: ask for an age1… or an SSH key",
+      "The recipient is of an unknown type, such as a plugin's: ask for an age1 or SSH key",
     );
   if (trimmed !== trimmed.toLowerCase())
     throw invalidRecipient("The recipient is in upper case: age writes recipients in lower case");
@@ -102,7 +102,7 @@ export function recipient(text: string): Recipient {
   const { bytes } = decoded;
   const hasLattice = length > 1184;
   if (bytes.length !== length || (hasLattice && !isLatticeKey(bytes)))
-    throw invalidRecipient("The recipient is no valid key of its type");
+    throw invalidRecipient("The recipient is not a valid key of its type");
   return new NativeRecipient(kind, bytes);
 }
 
@@ -308,9 +308,7 @@ function secret(text: string): { prefix: string; bytes: Uint8Array } {
     throw new InvalidKeyError("invalid-identity", message);
   };
   if (/^(?:age1|ssh-)/.test(trimmed))
-    refuse(
-      "This is a public key, a recipient, where a private one belongs: nothing decrypts with it",
-    );
+    refuse("This is a public key where a private one belongs: nothing decrypts with it");
   if (/^age-plugin-fido2prf-/i.test(trimmed))
     refuse("This is the identity of a passkey: read it with passkeys.key()");
   if (/^age-plugin-/i.test(trimmed))
@@ -320,7 +318,7 @@ function secret(text: string): { prefix: string; bytes: Uint8Array } {
   if (!decoded || !IDENTITIES.has(decoded.prefix) || decoded.bytes.length !== SECRET_LENGTH) {
     decoded?.bytes.fill(0);
     return refuse(
-      "The identity is no private key: it is mistyped or cut short, or none of AGE-SECRET-KEY-1… and AGE-SECRET-KEY-PQ-1…",
+      "The text is not a private key, or is mistyped or cut short: keys begin with AGE-SECRET-KEY-",
     );
   }
   if (trimmed !== trimmed.toUpperCase())
@@ -385,6 +383,6 @@ function utf8(bytes: Uint8Array, code: "invalid-recipient" | "invalid-identity")
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new InvalidKeyError(code, "The file is no text, so that it holds no keys");
+    throw new InvalidKeyError(code, "The file holds no key: it is not text");
   }
 }

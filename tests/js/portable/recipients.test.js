@@ -170,6 +170,18 @@ describe("recipients that are none", () => {
     });
   }
 
+  test("of what is no key at all it is said how one begins, and nothing of what was typed", async () => {
+    const typed = "silver otter lamp";
+    const says = (code, start) => (error) =>
+      coded(code)(error) && error.message.includes(start) && !error.message.includes("otter");
+    assert.throws(() => recipient(typed), says("invalid-recipient", "begin with age1"));
+    for (const read of [identity, recipientOf])
+      await assert.rejects(
+        async () => read(typed),
+        says("invalid-identity", "begin with AGE-SECRET-KEY-"),
+      );
+  });
+
   test("a second spelling of a key: bits that are left over are zeros", async () => {
     const secret = new Uint8Array(32).fill(0x42);
     for (const spare of [1, 2, 4, 8]) {
