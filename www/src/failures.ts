@@ -210,6 +210,11 @@ export function isForPasskeys(types: readonly string[]): boolean {
   return meant(types).length > 0 && meant(types).every((type) => type === PASSKEY);
 }
 
+/** Whether a passkey is worth a try: it is for a file whose header is not known, too. */
+export function mayOpenWithPasskey(types: readonly string[]): boolean {
+  return types.length === 0 || types.includes(PASSKEY);
+}
+
 /** @param isFirst - whether no key was tried yet. */
 function wayOf(types: readonly string[], isFirst: boolean): string {
   const { first, next, elsewhere, some } = failure.ways;

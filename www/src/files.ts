@@ -13,6 +13,7 @@ import {
   heavyWork,
   isDamage,
   isForPasskeys,
+  mayOpenWithPasskey,
   isOtherKey,
   MOST_WORK,
   ofWork,
@@ -67,6 +68,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
   const heavy = byId("heavy", HTMLButtonElement);
   const notice = byId("submit-notice", HTMLElement);
   const willBe = byId("will-be", HTMLElement);
+  const willHold = byId("will-hold", HTMLElement);
   const decrypting = byId("action-decrypt", HTMLInputElement);
   const cancel = byId("cancel", HTMLButtonElement);
   const where = byId("where", HTMLButtonElement);
@@ -182,10 +184,11 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     const { items } = chooser;
     const isChange = action() === "change";
     const opened = decrypting.checked ? items : [];
-    keys.show(
-      !decrypting.checked,
-      opened.length > 0 && opened.every(({ stanzaTypes }) => isForPasskeys(stanzaTypes)),
-    );
+    const types = opened.map(({ stanzaTypes }) => stanzaTypes);
+    keys.show(!decrypting.checked, {
+      alone: types.length > 0 && types.every(isForPasskeys),
+      never: types.length > 0 && !types.some(mayOpenWithPasskey),
+    });
     if (isChange) changing?.show();
     showWork();
     byId("options", HTMLElement).hidden = decrypting.checked && !isChange;
@@ -201,6 +204,11 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
         more.length > 0 ? strings.files.andMore(units.integer(more.length)) : "";
       showName(byId("will-be-name", HTMLElement), first.result);
     }
+    const isPacked = first !== undefined && !first.item;
+    willHold.hidden = !isPacked;
+    willHold.textContent = isPacked
+      ? strings.files.packed(archive(), units.integer(items.length))
+      : "";
     salvage.hidden = heavy.hidden = true;
     const readable = decrypting.checked ? items.filter(canBeRead) : [];
     about.hidden = readable.length === 0;
@@ -349,7 +357,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
       fail(first.error, first.job, signal, first.good, failed.length, done);
       return;
     }
-    const { words, copied } = (changing?.active ? changing : passphrase).suggested;
+    const { words, copied } = (changing?.active ? changing : keys).suggested;
     keptWords.show(words, copied);
     finish(done, (performance.now() - started) / 1000);
     passphrase.clear();
@@ -429,9 +437,10 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     if (several) title.textContent = strings.result.several(units.integer(done.length));
     else title.textContent = saved.inDownloads ? texts.downloaded(result) : texts.saved(result);
     const written = done.reduce((sum, one) => sum + one.written, 0);
-    const { detailForKeys, detailForPasskey } = strings.result.encrypt;
+    const { detailForKeys, detailForPasskey, detailWithWords } = strings.result.encrypt;
     const forKeys = keys.kind === "passkey" ? detailForPasskey : detailForKeys;
-    const detail = did === "encrypt" && keys.byKey ? forKeys : texts.detail;
+    const forPassphrase = keptWords.shown ? detailWithWords : texts.detail;
+    const detail = did !== "encrypt" ? texts.detail : keys.byKey ? forKeys : forPassphrase;
     byId("finished-detail", HTMLElement).textContent = detail(
       units.bytes(written),
       units.duration(seconds),
@@ -446,6 +455,7 @@ export function filesTab(): (files: Promise<readonly File[]>) => void {
     nextSteps.show(
       done.map(({ job, saved: { inDownloads, file } }) => ({
         name: job.result,
+        isPacked: !job.item,
         inDownloads,
         file,
       })),

@@ -12,6 +12,7 @@ export class KeptWords {
   readonly #root = fromTemplate("kept-template");
   readonly #words = within(this.#root, "output", HTMLElement);
   readonly #button = within(this.#root, "[data-part=copy]", HTMLButtonElement);
+  readonly #kept = within(this.#root, "[data-part=kept]", HTMLElement);
   readonly #notice = within(this.#root, ".notice", HTMLElement);
   readonly #resetKept: () => void;
   #copied = true;
@@ -30,6 +31,10 @@ export class KeptWords {
     askBeforeLeaving(() => !this.#copied);
   }
 
+  get shown(): boolean {
+    return !this.#root.hidden;
+  }
+
   /** Whether nothing would be lost. */
   get copied(): boolean {
     return this.#copied;
@@ -44,6 +49,8 @@ export class KeptWords {
     // What was said of other words is not said of these.
     this.#button.textContent = strings.passphrase.copyWords;
     this.#resetKept();
+    // Nobody is asked twice.
+    this.#kept.hidden = copied;
   }
 
   /**

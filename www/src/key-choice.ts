@@ -62,18 +62,24 @@ export class KeyChoice {
   /**
    * Shows what this direction asks for.
    *
-   * @param forPasskeys - whether nothing but a passkey opens what is chosen.
+   * @param passkeys - whether what is chosen opens with a passkey alone, or with none.
    */
-  show(encrypting: boolean, forPasskeys: boolean): void {
+  show(encrypting: boolean, passkeys: { alone: boolean; never: boolean }): void {
     this.#encrypting = encrypting;
-    this.#forPasskeys = forPasskeys;
-    this.#passkey.needed = forPasskeys;
+    this.#forPasskeys = passkeys.alone;
+    this.#passkey.needed = passkeys.alone;
+    this.#passkey.useless = passkeys.never;
     this.#passphrase.hidden = this.byKey;
     this.#passphrase.confirming = encrypting;
     this.#box.hidden = !this.byKey;
     this.#passkey.making = encrypting;
     this.publicKeys.root.hidden = !encrypting;
-    byId("keys-decrypt", HTMLElement).hidden = encrypting || forPasskeys;
+    byId("keys-decrypt", HTMLElement).hidden = encrypting || passkeys.alone;
+  }
+
+  /** The words that were suggested, if they are what opens it. */
+  get suggested(): PassphraseField["suggested"] {
+    return this.byKey ? { words: "", copied: true } : this.#passphrase.suggested;
   }
 
   /** True if there is something to try; else says at the field what is missing. */

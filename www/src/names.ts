@@ -85,6 +85,15 @@ export function isAgeName(name: string): boolean {
   return AGE_NAME.test(name);
 }
 
+/** Whether the name shows a system which program opens the file. */
+export function showsType(name: string): boolean {
+  return WITH_EXTENSION.test(name);
+}
+
+export function isArchive(name: string): boolean {
+  return /\.(?:zip|tar)$/i.test(name);
+}
+
 /** The path of one more file of this name. */
 export function numbered(path: string, count: number): string {
   return beforeExtension(path, ` (${count})`);

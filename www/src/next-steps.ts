@@ -1,11 +1,14 @@
-/** What comes after a result: how the other side opens it, and what can be done with it here. */
+/** What comes after a result: how the receiver opens it, and what can be done with it here. */
 import { copyFrom } from "./copy.js";
 import { byId } from "./dom.js";
+import { isArchive, showsType } from "./names.js";
 import type { Action } from "./plan.js";
 import { strings } from "./strings.js";
 
 export interface Result {
   readonly name: string;
+  /** Whether it is an encrypted archive of several files or a folder. */
+  readonly isPacked: boolean;
   readonly inDownloads: boolean;
   readonly file: (() => Promise<File>) | undefined;
 }
@@ -36,7 +39,11 @@ export class NextSteps {
     this.#root.hidden = !encrypted;
     this.#where.hidden = encrypted;
     if (encrypted) {
-      const steps = strings.next[key].map((step) => step(first.name, address()));
+      const { unpack, message } = strings.next;
+      const archive = first.isPacked ? first.name.replace(/\.age$/, "") : "";
+      const steps = strings.next[key].map((step) =>
+        step(first.name, address(), archive && unpack(archive)),
+      );
       this.#list.replaceChildren(
         ...steps.map((step) => {
           const item = document.createElement("li");
@@ -50,9 +57,17 @@ export class NextSteps {
       // For the one who receives it: the passphrase is not in it. A passkey is nobody else's.
       this.#copy.hidden = key === "passkey";
       this.#message.textContent =
-        key === "passkey" ? "" : strings.next.message[key](first.name, address());
+        key === "passkey"
+          ? ""
+          : message[key](first.name, address(), archive && message.unpack(archive));
     } else {
-      this.#where.textContent = first.inDownloads ? strings.next.inDownloads : strings.next.saved;
+      const { inDownloads, saved, archive, noEnding } = strings.next;
+      const said: string[] = [first.inDownloads ? inDownloads : saved];
+      if (results.length === 1) {
+        if (isArchive(first.name)) said.push(archive);
+        else if (!showsType(first.name)) said.push(noEnding);
+      }
+      this.#where.textContent = said.join(" ");
     }
     void this.#offer(results);
   }
@@ -90,7 +105,7 @@ export class NextSteps {
   }
 }
 
-/** Where the other side opens it. */
+/** Where the receiver opens it. */
 function address(): string {
   return location.protocol === "file:" ? "" : location.origin + location.pathname;
 }

@@ -12,6 +12,7 @@ export class PasskeyChoice {
   readonly #make: HTMLButtonElement;
   #offered = false;
   #needed = false;
+  #useless = false;
 
   /** @param prefix - of the ids in index.html. */
   constructor(prefix: string) {
@@ -47,6 +48,16 @@ export class PasskeyChoice {
     if (needed && this.#offered) void this.#offer();
   }
 
+  /** Whether none opens what is chosen: whoever was asked for one would be refused after it. */
+  set useless(useless: boolean) {
+    if (useless === this.#useless) return;
+    this.#useless = useless;
+    if (useless) {
+      this.clear();
+      this.root.hidden = true;
+    } else if (this.#offered) void this.#offer();
+  }
+
   /** True if one is used; else says that it is needed, and takes the person to the button. */
   check(): boolean {
     if (this.used) return true;
@@ -65,7 +76,7 @@ export class PasskeyChoice {
     try {
       const { passkeys } = await keysPart();
       const supported = await passkeys.isSupported();
-      this.root.hidden = !(supported && this.#offered);
+      this.root.hidden = !(supported && this.#offered && !this.#useless);
       if (!supported && this.#needed) this.notice.textContent = strings.keys.passkeysMissing;
     } catch {
       // Offline now is not offline for ever.

@@ -40,7 +40,7 @@ export interface Job {
   readonly size: number;
   /** The name of the result. */
   readonly result: string;
-  /** The one file that it is made of, if it is one. */
+  /** The one file that it is made of; none for an archive of several files or a folder. */
   readonly item: Item | undefined;
 }
 

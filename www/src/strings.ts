@@ -8,7 +8,7 @@ export const strings = {
     description:
       "Encrypt and decrypt files of any size with a passphrase or a key, in your browser. Nothing is uploaded.",
     heading: "Encrypt or decrypt files",
-    lead: "Files of any size, on this device. Nothing is uploaded.",
+    lead: "Encrypt files of any size and open .age files on this device. Nothing is uploaded.",
     tabs: "What to encrypt or decrypt",
     files: "Files",
     text: "Text",
@@ -36,10 +36,12 @@ export const strings = {
     choose: "Choose files",
     drop: "or drop them here",
     folder: "Choose a folder",
-    several: (type: string) => `Several become one .${type}.`,
+    several: (type: string) => `Several files, or a folder, become one .${type}.`,
     add: "Add more files",
     count: (count: string, size: string, hidden: string) =>
       `${count} files, ${size}${hidden === "0" ? "" : `, ${hidden} of them not shown`}`,
+    packed: (type: string, count: string) =>
+      `The receiver gets one .${type} with ${count === "1" ? "the file" : `all ${count} files`}, and unpacks it after decrypting.`,
     andMore: (count: string) => `and ${count} more`,
     remove: "Remove",
     removeAll: "Remove all",
@@ -121,6 +123,8 @@ export const strings = {
       downloaded: (name: string) => `Encrypted: ${name} is among your downloads`,
       detail: (bytes: string, time: string) =>
         `${bytes} in ${time}. Without the passphrase nobody can open it, not even you.`,
+      /** Beside the words, which say the rest. */
+      detailWithWords: (bytes: string, time: string) => `${bytes} in ${time}.`,
       detailForKeys: (bytes: string, time: string) =>
         `${bytes} in ${time}. Only the owners of the keys that you chose can open it.`,
       detailForPasskey: (bytes: string, time: string) =>
@@ -142,40 +146,41 @@ export const strings = {
   },
   next: {
     title: "What comes next",
-    copy: "Copy a message to the other side",
+    copy: "Copy a message to the receiver",
     passphrase: [
       (name: string) => `Send ${name} any way you like, by mail for example.`,
       () => "Tell the passphrase another way: by phone, or face to face.",
-      (_: string, address: string) =>
-        address
-          ? `The other side opens ${address}, chooses the file and types the passphrase.`
-          : "The other side opens this page from its file, chooses the file and types the passphrase.",
+      (_: string, address: string, unpack: string) =>
+        `The receiver opens ${address || "this page from its file"}, chooses the file and types the passphrase.${unpack}`,
     ],
     key: [
       (name: string) => `Send ${name} any way you like, by mail for example.`,
-      (_: string, address: string) =>
-        address
-          ? `The other side opens ${address}, chooses the file and then the key file.`
-          : "The other side opens this page from its file, chooses the file and then the key file.",
+      (_: string, address: string, unpack: string) =>
+        `The receiver opens ${address || "this page from its file"}, chooses the file and then the key file.${unpack}`,
       () =>
         "Anybody who has the public key can encrypt: say another way that the file is from you.",
     ],
     passkey: [
       (name: string) => `Keep ${name} wherever you like: without the passkey nobody can read it.`,
-      (_: string, address: string) =>
-        `To open it, come back to ${address}, choose the file and press “Use a passkey”.`,
+      (_: string, address: string, unpack: string) =>
+        `To open it, come back to ${address}, choose the file and press “Use a passkey”.${unpack}`,
       () =>
         "A passkey works at this address alone. To open it elsewhere too, encrypt it for a post-quantum public key as well.",
     ],
+    unpack: (name: string) => ` Decrypting gives ${name}: open it to unpack the files.`,
     message: {
-      passphrase: (name: string, address: string) =>
-        `I am sending you ${name}, an encrypted file. I will tell you its passphrase another way.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Type the passphrase and choose “Decrypt and save”.\nThe age command opens it, too: age --decrypt --output file ${name}\n`,
-      key: (name: string, address: string) =>
-        `I am sending you ${name}, a file that is encrypted for your key.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Choose your key file and then “Decrypt and save”.\nThe age command opens it, too: age --decrypt --identity key.txt --output file ${name}\n`,
+      passphrase: (name: string, address: string, unpack: string) =>
+        `I am sending you ${name}, an encrypted file. I will tell you its passphrase another way.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Type the passphrase and choose “Decrypt and save”.\n${unpack}The age command opens it, too: age --decrypt --output file ${name}\n`,
+      key: (name: string, address: string, unpack: string) =>
+        `I am sending you ${name}, a file that is encrypted for your key.\n1. Save the file.\n2. ${address ? `Open ${address}` : "Open the page that comes with it"} and choose the file. Nothing is uploaded.\n3. Choose your key file and then “Decrypt and save”.\n${unpack}The age command opens it, too: age --decrypt --identity key.txt --output file ${name}\n`,
+      unpack: (name: string) => `4. Open ${name} to unpack the files.\n`,
     },
     inDownloads:
       "It is the newest file in your downloads. The browser may have added a number to its name.",
     saved: "It is where you chose to save it.",
+    archive: "It is an archive: open it to unpack the files in it.",
+    noEnding:
+      "Its name does not show what kind of file it is. If it does not open, ask the sender, then add the right ending, such as .pdf, to the name.",
     open: "Open it",
     share: "Share it",
   },
@@ -219,7 +224,8 @@ export const strings = {
     passkeysMissing:
       "This browser has no passkeys that open files. Open it in the browser that has the passkey.",
     made: {
-      key: (openers: string) => `It was made for a key. What opens it: ${openers}.`,
+      key: (openers: string) =>
+        `It was made for a key. What opens it: ${openers}. If you have no such key, ask the sender to encrypt it again with a passphrase.`,
       keyOnly: (openers: string) =>
         `No passphrase opens it: it was made for a key. What opens it: ${openers}. Choose “A key”.`,
       elsewhere: (openers: string) =>
@@ -263,12 +269,13 @@ export const strings = {
     back: "Back",
     facts: (size: string) => `${size}. Nothing is saved; each part is checked when it is read.`,
     beginning: (whole: string, exact: string) =>
-      `The first ${whole} are right${exact}. What follows is damaged or missing, and nothing can be had of it.`,
+      `The first ${whole} are undamaged${exact}. What follows is damaged or missing, and cannot be recovered.`,
     complete: (whole: string, exact: string) =>
-      `All of its contents are right: ${whole}${exact}. Only what was added behind them is left out.`,
-    parts: (whole: string, size: string, exact: string) => `${whole} of ${size} are right${exact}.`,
+      `All of its contents are undamaged: ${whole}${exact}. Only what was added after them is left out.`,
+    parts: (whole: string, size: string, exact: string) =>
+      `${whole} of ${size} are undamaged${exact}.`,
     partsExact: (whole: string, size: string) => ` (${whole} of ${size} bytes)`,
-    holes: "These parts are damaged. In the saved file there are zeros in their place:",
+    holes: "These parts are damaged. The saved file has zeros in their place:",
     hole: (size: string, before: string, start: string, end: string) =>
       `${size}, after the first ${before} (bytes ${start} to ${end})`,
     holeAtStart: (size: string, start: string, end: string) =>
@@ -419,7 +426,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
         "This file was not encrypted with age or age-rt, so there is nothing to decrypt. To protect it, choose Encrypt.",
     },
     notAgeInside: {
-      title: "Not an age file inside",
+      title: "Not an encrypted file",
       advice: () =>
         "Its name ends in .age, but its contents are something else: probably a failed download, with a web page saved in its place. Get the file again.",
     },
@@ -481,9 +488,11 @@ void writer.write(new TextEncoder().encode("Hello"));`,
         either: "Choose the key file here, or press “Use a passkey”.",
       },
       next: {
-        keyFile: "Choose another key file.",
+        keyFile:
+          "Choose another key file, or ask the sender to encrypt the file again for your public key.",
         passkey: "Use the passkey that it was made for.",
-        either: "Choose another key file, or use the passkey that it was made for.",
+        either:
+          "Choose another key file, use the passkey that it was made for, or ask the sender to encrypt the file again for your public key.",
       },
       elsewhere: "This page cannot use it: use the age command.",
       some: "Hardware keys work with the age command.",

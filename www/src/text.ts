@@ -1,6 +1,6 @@
 /** The text tab: a text becomes an armored message, and the other way round. */
 import { AgeRtError, armor, decrypt, encrypt, HeaderParseError } from "age-rt-wasm";
-import { byId } from "./dom.js";
+import { byId, within } from "./dom.js";
 import { FailureBox } from "./failure-box.js";
 import { type Failure, failureOf, heavyWork, isOtherKey, openersOf } from "./failures.js";
 import { KeptWords } from "./kept-words.js";
@@ -19,6 +19,8 @@ export function textTab(openAsFile: (file: File) => void): void {
   const notice = byId("text-notice", HTMLElement);
   const result = byId("text-result", HTMLElement);
   const output = byId("text-output", HTMLTextAreaElement);
+  const options = byId("text-options", HTMLDetailsElement);
+  const usualWork = within(options, "input:checked", HTMLInputElement);
   const passphrase = new PassphraseField(byId("text-passphrase", HTMLElement));
   const failureBox = new FailureBox(byId("text-failure", HTMLElement));
   const keptWords = new KeptWords(byId("text-words", HTMLElement));
@@ -36,6 +38,7 @@ export function textTab(openAsFile: (file: File) => void): void {
     decrypting = armored;
     input.classList.toggle("armored", armored);
     passphrase.confirming = !armored;
+    options.hidden = armored;
     submit.textContent = armored ? strings.text.decrypt : strings.text.encrypt;
   }
 
@@ -55,7 +58,7 @@ export function textTab(openAsFile: (file: File) => void): void {
         output.value = text;
         if (textAround) said = strings.text.around;
       } else {
-        const message = armor(await encrypt(given, secret));
+        const message = armor(await encrypt(given, secret, { workFactor: workFactor() }));
         if (input.value !== given) return void (said = strings.text.changed);
         output.value = message;
       }
@@ -78,7 +81,19 @@ export function textTab(openAsFile: (file: File) => void): void {
     input.value = "";
     forgetResult();
     passphrase.clear();
+    usualWork.checked = true;
+    options.open = false;
+    showWork();
     recognise();
+  }
+
+  function workFactor(): number {
+    return Number(within(options, ":checked", HTMLInputElement).value);
+  }
+
+  /** A guess of the passphrase takes that long. */
+  function showWork(): void {
+    passphrase.workFactor = workFactor();
   }
 
   /** What is shown is of another text. */
@@ -117,6 +132,7 @@ export function textTab(openAsFile: (file: File) => void): void {
   asFile.addEventListener("click", () => {
     openAsFile(new File([input.value], strings.text.fileName, { type: "text/plain" }));
   });
+  options.addEventListener("change", showWork);
   askBeforeLeaving(() => input.value !== "" || output.value !== "");
   byId("text-copy", HTMLButtonElement).addEventListener("click", () => {
     navigator.clipboard.writeText(output.value).then(
@@ -134,6 +150,7 @@ export function textTab(openAsFile: (file: File) => void): void {
     input.focus();
   });
   addEventListener("pagehide", clear);
+  showWork();
   recognise();
 }
 

@@ -87,7 +87,7 @@ describe("the newer parts of the demo page", { timeout: 600_000 }, () => {
         await shown("#salvage");
         await guest.click("#salvage");
         await shown("#inside-body button");
-        assert.match(await text("#inside-facts"), /The first 131 kB are right/);
+        assert.match(await text("#inside-facts"), /The first 131 kB are undamaged/);
         assert.deepEqual(guest.complaints, []);
       } finally {
         await guest.leave();

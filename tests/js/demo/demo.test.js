@@ -118,7 +118,7 @@ describe("the demo page in Chromium", { timeout: 600_000 }, () => {
       /^Made for a key[^]*an SSH key \(ssh-ed25519\) or an age key \(X25519\)/,
     ],
     ["newer.age", "age-encryption.org/v9\n", /^A newer format/],
-    ["download.age", "<!doctype html>", /^Not an age file inside[^]*a failed download[^]*15 bytes/],
+    ["download.age", "<!doctype html>", /^Not an encrypted file[^]*a failed download[^]*15 bytes/],
     ["empty.age", "", /^The file is empty/],
     [
       "redirected.age",

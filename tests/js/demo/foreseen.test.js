@@ -23,8 +23,8 @@ const header = (...stanzas) =>
 
 /** What is wrong at first sight, and what is said of it. */
 const FAULTS = {
-  "page.age": ["<!doctype html>", /^Not an age file inside[^]*a failed download[^]*15 bytes/],
-  "picture.age": [Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), /^Not an age file inside/],
+  "page.age": ["<!doctype html>", /^Not an encrypted file[^]*a failed download[^]*15 bytes/],
+  "picture.age": [Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), /^Not an encrypted file/],
   "empty.age": ["", /^The file is empty[^]*0 bytes/],
   "cut.age": ["age-encryption.org/v1\n-> scrypt AAAA", /^The file is incomplete/],
   "newer.age": ["age-encryption.org/v9\n-> scrypt AAAA", /^A newer format/],
@@ -123,7 +123,7 @@ for (const engine of ["chromium", "firefox"])
       await guest.click("#action-encrypt");
       assert.equal(await text("#failure"), "");
       await guest.click("#action-decrypt");
-      assert.match(await text("#failure"), /^Not an age file inside/);
+      assert.match(await text("#failure"), /^Not an encrypted file/);
       // Any other file, too, once somebody wants it decrypted.
       await guest.click("#chosen button");
       await choose("note.txt");
@@ -156,7 +156,7 @@ for (const engine of ["chromium", "firefox"])
         assert.notEqual(await text("#keys-decrypt"), "");
         assert.match(
           await text("#made-for"),
-          /made for a key\. What opens it: an age key \(X25519\)\.$/,
+          /made for a key\. What opens it: an age key \(X25519\)\. If you have no such key/,
         );
         await guest.click("#by-passphrase");
         assert.match(await text("#made-for"), /^No passphrase opens it/);
@@ -200,6 +200,63 @@ for (const engine of ["chromium", "firefox"])
       await choose("either.age");
       assert.match(await text("#made-for"), /a passkey \(fido2prf\),? or an age key/);
       assert.notEqual(await text("#keys-decrypt"), "");
+    });
+
+    test("a passkey is offered for what one opens, and is let go of where none does", async () => {
+      const shown = (wanted) =>
+        guest.wait(
+          (wanted) => document.querySelector("#passkeys").checkVisibility() === wanted,
+          wanted,
+        );
+      // As in a browser that has them.
+      await evaluate(() => {
+        const { getClientCapabilities } = PublicKeyCredential;
+        PublicKeyCredential.getClientCapabilities = async () => ({ "extension:prf": true });
+        window.asBefore = () => (PublicKeyCredential.getClientCapabilities = getClientCapabilities);
+      });
+      await choose("either.age");
+      await shown(true);
+      await guest.click("#use-passkey");
+      assert.notEqual(await text("#passkey-notice"), "");
+      await guest.click("#chosen button");
+      await choose("key.txt.age");
+      await shown(false);
+      assert.equal(await text("#passkey-notice"), "");
+      // A key file is asked for now, and not the passkey that was pressed before.
+      await guest.click("#file-submit");
+      assert.match(await text("#private-problem"), /Choose the key file/);
+      // One of several is enough, and the direction decides, too.
+      await choose("passkey.age");
+      await shown(true);
+      await guest.click("#remove-all");
+      await choose("key.txt.age");
+      await shown(false);
+      await guest.click("#action-encrypt");
+      await shown(true);
+      await guest.click("#action-decrypt");
+      await shown(false);
+      await guest.click("#chosen button");
+      await choose("either.age");
+      await shown(true);
+      await evaluate(() => window.asBefore());
+    });
+
+    test("whoever has no such key is told to ask the sender", async () => {
+      await choose("key.txt.age");
+      assert.match(await text("#made-for"), /made for a key[^]*ask the sender/);
+      await guest.type("#private-key", await generateIdentity());
+      await guest.click("#file-submit");
+      await guest.wait(() => !document.querySelector("#failure").hidden);
+      assert.match(await text("#failure"), /^Made for another key[^]*ask the sender/);
+    });
+
+    test("a passphrase in the place of a private key is told how one begins", async () => {
+      await choose("key.txt.age");
+      await evaluate(() => (document.querySelector("#private-key").value = ""));
+      await guest.type("#private-key", "silver otter lamp");
+      await guest.click("#file-submit");
+      await guest.wait(() => !document.querySelector("#failure").hidden);
+      assert.match(await text("#failure"), /^Not a private key[^]*begin with AGE-SECRET-KEY-/);
     });
 
     for (const [name, said] of [
@@ -277,7 +334,7 @@ for (const engine of ["chromium", "firefox"])
       await guest.wait(() => !document.querySelector("#inside").hidden);
       assert.match(
         await text("#inside"),
-        /197 kB of 262 kB are right \(196,708 of 262,244 bytes\)[^]*65\.5 kB, after the first 65\.5 kB \(bytes 65,536 to 131,071\)/,
+        /197 kB of 262 kB are undamaged \(196,708 of 262,244 bytes\)[^]*65\.5 kB, after the first 65\.5 kB \(bytes 65,536 to 131,071\)/,
       );
       await guest.click("#inside-back");
       // The person is where they were: at what was said of the damage.

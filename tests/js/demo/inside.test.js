@@ -298,7 +298,7 @@ describe("inside a file in the demo page", { timeout: 600_000 }, () => {
     await visitor.submit();
     assert.match(await visitor.failure(), /^The file is damaged/);
     const said = await look("#salvage");
-    assert.match(said, /197 kB of 262 kB are right[^]*65,536 to 131,071/);
+    assert.match(said, /197 kB of 262 kB are undamaged[^]*65,536 to 131,071/);
     const saved = await visitor.download(() => visitor.click("#inside-body button"));
     assert.equal(basename(saved), "disk (damaged).bin");
     original.fill(0, CHUNK, 2 * CHUNK);
@@ -313,7 +313,7 @@ describe("inside a file in the demo page", { timeout: 600_000 }, () => {
     );
     await visitor.submit();
     await visitor.failure();
-    assert.match(await look("#salvage"), /The first 131 kB are right/);
+    assert.match(await look("#salvage"), /The first 131 kB are undamaged/);
     const saved = await visitor.download(() => visitor.click("#inside-body button"));
     assert.equal(basename(saved), "log (damaged).txt");
     assert.ok((await readFile(saved)).equals(original.subarray(0, 2 * CHUNK)));
@@ -325,28 +325,28 @@ describe("inside a file in the demo page", { timeout: 600_000 }, () => {
       "a chunk whose length no chunk has",
       (bytes, second) => bytes.writeUInt32BE(2 ** 31, second),
       /^The file is damaged[^]*whole up to 65\.5 kB/,
-      /^Inside[^]*The first 65\.5 kB are right[^]*nothing can be had of it/,
+      /^Inside[^]*The first 65\.5 kB are undamaged[^]*cannot be recovered/,
       ["live (damaged).txt", CHUNK],
     ],
     [
       "a chunk whose length is another chunk's",
       (bytes, second) => bytes.writeUInt32BE(1000, second),
       /^The file is damaged[^]*whole up to 65\.5 kB/,
-      /^Inside[^]*The first 65\.5 kB are right/,
+      /^Inside[^]*The first 65\.5 kB are undamaged/,
       ["live (damaged).txt", CHUNK],
     ],
     [
       "an end that is missing",
       (bytes, second) => bytes.subarray(0, second + 2),
       /^The file is incomplete[^]*first 65\.5 kB are whole/,
-      /^Inside[^]*The first 65\.5 kB are right/,
+      /^Inside[^]*The first 65\.5 kB are undamaged/,
       ["live (damaged).txt", CHUNK],
     ],
     [
       "more than its end",
       (bytes) => Buffer.concat([bytes, Buffer.alloc(9)]),
       /^Something was added to the file[^]*intact \(150 kB\)/,
-      /^Inside[^]*All of its contents are right: 150 kB/,
+      /^Inside[^]*All of its contents are undamaged: 150 kB/,
       ["live.txt", 150_000],
     ],
   ])

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { decrypt } from "age-rt-wasm";
+import { generateIdentity, recipientOf } from "age-rt-wasm/recipients";
 import { startSite } from "./lib/site.js";
 import { Visitor, withoutSavePicker } from "./lib/visitor.js";
 
@@ -83,6 +84,53 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
     await visitor.page.type("#text-input", "a text");
     assert.equal(await asked(), 1);
     await visitor.click("#tab-files");
+  });
+
+  test("nobody who has said that they kept the words is asked again, and it is said once", async () => {
+    const path = join(folder, "kept.txt");
+    await writeFile(path, "text");
+    for (const kept of [true, false]) {
+      await visitor.choose(path);
+      await visitor.click("#files [data-part=suggest]");
+      if (kept) await visitor.click("#files [data-part=kept]");
+      const saved = await visitor.download(async () => {
+        await visitor.submit();
+        await visitor.done();
+      });
+      await rm(saved);
+      assert.equal(await visitor.text("#finished [data-part=kept]"), kept ? "" : "I have kept it");
+      assert.equal((await visitor.text("#finished")).match(/not even you/g).length, 1);
+      if (!kept) await visitor.click("#finished [data-part=kept]");
+      await visitor.click("#again");
+    }
+    // Nor is whoever typed a passphrase left without the warning.
+    await visitor.choose(path);
+    await visitor.type("a passphrase");
+    await rm(
+      await visitor.download(async () => {
+        await visitor.submit();
+        await visitor.done();
+      }),
+    );
+    assert.equal((await visitor.text("#finished")).match(/not even you/g).length, 1);
+    await visitor.click("#again");
+  });
+
+  test("words that were suggested are not to be kept where a key opens the file", async () => {
+    const path = join(folder, "for-a-key.txt");
+    await writeFile(path, "text");
+    await visitor.choose(path);
+    await visitor.click("#files [data-part=suggest]");
+    await visitor.click("#by-key");
+    await visitor.page.type("#public-keys", await recipientOf(await generateIdentity()));
+    await rm(
+      await visitor.download(async () => {
+        await visitor.submit();
+        await visitor.done();
+      }),
+    );
+    assert.doesNotMatch(await visitor.text("#finished"), /passphrase/i);
+    await visitor.click("#again");
   });
 
   test("what was said of copied words is not said of the next ones", async () => {

@@ -118,6 +118,26 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
     await visitor.click("#again");
   });
 
+  test("after decrypting it says what an archive is, and that a name shows no type", async () => {
+    for (const [name, said] of [
+      ["a.zip.age", /newest file[^]*an archive: open it/],
+      ["b.tar.age", /newest file[^]*an archive: open it/],
+      ["plain.txt.age", /newest file[^.]*\.[^.]*\.$/],
+      ["version 1.2.age", /newest file[^]*does not show what kind[^]*ask the sender/],
+      ["message", /newest file[^]*does not show what kind[^]*ask the sender/],
+    ]) {
+      await writeFile(join(folder, name), await readFile(paths["a.txt.age"]));
+      await visitor.choose(join(folder, name));
+      await visitor.type(PASSPHRASE);
+      await visitor.download(async () => {
+        await visitor.submit();
+        await visitor.done();
+      });
+      assert.match(await visitor.text("#finished-where"), said, name);
+      await visitor.click("#again");
+    }
+  });
+
   test("after encrypting it says what to send, what to tell and where it is opened, and copies that", async () => {
     await visitor.choose(paths["one.txt"]);
     await visitor.type(PASSPHRASE);
@@ -131,7 +151,7 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
       navigator.clipboard.writeText = async (text) => void (window.copied = text);
     });
     // It is not the list that stands there: it is for whoever gets the file.
-    assert.equal(await visitor.text("#next-copy"), "Copy a message to the other side");
+    assert.equal(await visitor.text("#next-copy"), "Copy a message to the receiver");
     await visitor.click("#next-copy");
     await visitor.page.waitForFunction(() => window.copied);
     const copied = await visitor.page.evaluate(() => window.copied);
@@ -147,8 +167,35 @@ describe("several files in the demo page", { timeout: 600_000 }, () => {
       await visitor.page.evaluate(() => getSelection().toString().trim()),
       copied.trim(),
     );
+    // One file is no archive.
+    assert.doesNotMatch(steps + copied, /unpack/);
     await visitor.click("#again");
   });
+
+  for (const type of ["zip", "tar"])
+    test(`that a .${type} holds the files is said before and after, and to the receiver`, async () => {
+      const hold = () => visitor.text("#will-hold");
+      await visitor.choose(paths["one.txt"]);
+      assert.equal(await hold(), "");
+      await visitor.add(paths["two.txt"]);
+      await visitor.page.$eval("#options", (options) => (options.open = true));
+      await visitor.click(`#archive-${type}`);
+      assert.match(await hold(), new RegExp(`one \\.${type} with all 2 files[^]*unpacks`));
+      await visitor.type(PASSPHRASE);
+      await visitor.download(async () => {
+        await visitor.submit();
+        await visitor.done();
+      });
+      const opened = new RegExp(`files\\.${type}[: ][^]*unpack the files`);
+      assert.match(await visitor.text("#next-list"), new RegExp(`gives ${opened.source}`));
+      const message = await visitor.page.$eval("#next-message", (pre) => pre.textContent);
+      assert.match(message, new RegExp(`4\\. Open ${opened.source}`));
+      await visitor.click("#again");
+      // Nothing is packed to be decrypted.
+      await visitor.choose(paths["a.txt.age"], paths["c.txt.age"]);
+      assert.equal(await hold(), "");
+      await visitor.page.evaluate(() => document.querySelector("#remove-all").click());
+    });
 
   test("nothing was complained of", () => assert.deepEqual(visitor.complaints, []));
 

@@ -147,7 +147,7 @@ describe("text in the demo page", { timeout: 600_000 }, () => {
   });
 
   const secrets = () =>
-    visitor.page.$$eval("#text textarea, #text input", (fields) =>
+    visitor.page.$$eval("#text textarea, #text input:not([type=radio])", (fields) =>
       fields.map(({ value }) => value).join(""),
     );
 

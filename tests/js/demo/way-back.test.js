@@ -191,7 +191,10 @@ for (const engine of ["chromium", "firefox"])
       await shown("#running");
       await hold(false);
       await shown("#inside");
-      assert.match(await text("#inside-facts"), /^The first 2.9 MB are right \(2,949,120 bytes\)/);
+      assert.match(
+        await text("#inside-facts"),
+        /^The first 2.9 MB are undamaged \(2,949,120 bytes\)/,
+      );
       for (const stop of [() => guest.click("#inside-cancel"), back]) {
         await hold(true);
         await guest.click("#inside-body button");

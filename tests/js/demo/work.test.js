@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ciphertextSize, decrypt, encrypt } from "age-rt-wasm";
+import { ciphertextSize, dearmor, decrypt, encrypt } from "age-rt-wasm";
 import { inspect } from "age-rt-wasm/header";
 import { generateIdentity, recipientOf } from "age-rt-wasm/recipients";
 import { startSite } from "./lib/site.js";
@@ -105,6 +105,35 @@ describe("the work factor in the demo page", { timeout: 600_000 }, () => {
     }
     assert.equal(said[18], usual);
     assert.equal(new Set(Object.values(said)).size, 3, JSON.stringify(said));
+  });
+
+  test("the text tab asks for what was chosen, judges by it, and forgets it with the text", async () => {
+    await visitor.click("#tab-text");
+    const work = () => visitor.page.$eval("[name=text-work]:checked", ({ value }) => value);
+    const options = (open) =>
+      visitor.page.$eval("#text-options", (options, open) => (options.open = open), open);
+    await options(true);
+    await visitor.page.type("#text-input", CONTENTS);
+    await visitor.type("grumpy violet otters");
+    const usual = await visitor.strength();
+    await visitor.click(`[name=text-work][value="${workFactor}"]`);
+    assert.notEqual(await visitor.text("#text .strength"), usual);
+    await visitor.click("#text-submit");
+    await visitor.page.waitForSelector("#text-result:not([hidden])");
+    const message = await visitor.page.$eval("#text-output", ({ value }) => value);
+    const bytes = dearmor(message);
+    assert.equal((await inspect(bytes)).workFactor, workFactor);
+    assert.equal(new TextDecoder().decode(await decrypt(bytes, "grumpy violet otters")), CONTENTS);
+    // The files have their own.
+    assert.equal(await chosen(), "18");
+    await visitor.click("#text-clear");
+    assert.equal(await work(), "18");
+    // A message says itself how much it asks for.
+    await visitor.paste("#text-input", message);
+    assert.equal(await visitor.text("#text-options"), "");
+    await visitor.paste("#text-input", CONTENTS);
+    assert.notEqual(await visitor.text("#text-options"), "");
+    await visitor.click("#tab-files");
   });
 
   test("nothing was complained of", () => assert.deepEqual(visitor.complaints, []));

@@ -48,6 +48,12 @@ export async function contents() {
     forKey: await encrypt("x", recipient(await recipientOf(secret))),
     forOther: await encrypt("x", recipient(await recipientOf(other))),
     keyFile: new TextEncoder().encode(await identityFile(secret)),
+    forEither: await encrypt("x", {
+      wrapFileKey: async (fileKey) => [
+        ...(await recipient(await recipientOf(secret)).wrapFileKey(fileKey)),
+        ...(await PASSKEY.wrapFileKey()),
+      ],
+    }),
     forPasskey: await encrypt("x", PASSKEY),
     lockedKey: await encrypt(await identityFile(secret), PASSPHRASE, QUICK),
     heavy: new TextEncoder().encode(header(21) + "x".repeat(100)),
@@ -369,7 +375,7 @@ export const states = {
   },
   "passkeys, to decrypt": async () => {
     person.passkeys();
-    await person.choose(person.file("report.pdf.age", "forKey"));
+    await person.choose(person.file("report.pdf.age", "forEither"));
     await person.seen("#passkeys");
     person.click("#use-passkey");
   },
@@ -564,6 +570,11 @@ export const states = {
     await person.done();
     person.click("#again");
   },
+  "several files encrypted, with what the receiver gets": async () => {
+    await person.choose(person.file("plain.txt", "x"), person.file("large.txt", "xx"));
+    person.passphrase("grumpy violet otters file their taxes late");
+    await person.done();
+  },
   "encrypted for a key": async () => {
     await person.choose(person.file("plain.txt", "x"));
     await person.byKey();
@@ -581,6 +592,10 @@ export const states = {
     await person.done();
   },
   "the text tab": () => person.click("#tab-text"),
+  "the text tab, with its options": () => {
+    person.click("#tab-text");
+    person.unfold("#text-options");
+  },
   "the text tab, with a result": async () => {
     person.click("#tab-text");
     person.type("#text-input", "a text");
