@@ -30,7 +30,8 @@ for (const engine of engines.length > 0 ? engines : ENGINES) {
   try {
     for (const name of names) {
       try {
-        await guest.reach(site.url, states[name], prepare, files);
+        const reached = await guest.reach(site.url, states[name], prepare, files);
+        if (reached === "absent") continue;
         for (const theme of themes) {
           await guest.theme(theme);
           for (const [width, height] of SIZES) {

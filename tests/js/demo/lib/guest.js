@@ -79,17 +79,21 @@ export class Guest {
     return this.page.type(selector, text);
   }
 
-  /** Reloads the page, and brings it into a state of states.js. */
+  /**
+   * Reloads the page, and brings it into a state of states.js.
+   *
+   * @returns "absent" where the engine has no such state.
+   */
   async reach(url, state, prepare, files) {
     await this.page.goto("about:blank");
     await this.page.goto(url);
-    await this.arrange(state, prepare, files);
+    return this.arrange(state, prepare, files);
   }
 
   async arrange(state, prepare, files) {
     await this.wait(() => document.querySelector("#tool")?.inert === false);
     await this.page.evaluate(prepare, files);
-    await this.page.evaluate(state);
+    return this.page.evaluate(state);
   }
 
   /** Light or dark. */
@@ -187,7 +191,7 @@ class WebDriverGuest extends Guest {
     await this.page.goto("about:blank");
     await this.page.goto(new URL("/framed", url).href);
     await this.page.enterFrame();
-    await this.arrange(state, prepare, files);
+    return this.arrange(state, prepare, files);
   }
 
   resize(width, height) {
@@ -213,7 +217,18 @@ class WebDriverGuest extends Guest {
       width: outer.width + width - inner[0],
       height: outer.height + height - inner[1],
     });
-    await this.wait((wanted) => parent.innerWidth === wanted, width);
+    await this.wait(
+      (wanted, high) => parent.innerWidth === wanted && parent.innerHeight >= high,
+      width,
+      height,
+    );
+    // Where the page was scrolled to, and what was drawn of it, are the smaller window's.
+    await this.page.evaluate(async () => {
+      parent.scrollTo(0, 0);
+      scrollTo(0, 0);
+      for (let frames = 0; frames < 3; frames += 1)
+        await new Promise((drawn) => parent.requestAnimationFrame(drawn));
+    });
   }
 
   /** The driver takes of the frame what is in the window: that becomes as high as the page. */

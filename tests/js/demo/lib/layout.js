@@ -47,6 +47,28 @@ export function faultsOfLayout() {
       faults.push(`${named(element)} leaves its card`);
   }
 
+  // Ways stand beside their name, or all of them under it.
+  for (const group of document.querySelectorAll(".with")) {
+    if (!visible(group)) continue;
+    const middle = (element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return (top + bottom) / 2;
+    };
+    const name = middle(group.querySelector(".with-name"));
+    const beside = [...group.querySelectorAll("label")].map(
+      (label) => Math.abs(middle(label) - name) < 6,
+    );
+    if (new Set(beside).size > 1) faults.push(`${named(group)} has one way beside its name alone`);
+  }
+
+  // A button at a line's end is there, whatever stands before it.
+  for (const button of document.querySelectorAll(".folder button, .chosen-rest button")) {
+    if (!visible(button)) continue;
+    const line = button.parentElement.getBoundingClientRect();
+    if (Math.abs(button.getBoundingClientRect().right - line.right) > 1)
+      faults.push(`${named(button)} is not at the line's end`);
+  }
+
   // A size is one line, or breaks between its words.
   for (const element of document.querySelectorAll(".size")) {
     if (!visible(element)) continue;
@@ -97,14 +119,29 @@ export function faultsOfLayout() {
     if (ratio < 3)
       faults.push(`${what} of ${named(element)} has a contrast of ${ratio.toFixed(2)}`);
   };
+  const marks = "input[type=radio], input[type=checkbox], progress";
   for (const element of document.querySelectorAll(
-    "button, input[type=text], input[type=password], textarea, .switch, .drop label",
+    `button, input[type=text], input[type=password], textarea, .switch, .drop label, ${marks}`,
   )) {
     if (!visible(element) || element.disabled || element.role === "tab") continue;
+    if (element.matches(".switch input")) continue;
+    if (element.matches(marks) && getComputedStyle(element).appearance !== "none")
+      faults.push(`${named(element)} is drawn in the engine's own colours`);
     const { borderTopWidth, borderTopColor, backgroundColor } = getComputedStyle(element);
     const [, , , alpha] = mixed(backgroundColor, borderTopColor);
     if (borderTopWidth !== "0px" && alpha > 0)
       check(element, [backgroundColor, borderTopColor], "the edge");
+  }
+  // What is done of it, beside what is not.
+  for (const element of document.querySelectorAll("progress")) {
+    if (!visible(element)) continue;
+    const { backgroundColor } = getComputedStyle(element);
+    const accent = document.createElement("span");
+    accent.style.color = "var(--accent)";
+    element.after(accent);
+    const ratio = contrast(mixed(getComputedStyle(accent).color), mixed(backgroundColor));
+    accent.remove();
+    if (ratio < 3) faults.push(`${named(element)} shows how far it is with ${ratio.toFixed(2)}`);
   }
   for (const element of document.querySelectorAll(
     "[aria-selected=true], [aria-pressed=true], .switch input:checked + span",
