@@ -71,7 +71,13 @@ const VARIANTS = [
 const EVERYWHERE = Object.keys(states).filter(
   (name) =>
     /\bkeys?\b|passkey/.test(name) ||
-    ["many files", "inside an archive", "a file that asks for much work"].includes(name),
+    [
+      "many files",
+      "inside an archive",
+      "a file that asks for much work",
+      "running",
+      "the live tab, hung up",
+    ].includes(name),
 );
 
 const files = await contents();
