@@ -7,7 +7,8 @@ import { builtin } from "../engine/host.js";
 import { startWorker } from "../kdf/spawn.js";
 import type { Batching, Host, Job, Output } from "../workers/host.js";
 
-type Open = (job: Job, out: Output) => Batching;
+/** Undefined where they have ended meanwhile. */
+type Open = (job: Job, out: Output) => Batching | undefined;
 
 /** How many workers a stream wants. */
 export type Workers = number | "auto";
@@ -28,6 +29,10 @@ const host: Host = {
   get cores() {
     const os = builtin<{ availableParallelism?(): number }>("node:os");
     return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  },
+  // A page's thread is to stay free; a program's memory is to stay small.
+  get inPlace() {
+    return builtin("node:worker_threads") !== undefined;
   },
 };
 
@@ -54,11 +59,13 @@ export class Crew {
   waits: Promise<void> | undefined;
   #batches: Batching | undefined;
   #wanted: Workers;
+  /** How many are asked for a second time. */
+  #again: Workers;
   #passed = 0;
   #open: Open | undefined;
 
   constructor(wanted: Workers = 0) {
-    this.#wanted = wanted;
+    this.#wanted = this.#again = wanted;
   }
 
   /** The stream has begun, and may derive its key meanwhile. */
@@ -80,6 +87,12 @@ export class Crew {
     } catch {
       // Workers that cannot be sent what they need. Nothing was granted yet.
       out.signal.throwIfAborted();
+    }
+    if (open && !this.#batches) {
+      // A key may take longer to derive than workers wait for their first file.
+      this.#wanted = this.#again;
+      this.#again = 0;
+      this.waits = this.#call(out.signal);
     }
     return this.#batches;
   }

@@ -1,6 +1,7 @@
 /**
  * Seals or opens chunks of age files in a worker. Each file has a WebAssembly instance of its own,
- * which takes its key once and is overwritten when the file is done with.
+ * which takes its key once and is overwritten when the file is done with. Whatever a message ends
+ * with, memory that it does not move away is wiped: it may hold plaintext or a key.
  */
 import type { ChunkExports } from "../engine/bindings.js";
 import { chunksInstance } from "./run.js";
@@ -19,6 +20,11 @@ export interface ChunksBatch {
   readonly index: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly opening: boolean;
+  /**
+   * Whether what is sealed takes the place of what came, in the same memory. Never of a batch that
+   * failed: it would be sealed in part.
+   */
+  readonly inPlace: boolean;
 }
 
 /** A file is done with, or given up. */
@@ -34,7 +40,7 @@ export interface ChunksReply {
   readonly index?: number;
   /** What was sealed or opened. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
-  /** The memory in which the batch came, to be used again. It holds what came. */
+  /** The memory in which the batch came, to be used again: it holds what came. */
   readonly spent?: Uint8Array<ArrayBuffer>;
   /** The first chunk that did not open, as it was. */
   readonly refused?: Uint8Array<ArrayBuffer>;
@@ -65,34 +71,38 @@ type Reply = (reply: ChunksReply, transfer: ArrayBuffer[]) => void;
 export function runChunks(data: ChunksBegin | ChunksBatch | ChunksEnd, reply: Reply): void {
   const { file } = data;
   try {
-    if ("key" in data) begin(data);
-    else if ("bytes" in data) batch(data, reply);
-    else {
-      end(file);
-      reply({ file, ended: true }, []);
+    /** What is wiped, but for what has moved away: that has no length left, and refuses `fill`. */
+    const held: Uint8Array[] = [];
+    try {
+      if ("key" in data) begin(data, held);
+      else if ("bytes" in data) batch(data, held, reply);
+      else {
+        end(file);
+        reply({ file, ended: true }, []);
+      }
+    } finally {
+      for (const each of held) if (each.length) each.fill(0);
     }
   } catch (error) {
     end(file);
-    // Perhaps plaintext, which nobody will come back for.
-    if ("bytes" in data) data.bytes.fill(0);
     const failed = typeof error === "number" ? error : 0;
     reply("index" in data ? { file, index: data.index, failed } : { file, failed }, []);
   }
 }
 
-function begin({ file, module, key, chunkSize }: ChunksBegin): void {
-  try {
-    const instance = chunksInstance(module);
-    files.set(file, { instance, chunkSize });
-    place(instance, key);
-    const failure = instance.chunksStart(chunkSize);
-    if (failure) throw failure;
-  } finally {
-    key.fill(0);
-  }
+function begin({ file, module, key, chunkSize }: ChunksBegin, held: Uint8Array[]): void {
+  held.push(key);
+  end(file);
+  const instance = chunksInstance(module);
+  files.set(file, { instance, chunkSize });
+  place(instance, key);
+  const failure = instance.chunksStart(chunkSize);
+  if (failure) throw failure;
 }
 
-function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void {
+function batch(data: ChunksBatch, held: Uint8Array[], reply: Reply): void {
+  const { file, index, bytes, opening, inPlace } = data;
+  held.push(bytes);
   const found = files.get(file);
   // It has failed, which was said.
   if (!found) throw 0;
@@ -101,7 +111,8 @@ function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void
   const count = bytes.length / sealedSize;
   // A few at a time: what is copied stays in the processor's cache, and the instance small.
   const most = Math.max(1, Math.floor(TURN_LEN / sealedSize));
-  const out = new Uint8Array(opening ? count * chunkSize : bytes.length);
+  const out = inPlace ? bytes : new Uint8Array(opening ? count * chunkSize : bytes.length);
+  held.push(out);
   for (let done = 0; done < count; done += most) {
     const turn = bytes.subarray(done * sealedSize, (done + most) * sealedSize);
     const at = place(instance, turn);
@@ -113,36 +124,25 @@ function batch({ file, index, bytes, opening }: ChunksBatch, reply: Reply): void
       out.set(new Uint8Array(memory.buffer, at, turn.length), done * sealedSize);
       continue;
     }
-    const opened = instance.chunksOpen(turn.length, index + done);
+    let opened = instance.chunksOpen(turn.length, index + done);
     if (opened < 0) throw opened;
     for (let i = 0; i < opened; i += 1)
       out.set(
         new Uint8Array(memory.buffer, at + i * sealedSize, chunkSize),
         (done + i) * chunkSize,
       );
-    if (opened < turn.length / sealedSize)
-      return refuse({ file, index }, bytes, out, done + opened, chunkSize, reply);
+    if (opened === turn.length / sealedSize) continue;
+    opened += done;
+    const start = opened * sealedSize;
+    const kept = out.slice(0, opened * chunkSize);
+    held.push(kept);
+    const refused = bytes.slice(start, start + sealedSize);
+    const more = bytes.length > start + sealedSize;
+    return reply({ file, index, bytes: kept, refused, more }, [kept.buffer, refused.buffer]);
   }
+  if (inPlace) return reply({ file, index, bytes }, [bytes.buffer]);
   // The memory that came is used again: where it was made, a collector would be late.
   reply({ file, index, bytes: out, spent: bytes }, [out.buffer, bytes.buffer]);
-}
-
-/** What was opened before the first chunk that did not, and that chunk. */
-function refuse(
-  about: { file: number; index: number },
-  bytes: Uint8Array<ArrayBuffer>,
-  out: Uint8Array<ArrayBuffer>,
-  count: number,
-  chunkSize: number,
-  reply: Reply,
-): void {
-  const sealedSize = chunkSize + TAG_LEN;
-  const at = count * sealedSize;
-  const opened = out.slice(0, count * chunkSize);
-  out.fill(0);
-  const refused = bytes.slice(at, at + sealedSize);
-  const more = bytes.length > at + sealedSize;
-  reply({ ...about, bytes: opened, refused, more }, [opened.buffer, refused.buffer]);
 }
 
 /** Copies bytes to where the core takes them. */

@@ -251,9 +251,10 @@ function wrapped(worker: WorkerLike): Spawned {
   worker.onmessage = (event: MessageEvent<unknown>) => spawned.onMessage(event.data);
   worker.onmessageerror = () =>
     spawned.onFailure(new Error("the worker's answer could not be read"));
-  worker.onerror = (event: ErrorEvent) => {
-    event.preventDefault();
-    spawned.onFailure(new Error(event.message));
+  worker.onerror = (event: ErrorEvent | undefined) => {
+    // Workers that others have written give no whole event.
+    event?.preventDefault?.();
+    spawned.onFailure(new Error(event?.message));
   };
   return spawned;
 }

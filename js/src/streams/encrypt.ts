@@ -197,8 +197,11 @@ class AgeEncryption extends Encryption {
     await this.#crew.waits;
     const rest = await this.#crew.leave();
     if (!rest) return;
-    await this.write(rest, out);
-    rest.fill(0);
+    try {
+      await this.write(rest, out);
+    } finally {
+      rest.fill(0);
+    }
   }
 
   close(out: Output): void {

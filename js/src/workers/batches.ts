@@ -11,6 +11,7 @@ import type { ChunksReply } from "../kdf/chunks.js";
 import type { Batching, Host, Job, Output } from "./host.js";
 import type { Lane, Listener } from "./lanes.js";
 import { Silence } from "./silence.js";
+import { wipe } from "./wipe.js";
 
 const TAG_LEN = 16;
 /** Plaintext in a batch, in bytes. */
@@ -26,6 +27,8 @@ const LULL_MS = 4;
 interface Sent {
   readonly lane: Lane;
   readonly index: number;
+  /** Chunks. */
+  readonly count: number;
   reply: ChunksReply | undefined;
   /** Why there will be no reply. */
   lost: { readonly cause: unknown } | undefined;
@@ -151,19 +154,32 @@ export class Batches implements Batching, Listener {
     this.#roomMade();
   }
 
-  reply(reply: ChunksReply): void {
+  reply(lane: Lane, reply: ChunksReply): void {
     this.#silence.heard();
-    const sent = this.#sent.find(({ index }) => index === reply.index);
+    const { index, failed } = reply;
+    if (index === undefined) {
+      // Its key was not taken: what it was sent nobody has done, and it is sent no more.
+      for (const each of this.#sent) if (each.lane === lane) each.reply ??= reply;
+      lane.end(this.#file);
+      return this.#without(lane);
+    }
+    const sent = this.#sent.find((each) => each.index === index);
+    if (failed === undefined && sent && !this.#fits(sent.count, reply)) {
+      wipe(reply.bytes, reply.spent);
+      return lane.fail(new Error("its answer has another length"));
+    }
     this.#keep(reply.spent);
-    if (sent) sent.reply = reply;
-    // Its key was not taken.
-    else for (const each of this.#sent) each.reply ??= reply;
+    if (sent) sent.reply ??= reply;
     this.#replied();
   }
 
   failed(lane: Lane, cause: unknown): void {
-    this.#lanes = this.#lanes.filter((each) => each !== lane);
     for (const each of this.#sent) if (each.lane === lane && !each.reply) each.lost = { cause };
+    this.#without(lane);
+  }
+
+  #without(lane: Lane): void {
+    this.#lanes = this.#lanes.filter((each) => each !== lane);
     // Where it had nothing to do nothing is lost; without any worker the calling thread goes on.
     if (this.#lanes.length === 0) this.over = true;
     this.#replied();
@@ -181,11 +197,30 @@ export class Batches implements Batching, Listener {
     throw this.#host.failure(undefined);
   }
 
+  /**
+   * Whether an answer is as long as one to so many chunks: a file that lacks some, or has others
+   * twice, would look whole until somebody opens it.
+   */
+  #fits(count: number, { bytes, refused }: ChunksReply): boolean {
+    const { opening, chunkSize } = this.#job;
+    if (!ArrayBuffer.isView(bytes)) return false;
+    const len = bytes.byteLength;
+    if (!refused) return len === count * (opening ? chunkSize : this.#stride);
+    const chunks = len / chunkSize;
+    return (
+      opening &&
+      Number.isInteger(chunks) &&
+      chunks < count &&
+      ArrayBuffer.isView(refused) &&
+      refused.byteLength === this.#stride
+    );
+  }
+
   /** Memory for a later batch, or of no further use: those of a writer that pauses are short. */
   #keep(bytes: Uint8Array<ArrayBuffer> | undefined): void {
     const full = bytes?.length === this.#most * this.#stride;
-    if (bytes && full && this.#spare.length <= this.#lanes.length) this.#spare.push(bytes);
-    else bytes?.fill(0);
+    if (full && this.#spare.length <= this.#lanes.length) this.#spare.push(bytes);
+    else wipe(bytes);
   }
 
   #grow(needed: number): void {
@@ -207,6 +242,10 @@ export class Batches implements Batching, Listener {
 
   /** Sends whole chunks: they move, and what is left begins the next batch. */
   #send(count: number): void {
+    // All workers have ended meanwhile.
+    if (this.over) return;
+    // First: a module that has trapped grants nothing, and what was written is still wiped then.
+    const index = this.#job.grant(count);
     const len = count * this.#stride;
     const left = (this.#whole - count) * this.#stride + this.#part;
     let bytes = this.#filling;
@@ -222,9 +261,10 @@ export class Batches implements Batching, Listener {
     const lane = this.#lanes.reduce((least, each) => (each.pending < least.pending ? each : least));
     // Of two that have as much to do, the other is done first.
     this.#lanes = [...this.#lanes.filter((each) => each !== lane), lane];
-    const index = this.#job.grant(count);
-    this.#sent.push({ lane, index, reply: undefined, lost: undefined });
-    lane.batch(this.#file, index, bytes, this.#job.opening);
+    this.#sent.push({ lane, index, count, reply: undefined, lost: undefined });
+    const { opening } = this.#job;
+    const inPlace = !opening && this.#host.inPlace;
+    lane.batch({ file: this.#file, index, bytes, opening, inPlace });
     this.#silence.begin();
     this.#pumping ??= this.#pump();
   }
@@ -286,7 +326,7 @@ export class Batches implements Batching, Listener {
     this.#silence.end();
     for (const lane of this.#lanes) lane.end(this.#file);
     // Plaintext that nobody will read, where chunks are opened.
-    for (const { reply } of this.#sent) reply?.bytes?.fill(0);
+    for (const { reply } of this.#sent) wipe(reply?.bytes);
     this.#sent.length = 0;
   }
 

@@ -32,6 +32,12 @@ export interface Host {
   failure(cause: unknown, number?: number): unknown;
   /** Threads of this machine, where it tells. */
   readonly cores: number;
+  /**
+   * Whether sealed chunks come back in the memory that was sent, which the calling thread makes.
+   * Else the worker makes it: the calling thread has less to do, but its collector hears of that
+   * memory late.
+   */
+  readonly inPlace: boolean;
 }
 
 /** One file whose chunks are to be sealed or opened. */

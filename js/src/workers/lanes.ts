@@ -2,11 +2,12 @@
  * The workers of all streams: as many as the stream that wants most of them. They start when they
  * are needed, and end when no stream has needed them for a while.
  */
-import type { ChunksReply } from "../kdf/chunks.js";
+import type { ChunksBatch, ChunksReply } from "../kdf/chunks.js";
 import type { Spawned } from "../kdf/spawn.js";
 import { Batches } from "./batches.js";
 import type { Batching, Host, Job, Output } from "./host.js";
 import { Silence } from "./silence.js";
+import { wipe } from "./wipe.js";
 
 /** How long a worker waits for the next file, in milliseconds. */
 const IDLE_MS = 2000;
@@ -15,9 +16,18 @@ const MOST = 4;
 
 /** What a file does with what a worker says. */
 export interface Listener {
-  reply(reply: ChunksReply): void;
+  /** The worker's answer to one of its batches, or that its key was not taken. */
+  reply(lane: Lane, reply: ChunksReply): void;
   /** The worker has ended. */
   failed(lane: Lane, cause: unknown): void;
+}
+
+/** A file that a worker has. */
+interface Held {
+  /** Undefined once it was given up: the worker has still to say that its key is wiped. */
+  listener: Listener | undefined;
+  /** Its batches that were not answered. */
+  readonly asked: Set<number>;
 }
 
 /** One worker, and the files that it has. */
@@ -25,15 +35,14 @@ export class Lane {
   /** Batches that it has not answered. */
   pending = 0;
   readonly #worker: Spawned;
-  /** Undefined for a file that was given up, until the worker says that its key is wiped. */
-  readonly #files = new Map<number, Listener | undefined>();
+  readonly #files = new Map<number, Held>();
 
   /** Begins when a file is given up: its stream waits for nothing any more. */
   readonly #silence = new Silence(() => this.fail(new Error("it is silent")));
 
   constructor(worker: Spawned) {
     this.#worker = worker;
-    worker.onMessage = (message) => this.#hear(message as ChunksReply);
+    worker.onMessage = (message) => this.#hear(message);
     worker.onFailure = (cause) => this.fail(cause);
     worker.hold(false);
   }
@@ -44,60 +53,95 @@ export class Lane {
   }
 
   begin(file: number, job: Job, listener: Listener): void {
-    this.#files.set(file, listener);
+    this.#files.set(file, { listener, asked: new Set() });
     const { module, chunkSize } = job;
     const key = job.key();
-    try {
-      this.#worker.post({ file, module, key, chunkSize }, [key.buffer]);
-    } finally {
-      // It was moved there, unless that failed.
-      if (key.length > 0) key.fill(0);
-    }
+    this.#post({ file, module, key, chunkSize }, key);
   }
 
-  batch(file: number, index: number, bytes: Uint8Array<ArrayBuffer>, opening: boolean): void {
+  batch(batch: ChunksBatch): void {
+    this.#files.get(batch.file)?.asked.add(batch.index);
     this.pending += 1;
     if (this.pending === 1) this.#worker.hold(true);
-    this.#worker.post({ file, index, bytes, opening }, [bytes.buffer]);
+    this.#post(batch, batch.bytes);
   }
 
   end(file: number): void {
-    if (!this.#files.has(file)) return;
-    this.#files.set(file, undefined);
-    this.#worker.post({ file, end: true }, []);
+    const held = this.#files.get(file);
+    if (!held?.listener) return;
+    held.listener = undefined;
     this.#silence.begin();
+    this.#post({ file, end: true });
   }
 
   terminate(): void {
     this.#silence.end();
-    this.#worker.onMessage = this.#worker.onFailure = () => undefined;
+    // Plaintext may still be on its way.
+    this.#worker.onMessage = discard;
+    this.#worker.onFailure = () => undefined;
     this.#worker.terminate();
   }
 
-  #hear(reply: ChunksReply): void {
-    const { file, index, ended, bytes, spent } = reply;
+  /** Memory moves along. A worker that can be sent nothing is of no use. */
+  #post(message: object, memory?: Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#worker.post(message, memory ? [memory.buffer] : []);
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      // It was moved there, unless that failed.
+      wipe(memory);
+    }
+  }
+
+  #hear(message: unknown): void {
+    const reply = (message ?? {}) as ChunksReply;
+    const { file, index, ended, failed } = reply;
+    // Said by somebody else in that worker.
+    if (typeof file !== "number") return;
     this.#silence.heard();
+    const held = this.#files.get(file);
+    const due = ended
+      ? held && !held.listener
+      : index === undefined
+        ? held && failed !== undefined
+        : held?.asked.delete(index);
+    if (!held || !due) {
+      // A batch that was answered twice would come out twice, or in another's place.
+      discard(reply);
+      return this.fail(new Error("it answers what it was not asked"));
+    }
     if (ended) {
+      // What it was asked before that and has not answered it never will.
+      this.#answered(held.asked.size);
       this.#files.delete(file);
-      if (![...this.#files.values()].includes(undefined)) this.#silence.end();
+      if ([...this.#files.values()].every(({ listener }) => listener)) this.#silence.end();
       return settle();
     }
-    if (index !== undefined) this.pending -= 1;
-    if (this.pending === 0) this.#worker.hold(false);
-    const listener = this.#files.get(file);
-    if (listener) listener.reply(reply);
+    if (index !== undefined) this.#answered(1);
+    if (held.listener) held.listener.reply(this, reply);
     // Nobody waits for it any more.
-    else for (const each of [bytes, spent]) each?.fill(0);
+    else discard(reply);
+  }
+
+  #answered(count: number): void {
+    this.pending -= count;
+    if (this.pending === 0) this.#worker.hold(false);
   }
 
   /** It has ended, or is taken for dead. */
   fail(cause: unknown): void {
     lanes.delete(this);
     this.terminate();
-    const listeners = [...this.#files.values()];
+    const all = [...this.#files.values()];
     this.#files.clear();
-    for (const listener of listeners) listener?.failed(this, cause);
+    for (const { listener } of all) listener?.failed(this, cause);
   }
+}
+
+function discard(message: unknown): void {
+  const { bytes, spent } = (message ?? {}) as ChunksReply;
+  wipe(bytes, spent);
 }
 
 const lanes = new Set<Lane>();
@@ -135,7 +179,7 @@ export async function openWorkers(
   count: number | "auto",
   host: Host,
   signal: AbortSignal,
-): Promise<((job: Job, out: Output) => Batching) | undefined> {
+): Promise<((job: Job, out: Output) => Batching | undefined) | undefined> {
   const wanted = count === "auto" ? paying(host) : count;
   // One stream after the other: each counts what the one before it has started.
   const before = starting;
@@ -146,9 +190,8 @@ export async function openWorkers(
   return (job, out) => {
     // Those that have least to do.
     const mine = [...lanes].sort((a, b) => a.files - b.files).slice(0, wanted);
-    // All of them have ended meanwhile: the calling thread does it.
-    if (mine.length === 0) throw host.failure(undefined);
-    return new Batches((files += 1), job, mine, host, out);
+    // All of them have ended meanwhile.
+    return mine.length === 0 ? undefined : new Batches((files += 1), job, mine, host, out);
   };
 }
 

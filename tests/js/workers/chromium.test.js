@@ -56,6 +56,24 @@ describe("in Chromium", () => {
     await page.close();
   });
 
+  test("a page's thread makes no memory for what is sealed", async () => {
+    const { page } = await chromium.open();
+    const batches = await page.evaluate(async () => {
+      const { encrypt } = globalThis.age;
+      const seen = [];
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (message, transfer) {
+        if ("inPlace" in message) seen.push(message.inPlace);
+        return postMessage.call(this, message, transfer);
+      };
+      await encrypt(new Uint8Array(3 * 2 ** 20), "pw", { workFactor: 1, workers: 2 });
+      return seen;
+    });
+    assert.ok(batches.length >= 2);
+    assert.ok(!batches.includes(true));
+    await page.close();
+  });
+
   test("a page that may start no worker seals and opens on its own thread, without an error", async () => {
     const { page, started } = await chromium.open(
       "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'",

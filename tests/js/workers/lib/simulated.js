@@ -176,7 +176,8 @@ export class SimulatedWorker {
 
   /**
    * @param plan - `delay()` of the next message in milliseconds, `dies(batch)` before a batch is
-   * done, `late` after it was, or falls `silent`.
+   * done, `late` after it was, or falls `silent`; `says(reply, batches)`, what it says in place of
+   * a reply, several or nothing; `refuses(message)`, whether it can be sent that.
    */
   constructor(plan) {
     this.#plan = plan;
@@ -189,6 +190,7 @@ export class SimulatedWorker {
   }
 
   postMessage(message, transfer) {
+    if (this.#plan.refuses?.(message)) throw new DOMException("no", "DataCloneError");
     const { module, ...rest } = message;
     const data = structuredClone(rest, { transfer });
     if (module) data.module = module;
@@ -218,10 +220,11 @@ export class SimulatedWorker {
   }
 
   #say(message, transfer) {
-    const data = structuredClone(message, { transfer });
-    setImmediate(() => {
-      if (!this.terminated && !this.dead) this.onmessage?.({ data });
-    });
+    const reply = structuredClone(message, { transfer });
+    for (const data of this.#plan.says?.(reply, this.batches) ?? [reply])
+      setImmediate(() => {
+        if (!this.terminated && !this.dead) this.onmessage?.({ data });
+      });
   }
 
   #die() {
