@@ -75,6 +75,7 @@ const EVERYWHERE = Object.keys(states).filter(
       "many files",
       "inside an archive",
       "a file that asks for much work",
+      "a file that was added to",
       "running",
       "the live tab, hung up",
     ].includes(name),

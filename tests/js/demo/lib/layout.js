@@ -47,6 +47,10 @@ export function faultsOfLayout() {
       faults.push(`${named(element)} leaves its card`);
   }
 
+  for (const button of document.querySelectorAll("button"))
+    if (visible(button) && button.scrollHeight > button.clientHeight + 1)
+      faults.push(`${named(button)} is lower than its words`);
+
   // Ways stand beside their name, or all of them under it.
   for (const group of document.querySelectorAll(".with")) {
     if (!visible(group)) continue;
