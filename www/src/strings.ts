@@ -36,7 +36,7 @@ export const strings = {
     choose: "Choose files",
     drop: "or drop them here",
     folder: "Choose a folder",
-    several: (type: string) => `Several files, or a folder, become one .${type}.`,
+    several: (type: string) => `Several become one .${type}.`,
     add: "Add more files",
     count: (count: string, size: string, hidden: string) =>
       `${count} files, ${size}${hidden === "0" ? "" : `, ${hidden} of them not shown`}`,
