@@ -187,13 +187,14 @@ export class DecoderCore implements Locked {
   }
 
   /**
-   * A copy of the key of an age file's chunks, for workers that open some of them; undefined before
-   * the payload, and for age-rt.
+   * A copy of the key of an age file's chunks, for workers that open some of them. There is none
+   * before the payload, behind the final chunk, and for age-rt.
    */
-  payloadKey(): Out | undefined {
+  payloadKey(): Out {
     this.#check();
     const at = this.#detail(PAYLOAD_KEY);
-    return at > 0 ? copyOut(this.#engine, at, PAYLOAD_KEY_LEN) : undefined;
+    if (at <= 0) throw trappedError();
+    return copyOut(this.#engine, at, PAYLOAD_KEY_LEN);
   }
 
   /** The next `count` chunks of an age file were opened in workers. */

@@ -1,4 +1,4 @@
-import { type Out, part } from "../bytes.js";
+import { part } from "../bytes.js";
 import { plainError } from "../engine/core-errors.js";
 import type { AgeAutoDecoder, AgeDecoder, AgeRtDecoder, Decoder } from "../codec/decoder.js";
 import { DecoderCore, type DecoderLimits, decoders, NEED_KEY } from "../codec/decoder-core.js";
@@ -107,8 +107,8 @@ class Decryption implements Transformer {
           let most = length;
           if (batching && this.opened?.format === "age") {
             if (crew.waits) return crew.waits;
-            // Workers begin with a whole chunk.
-            const begun = crew.ready ? this.#beforeChunk(core) : undefined;
+            // Workers begin with a whole chunk. Behind the final one nothing is theirs.
+            const begun = crew.ready && !core.done ? this.#beforeChunk(core) : undefined;
             const batches = begun === 0 ? crew.batches(() => this.#job(core), out) : undefined;
             if (batches) {
               const wait = batches.over ? this.#leave(out) : batches.room();
@@ -202,7 +202,7 @@ class Decryption implements Transformer {
       module: core.module,
       chunkSize,
       opening: true,
-      key: () => core.payloadKey() as Out,
+      key: () => core.payloadKey(),
       grant: (count) => (next += count) - count,
       told: (bytes) => {
         this.#elsewhere += bytes / chunkSize;

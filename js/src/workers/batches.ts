@@ -67,6 +67,8 @@ export class Batches implements Batching, Listener {
   #lull: ReturnType<typeof setTimeout> | undefined;
   readonly #silence = new Silence(() => this.#sent[0]?.lane.fail(new Error("it is silent")));
   #freed = false;
+  /** Why the worker that ended last did. */
+  #cause: unknown;
 
   constructor(file: number, job: Job, lanes: Lane[], host: Host, out: Output) {
     this.#file = file;
@@ -119,7 +121,9 @@ export class Batches implements Batching, Listener {
     // One timer runs on while writes come: to stop and start it costs as much as to copy them.
     this.#lull = setTimeout(() => {
       this.#lull = undefined;
-      if (this.#freed || this.over) return;
+      if (this.#freed) return;
+      // Its workers have ended, and perhaps nobody writes again, who would have these chunks done.
+      if (this.over) return this.#out.fail(this.#host.failure(this.#cause));
       if (puts !== this.#puts || this.#sent.length > this.#lanes.length) return this.lull();
       try {
         this.#send(this.#complete);
@@ -175,10 +179,11 @@ export class Batches implements Batching, Listener {
 
   failed(lane: Lane, cause: unknown): void {
     for (const each of this.#sent) if (each.lane === lane && !each.reply) each.lost = { cause };
-    this.#without(lane);
+    this.#without(lane, cause);
   }
 
-  #without(lane: Lane): void {
+  #without(lane: Lane, cause?: unknown): void {
+    this.#cause = cause;
     this.#lanes = this.#lanes.filter((each) => each !== lane);
     // Where it had nothing to do nothing is lost; without any worker the calling thread goes on.
     if (this.#lanes.length === 0) this.over = true;

@@ -14,10 +14,23 @@ const QUICK = { workFactor: 1 };
 const data = Buffer.alloc(5 * MIB + 12_345, Buffer.from("not a multiple of anything"));
 const file = await encrypt(data, PASSPHRASE, QUICK);
 
-const HONEST = { delay: () => 0, dies: () => false, says: undefined, refuses: undefined };
+const HONEST = {
+  delay: () => 0,
+  dies: () => false,
+  says: undefined,
+  refuses: undefined,
+  keyless: false,
+};
 const plan = { ...HONEST };
 /** One that is given up takes along what it had. */
 class Mortal extends SimulatedWorker {
+  postMessage(message, transfer) {
+    if (!plan.keyless || !message.file) return super.postMessage(message, transfer);
+    const { file, index } = message;
+    const data = "end" in message ? { file, ended: true } : { file, index, failed: 0 };
+    setImmediate(() => this.onmessage?.({ data }));
+  }
+
   terminate() {
     super.terminate();
     this.dead = true;
@@ -140,6 +153,21 @@ for (const [how, make] of Object.entries(streams))
       const had = SimulatedWorker.started.filter(({ batches }) => batches > 0).slice(-2);
       assert.ok(had.every(({ terminated }) => terminated));
     });
+  });
+
+for (const [how, make] of Object.entries(streams))
+  test(`${how}: workers that take no key fail a stream to which nobody writes again`, async () => {
+    Object.assign(plan, HONEST, { keyless: true });
+    const [stream, bytes] = make();
+    const begun = new ReadableStream({
+      start: (controller) => controller.enqueue(bytes.subarray(0, 3.5 * 65_536)),
+    });
+    await assert.rejects(
+      async () => {
+        for await (const _ of begun.pipeThrough(stream));
+      },
+      { code: "worker-failed" },
+    );
   });
 
 test("in Node chunks are sealed in the memory that was sent, and opened into new memory", async () => {
