@@ -586,7 +586,7 @@ void writer.write(new TextEncoder().encode("Hello"));`,
     intro:
       "Two ends of one line, both on this page. Type at either end: every change is a message, and every message is one chunk on the wire, encrypted and delivered at once.",
     workFactor:
-      "So that it starts at once, the line derives its keys from a passphrase with less work than files do (work factor 15, not 18).",
+      "From a passphrase the line derives its keys with less work than files do (work factor 15, not 18), so that it starts at once. A key pair needs no such work.",
     kind: "Line",
     stream: "A stream alone",
     session: "A session",
