@@ -184,8 +184,9 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
 
   test("what is said of a passphrase moves nothing below it", async () => {
     const place = () =>
-      visitor.page.$eval("#files [type=submit]", (button) =>
-        Math.round(button.getBoundingClientRect().top + scrollY),
+      visitor.page.$eval(
+        "#files [type=submit]",
+        (button) => button.getBoundingClientRect().top + scrollY,
       );
     const path = join(folder, "note.txt");
     await writeFile(path, "text");
@@ -193,7 +194,8 @@ describe("a passphrase in the demo page", { timeout: 600_000 }, () => {
     const before = await place();
     await visitor.type("Summer2024!");
     assert.match(await visitor.strength(), /^Weak/);
-    assert.equal(await place(), before);
+    // Fractions of pixels, which rounding made a whole one of, nobody sees.
+    assert.ok(Math.abs((await place()) - before) < 0.5);
   });
 
   test("no file is judged by its passphrase", async () => {
